@@ -1,0 +1,41 @@
+import type { Clock, MonoMs } from './clock.js';
+
+/** A point in monotonic time until which something may take. Made once, handed down, never restarted. */
+export class Deadline {
+  private constructor(
+    private readonly clock: Clock,
+    private readonly at: MonoMs,
+  ) {}
+
+  static in(clock: Clock, ms: number): Deadline {
+    return new Deadline(clock, (clock.monoNow() + Math.max(0, ms)) as MonoMs);
+  }
+
+  /** Milliseconds left, never below 0. */
+  leftMs(): number {
+    return Math.max(0, this.at - this.clock.monoNow());
+  }
+
+  get passed(): boolean {
+    return this.leftMs() === 0;
+  }
+
+  /** Settles as `work` does, or rejects with what `onPassed` makes when the deadline passes first. */
+  async race<T>(work: Promise<T>, onPassed: () => Error): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      const timer = this.clock.after(this.leftMs(), () => reject(onPassed()));
+      work.then(
+        (value) => {
+          timer.cancel();
+          resolve(value);
+        },
+        (error: unknown) => {
+          timer.cancel();
+          // reason: `work` may reject with anything; it is handed on as it is.
+          // oxlint-disable-next-line prefer-promise-reject-errors
+          reject(error);
+        },
+      );
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import type { Deadline } from '../clock/deadline.js';
+import type { Consumer, ConsumeParams } from './consumer.js';
+import type { Publication, PublishOutcome } from './publication.js';
+import type { Settlement, SettleOutcome } from './settlement.js';
+import type { Topology } from './topology.js';
+
+/** What a broker's technology can do. Core has the one fallback for what is false. Read once, after `open`. */
+export interface BrokerCapabilities {
+  /** A publication with `notBefore` waits in the broker, of any length, and survives what the broker survives. */
+  readonly delayedDelivery: boolean;
+  /** `settle` commits results and following messages together with the acknowledgement, when the result store has the same `storeId`. */
+  readonly atomicSettle: boolean;
+  /** Which priority is delivered first, where a queue holds several. */
+  readonly priorityOrder: 'high-first' | 'low-first' | 'none';
+  /** Messages outlive the process that published them. */
+  readonly durable: boolean;
+}
+
+/**
+ * What carries messages. Every call ends by its deadline or fails with a coded error; every call may be repeated after a
+ * lost answer without doubling its effect, as far as the technology allows.
+ */
+export interface Broker {
+  /** Names the store behind it. Two ports with one `storeId` share one store and can commit together. */
+  readonly storeId: string;
+  /** For people, without credentials, such as `redis://db.example:6379/0`. */
+  readonly address: string;
+  readonly capabilities: BrokerCapabilities;
+
+  /** Connects; resolves when it can be used. Opening twice is legal. */
+  open(params: { readonly deadline: Deadline }): Promise<void>;
+  declare(params: { readonly topology: Topology; readonly deadline: Deadline }): Promise<void>;
+  /** Resolves when each message is accepted or found unroutable, in order. */
+  publish(params: { readonly publications: readonly Publication[]; readonly deadline: Deadline }): Promise<readonly PublishOutcome[]>;
+  consume(params: ConsumeParams): Promise<Consumer>;
+  /** Ends deliveries. Outcomes in order. */
+  settle(params: { readonly settlements: readonly Settlement[]; readonly deadline: Deadline }): Promise<readonly SettleOutcome[]>;
+  /** Deletes the messages that wait in a queue; gives their number. Deliveries in hand and delayed messages stay. */
+  purge(params: { readonly queue: string; readonly deadline: Deadline }): Promise<number>;
+  /** Closes all consumers and connections. Closing twice is legal. */
+  close(params: { readonly deadline: Deadline }): Promise<void>;
+}

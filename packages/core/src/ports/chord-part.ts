@@ -1,0 +1,17 @@
+/** A finished member of a chord's header. */
+export interface ChordPart {
+  readonly groupId: string;
+  readonly taskId: string;
+  /** Position in the header; `undefined` sorts last. */
+  readonly groupIndex?: number | undefined;
+  /** Number of parts that make the chord complete. */
+  readonly size: number;
+  /** Encoded part, opaque to the store. */
+  readonly document: Buffer;
+  readonly ttlMs?: number | undefined;
+}
+
+/** `complete`: this call was the last part; the documents of all parts, in the order of their positions. */
+export type Joined =
+  | { readonly kind: 'waiting'; readonly count: number }
+  | { readonly kind: 'complete'; readonly documents: readonly Buffer[] };

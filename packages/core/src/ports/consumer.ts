@@ -1,0 +1,43 @@
+import type { Deadline } from '../clock/deadline.js';
+import type { WireMessage } from '../message/wire-message.js';
+
+/**
+ * A message handed to one consumer, to be settled by it. The object itself is the handle: give it back to `settle`
+ * unchanged. Drivers keep what they need under their own fields.
+ */
+export interface Delivery {
+  readonly message: WireMessage;
+  /** The queue that it was taken from. */
+  readonly queue: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** How often it was handed to a consumer, this time included. From 1. */
+  readonly deliveries: number;
+  /** It was handed out before, so its work may have been done in part. */
+  readonly redelivered: boolean;
+}
+
+export interface ConsumeParams {
+  /** Random and new at every start of a process. Two consumers never share it. */
+  readonly consumerId: string;
+  /** In the order of preference where the broker has one. Must have been declared. */
+  readonly queues: readonly string[];
+  /** Most deliveries that the consumer holds unsettled. From 1. */
+  readonly prefetch: number;
+  /** Takes deliveries. Must not throw and must not wait. */
+  readonly onDeliveries: (deliveries: readonly Delivery[]) => void;
+  /** The consumer lost its claim on deliveries (lease or connection lost): another may get them. Their settlement will be refused. */
+  readonly onLost: (deliveries: readonly Delivery[]) => void;
+  readonly deadline: Deadline;
+}
+
+/** A running subscription to queues. */
+export interface Consumer {
+  /** Changes the prefetch; takes effect for the next deliveries. */
+  setPrefetch(prefetch: number): void;
+  /** No more deliveries until `resume`. What is in hand stays in hand. When it resolves none is on its way any more. */
+  pause(): Promise<void>;
+  resume(): void;
+  /** Ends it. Unsettled deliveries go back to their queues at once. Closing twice is legal. */
+  close(params: { readonly deadline: Deadline }): Promise<void>;
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../clock/clock.js';
+import type { Broker } from './broker.js';
+import type { Inspector } from './inspector.js';
+import type { Ledger } from './ledger.js';
+import type { ResultStore } from './result-store.js';
+
+/** What a driver is given beside its URL. */
+export interface DriverContext {
+  readonly clock: Clock;
+  /** A new random id (UUID). */
+  readonly newId: () => string;
+}
+
+/**
+ * The ports that one URL gives. A driver package exports `createDriver`; core loads it by the scheme of the URL. A
+ * technology that has no such port leaves it out.
+ */
+export interface Driver {
+  readonly broker?: Broker;
+  readonly results?: ResultStore;
+  readonly ledger?: Ledger;
+  readonly inspector?: Inspector;
+}
+
+/** @param url with credentials; never to be logged */
+export type CreateDriver = (url: URL, context: DriverContext) => Driver;
