@@ -1,3 +1,6 @@
-import { spawnSync } from 'node:child_process';
-const { status } = spawnSync(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...process.argv.slice(2)], { stdio: 'inherit' });
-process.exitCode = status ?? 1;
+// npm test: installs what is missing and becomes Jest, with all arguments. Tests run from the sources, without a build.
+import { createRequire } from 'node:module';
+import { installMissing } from './install-missing.mjs';
+
+await installMissing();
+createRequire(import.meta.url)('jest/bin/jest');

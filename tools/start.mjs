@@ -1,0 +1,13 @@
+// npm start: installs what is missing, builds, and becomes the sample application. It runs in this very process, so
+// signals, exit status and death are its own and nothing can be left behind.
+import { fileURLToPath } from 'node:url';
+import { compile } from './compile.mjs';
+import { installMissing } from './install-missing.mjs';
+
+await installMissing();
+await compile('apps/sample');
+
+const main = new URL('../apps/sample/dist/main.js', import.meta.url);
+process.argv[1] = fileURLToPath(main);
+process.setSourceMapsEnabled(true);
+await import(main.href);
