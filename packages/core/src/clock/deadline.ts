@@ -20,6 +20,18 @@ export class Deadline {
     return this.leftMs() === 0;
   }
 
+  /** Whether `work` ended in time, with success or without. */
+  async within(work: Promise<unknown>): Promise<boolean> {
+    return await new Promise<boolean>((resolve) => {
+      const timer = this.clock.after(this.leftMs(), () => resolve(false));
+      const ended = (): void => {
+        timer.cancel();
+        resolve(true);
+      };
+      work.then(ended, ended);
+    });
+  }
+
   /** Settles as `work` does, or rejects with what `onPassed` makes when the deadline passes first. */
   async race<T>(work: Promise<T>, onPassed: () => Error): Promise<T> {
     return await new Promise<T>((resolve, reject) => {

@@ -15,6 +15,8 @@ export interface Delivery {
   readonly deliveries: number;
   /** It was handed out before, so its work may have been done in part. */
   readonly redelivered: boolean;
+  /** Whether its task was found revoked when it was delivered. `undefined`: the broker can not tell, so core asks the ledger. */
+  readonly revoked?: boolean | undefined;
 }
 
 export interface ConsumeParams {

@@ -1,4 +1,4 @@
-import type { ChordPart } from './chord-part.js';
+import type { ChordPart, Joined } from './chord-part.js';
 import type { Delivery } from './consumer.js';
 import type { Publication } from './publication.js';
 import type { StoredResult } from './stored-result.js';
@@ -38,5 +38,8 @@ export interface Settlement {
   readonly joins: readonly ChordPart[];
 }
 
-/** `lost`: the delivery was no longer ours; nothing of the settlement took effect. */
-export type SettleOutcome = { readonly kind: 'settled' } | { readonly kind: 'lost' };
+/**
+ * `settled`: with the outcomes of its `joins`, in order, where it had any. `lost`: the delivery was no longer ours;
+ * nothing of the settlement took effect.
+ */
+export type SettleOutcome = { readonly kind: 'settled'; readonly joined?: readonly Joined[] } | { readonly kind: 'lost' };

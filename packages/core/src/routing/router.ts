@@ -1,0 +1,95 @@
+import type { SendOptions } from '../task/task-options.js';
+import type { Route, RouteFunction, Routes, RouteTable } from './routes.js';
+
+/** Where one message goes. */
+export interface Destination {
+  /** `''`: the routing key names the queue. */
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** Priority that the route gives; the call's own wins. */
+  readonly priority?: number | undefined;
+}
+
+/** What a route function is asked about. */
+export interface RoutedCall {
+  readonly task: string;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+}
+
+/** Chooses the destination of a call: the call's own options, then `routes`, then the task's options, then the default queue. */
+export class Router {
+  private readonly rules: readonly RouteFunction[];
+  private readonly fixed: Destination;
+  /** Routes from tables depend on the name alone, so each name is looked up once. */
+  private readonly remembered = new Map<string, Route | undefined>();
+  private readonly rememberable: boolean;
+
+  constructor(options: { readonly routes?: Routes | undefined; readonly defaultQueue: string }) {
+    const parts = partsOf(options.routes);
+    this.rules = parts.map((part) => (typeof part === 'function' ? part : tableRule(part)));
+    this.rememberable = parts.every((part) => typeof part !== 'function');
+    this.fixed = { exchange: '', routingKey: options.defaultQueue };
+  }
+
+  route(call: RoutedCall, own: SendOptions, task: SendOptions | undefined): Destination {
+    return chosen(own) ?? this.routed(call) ?? (task === undefined ? undefined : chosen(task)) ?? this.fixed;
+  }
+
+  private routed(call: RoutedCall): Destination | undefined {
+    if (this.rules.length === 0) return undefined;
+    const route = this.rememberable ? this.recall(call) : this.ask(call);
+    return route === undefined ? undefined : chosen(route);
+  }
+
+  private recall(call: RoutedCall): Route | undefined {
+    if (this.remembered.has(call.task)) return this.remembered.get(call.task);
+    const route = this.ask(call);
+    // Names come from code, but a bug may make them up without end.
+    if (this.remembered.size >= 10_000) this.remembered.clear();
+    this.remembered.set(call.task, route);
+    return route;
+  }
+
+  private ask(call: RoutedCall): Route | undefined {
+    for (const rule of this.rules) {
+      const found = rule(call);
+      if (found !== undefined) return typeof found === 'string' ? { queue: found } : found;
+    }
+    return undefined;
+  }
+}
+
+function chosen(options: Route | SendOptions): Destination | undefined {
+  if (options.exchange !== undefined) {
+    return { exchange: options.exchange, routingKey: options.routingKey ?? '', priority: options.priority };
+  }
+  if (options.queue !== undefined) return { exchange: '', routingKey: options.queue, priority: options.priority };
+  return undefined;
+}
+
+function partsOf(routes: Routes | undefined): readonly (RouteTable | RouteFunction)[] {
+  if (routes === undefined) return [];
+  if (!Array.isArray(routes)) return [routes as RouteTable | RouteFunction];
+  // A list of [pattern, route] pairs is one table; any other list is a list of tables and functions.
+  const isTable = routes.every((entry: unknown) => Array.isArray(entry) && (typeof entry[0] === 'string' || entry[0] instanceof RegExp));
+  return isTable ? [routes as RouteTable] : (routes as readonly (RouteTable | RouteFunction)[]);
+}
+
+function tableRule(table: RouteTable): RouteFunction {
+  const rows = (Array.isArray(table) ? table : Object.entries(table)) as readonly (readonly [string | RegExp, Route | string])[];
+  const exact = new Map<string, Route | string>();
+  const patterns: (readonly [RegExp, Route | string])[] = [];
+  for (const [pattern, route] of rows) {
+    if (typeof pattern !== 'string') patterns.push([pattern, route]);
+    else if (pattern.includes('*')) patterns.push([globPattern(pattern), route]);
+    else if (!exact.has(pattern)) exact.set(pattern, route);
+  }
+  return ({ task }) => exact.get(task) ?? patterns.find(([pattern]) => pattern.test(task))?.[1];
+}
+
+/** `*` stands for any characters, dots included, as in Celery's `task_routes`. */
+function globPattern(glob: string): RegExp {
+  const parts = glob.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's');
+}

@@ -1,0 +1,58 @@
+const brand = Symbol.for('lovage.signal');
+
+/** What a task throws to end with an outcome that is neither success nor failure. */
+abstract class OutcomeSignal extends Error {
+  abstract readonly [brand]: string;
+}
+
+/** Sends the task again. Made by `task.retry()`. */
+export class Retry extends OutcomeSignal {
+  readonly [brand] = 'retry';
+  override readonly name = 'Retry';
+
+  /**
+   * @param error why
+   * @param notBeforeMs when the next attempt may start: milliseconds since 1970 UTC
+   */
+  constructor(
+    readonly error: unknown,
+    readonly notBeforeMs: number,
+  ) {
+    super('the task asks for a retry; throw what task.retry() returns');
+  }
+}
+
+/** Ends the run without a result: the message is acknowledged, the state is IGNORED, nothing is stored. */
+export class Ignore extends OutcomeSignal {
+  readonly [brand] = 'ignore';
+  override readonly name = 'Ignore';
+
+  constructor(reason = 'the task ignored its message') {
+    super(reason);
+  }
+}
+
+/** Rejects the message: it is delivered again with `requeue`, else parked where an operator sees it. */
+export class Reject extends OutcomeSignal {
+  readonly [brand] = 'reject';
+  override readonly name = 'Reject';
+  readonly requeue: boolean;
+
+  constructor(reason = 'the task rejected its message', options: { readonly requeue?: boolean } = {}) {
+    super(reason);
+    this.requeue = options.requeue ?? false;
+  }
+}
+
+const kindOf = (value: unknown): string | undefined => {
+  try {
+    return typeof value === 'object' && value !== null ? ((value as Record<symbol, unknown>)[brand] as string | undefined) : undefined;
+  } catch {
+    // A hostile object may throw when it is looked at.
+    return undefined;
+  }
+};
+
+export const isRetry = (value: unknown): value is Retry => kindOf(value) === 'retry';
+export const isIgnore = (value: unknown): value is Ignore => kindOf(value) === 'ignore';
+export const isReject = (value: unknown): value is Reject => kindOf(value) === 'reject';

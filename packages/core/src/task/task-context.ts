@@ -1,0 +1,61 @@
+import type { Duration } from '../clock/duration.js';
+import type { Retry } from './outcome-signals.js';
+
+/** What `retry` takes. */
+export interface RetryOptions {
+  /** Why; kept in the state RETRY, and thrown when no retry is left. */
+  readonly error?: unknown;
+  /** Time to the next attempt. Default: the task's `defaultRetryDelay`. */
+  readonly countdown?: Duration | undefined;
+  /** Time of the next attempt; wins over `countdown`. */
+  readonly eta?: Date | undefined;
+  /** Overrides the task's `maxRetries`; `null`: without end. */
+  readonly maxRetries?: number | null | undefined;
+}
+
+/** The run that goes on: Celery's `self` and `self.request` of a bound task. */
+export interface TaskContext {
+  /** Task id. */
+  readonly id: string;
+  /** Task name. */
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** Retries before this run. */
+  readonly retries: number;
+  /** How often the message was delivered, this time included. */
+  readonly deliveries: number;
+  /** It was delivered before, so its work may have been done in part. */
+  readonly redelivered: boolean;
+  readonly queue: string;
+  /** Id of the first task of the workflow. */
+  readonly rootId: string;
+  /** Id of the task that sent this one. */
+  readonly parentId: string | undefined;
+  readonly group: string | undefined;
+  readonly eta: Date | undefined;
+  readonly expires: Date | undefined;
+  /** Headers of the sender's own. */
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** Name of the worker that runs it. */
+  readonly hostname: string;
+  /**
+   * Aborted when the run should end: terminated, or the worker stops and its deadline has passed. The reason is a coded error.
+   */
+  readonly signal: AbortSignal;
+
+  /**
+   * Writes a state of your own, such as `PROGRESS`, with data that the caller sees. Resolves when it is stored; calls of
+   * one turn travel together, and a later one replaces an earlier one that has not left yet.
+   *
+   * @throws LOVAGE_STATE_RESERVED for a state that the worker sets
+   */
+  updateState(state: string, meta?: unknown): Promise<void>;
+
+  /**
+   * Makes the signal that ends this run and sends the task again: `throw task.retry({ error })`.
+   *
+   * @returns the signal to throw; when no retry is left, throws `error` instead (or LOVAGE_MAX_RETRIES_EXCEEDED)
+   */
+  retry(options?: RetryOptions): Retry;
+}

@@ -1,0 +1,48 @@
+import type { Duration } from '../clock/duration.js';
+import type { CompressionName, SerializerName } from '../message/codec-names.js';
+
+/** How messages of a task travel and what is kept of it; set at the task, in the configuration, or at the call. */
+export interface SendOptions {
+  /** Queue, by its name. Default: what `routes` say, else `defaultQueue`. */
+  readonly queue?: string | undefined;
+  /** Exchange; with `routingKey` it replaces `queue`. */
+  readonly exchange?: string | undefined;
+  readonly routingKey?: string | undefined;
+  /** 0 to 9. Which end is first is the broker's: 9 on RabbitMQ and in memory, 0 on Redis (as in Celery). Default 0. */
+  readonly priority?: number | undefined;
+  /** Default `json`. */
+  readonly serializer?: SerializerName | undefined;
+  /** Default: none. */
+  readonly compression?: CompressionName | undefined;
+  /** Not started after this: a time span from the call, or a date. The task is then REVOKED. */
+  readonly expires?: Duration | Date | undefined;
+  /** No state and no result is kept, so there is nothing to wait for. Default false. */
+  readonly ignoreResult?: boolean | undefined;
+  /** Headers of your own; plain JSON values. */
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Options of one call. */
+export interface CallOptions extends SendOptions {
+  /** Id of the task; default: a new UUID. Sending the same id twice runs it twice. */
+  readonly taskId?: string | undefined;
+  /** Start this long after the call. */
+  readonly countdown?: Duration | undefined;
+  /** Start at this time. */
+  readonly eta?: Date | undefined;
+  /** Name to show in logs and monitors in place of the task's. */
+  readonly shadow?: string | undefined;
+  /** Text of the arguments to show in monitors, to hide secrets. Default: made from the arguments as Python's repr. */
+  readonly argsrepr?: string | undefined;
+  readonly kwargsrepr?: string | undefined;
+}
+
+/** Options of a task. */
+export interface TaskOptions extends SendOptions {
+  /** Writes STARTED when a run begins. Default false, as in Celery. */
+  readonly trackStarted?: boolean | undefined;
+  /** Times that `retry` may be asked for; `null`: without end. Default 3. */
+  readonly maxRetries?: number | null | undefined;
+  /** Time to the next attempt when `retry` says none. Default 180 (seconds), as in Celery. */
+  readonly defaultRetryDelay?: Duration | undefined;
+}

@@ -1,0 +1,50 @@
+import type { LovageError } from '../errors/lovage-error.js';
+import { closest } from 'fastest-levenshtein';
+import { TASK_DEFINITION_INVALID, TASK_DUPLICATE, TASK_UNKNOWN } from '../errors/task-errors.js';
+import type { TaskDefinition } from './task-definition.js';
+
+/** The tasks of one app by name. Handed explicitly to those who need it. */
+export class TaskRegistry {
+  private readonly definitions = new Map<string, TaskDefinition>();
+
+  /**
+   * @throws LOVAGE_TASK_DUPLICATE when the name is taken
+   * @throws LOVAGE_TASK_DEFINITION_INVALID when the name is empty or longer than 255 characters
+   */
+  add(definition: TaskDefinition): void {
+    const { name, source } = definition;
+    if (name.length === 0 || name.length > 255) {
+      throw TASK_DEFINITION_INVALID.create({ taskName: name.slice(0, 40), problem: `the name must have 1 to 255 characters, it has ${name.length}` });
+    }
+    const present = this.definitions.get(name);
+    if (present !== undefined) throw TASK_DUPLICATE.create({ taskName: name, first: present.source, second: source });
+    this.definitions.set(name, definition);
+  }
+
+  find(name: string): TaskDefinition | undefined {
+    return this.definitions.get(name);
+  }
+
+  /** @throws LOVAGE_TASK_UNKNOWN */
+  get(name: string): TaskDefinition {
+    const definition = this.definitions.get(name);
+    if (definition === undefined) throw this.unknown(name);
+    return definition;
+  }
+
+  /** Names, sorted. */
+  names(): string[] {
+    return [...this.definitions.keys()].sort();
+  }
+
+  /** The error for a name that is not here, with the closest one that is. */
+  unknown(name: string): LovageError {
+    const names = this.names();
+    return TASK_UNKNOWN.create({
+      taskName: name,
+      registered: names.length,
+      // The distance costs length × length; a name from the wire can be as long as a message.
+      closest: names.length === 0 || name.length > 255 ? undefined : closest(name, names),
+    });
+  }
+}

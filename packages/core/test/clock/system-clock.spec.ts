@@ -1,0 +1,28 @@
+import { SystemClock } from '../../src/clock/system-clock.js';
+
+describe('SystemClock', () => {
+  it('never runs an action before its time', async () => {
+    const clock = new SystemClock();
+    for (const delayMs of [0, 1, 1.5, 7.9]) {
+      const begin = clock.monoNow();
+      // A timer of this clock does not keep the process alive; the pending test does.
+      await new Promise<void>((resolve) => {
+        clock.after(delayMs, resolve);
+      });
+      expect(clock.monoNow() - begin).toBeGreaterThanOrEqual(delayMs);
+    }
+  });
+
+  it('does not run a delay at once that is longer than what Node can take', async () => {
+    const clock = new SystemClock();
+    let ran = false;
+    const timer = clock.after(2 ** 31 * 3, () => {
+      ran = true;
+    });
+    await new Promise<void>((resolve) => {
+      clock.after(5, resolve);
+    });
+    timer.cancel();
+    expect(ran).toBe(false);
+  });
+});

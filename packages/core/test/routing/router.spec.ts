@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { Router } from '../../src/routing/router.js';
+import type { Routes } from '../../src/routing/routes.js';
+
+const call = (task: string) => ({ task, args: [], kwargs: {} });
+const route = (routes: Routes | undefined, task: string, own = {}, ofTask = {}) =>
+  new Router({ routes, defaultQueue: 'celery' }).route(call(task), own, ofTask);
+
+describe('Router', () => {
+  it('sends what nothing else decides to the default queue', () => {
+    expect(route(undefined, 'math.add')).toEqual({ exchange: '', routingKey: 'celery' });
+  });
+
+  it('prefers the call, then the routes, then the task', () => {
+    const routes = { 'math.*': 'from-routes' };
+    expect(route(routes, 'math.add', { queue: 'from-call' }, { queue: 'from-task' }).routingKey).toBe('from-call');
+    expect(route(routes, 'math.add', {}, { queue: 'from-task' }).routingKey).toBe('from-routes');
+    expect(route(routes, 'mail.send', {}, { queue: 'from-task' }).routingKey).toBe('from-task');
+  });
+
+  it('takes an exchange with its routing key, or with none for a fanout', () => {
+    expect(route(undefined, 't', { exchange: 'media', routingKey: 'video' })).toMatchObject({ exchange: 'media', routingKey: 'video' });
+    expect(route(undefined, 't', { exchange: 'cmdb.sync.fanout' })).toMatchObject({ exchange: 'cmdb.sync.fanout', routingKey: '' });
+    expect(route({ t: { exchange: 'media', routingKey: 'video', priority: 7 } }, 't')).toEqual({ exchange: 'media', routingKey: 'video', priority: 7 });
+  });
+
+  it('matches exact names before patterns, and patterns in their order', () => {
+    const routes = { 'media.*': 'media', 'media.video.*': 'never reached', 'media.audio.cut': 'exact' };
+    expect(route(routes, 'media.audio.cut').routingKey).toBe('exact');
+    expect(route(routes, 'media.video.cut').routingKey).toBe('media');
+    expect(route(routes, 'media').routingKey).toBe('celery');
+  });
+
+  it('takes a list of pairs with regular expressions', () => {
+    const routes: Routes = [
+      [/^(?:video|image)\./, { queue: 'media' }],
+      ['feed.*', 'feeds'],
+    ];
+    expect(route(routes, 'video.cut').routingKey).toBe('media');
+    expect(route(routes, 'feed.read').routingKey).toBe('feeds');
+  });
+
+  it('asks functions for each call, and goes on where they have no answer', () => {
+    const routes: Routes = [({ args }) => (args[0] === 'big' ? 'big' : undefined), { 'math.*': 'math' }];
+    const router = new Router({ routes, defaultQueue: 'celery' });
+    expect(router.route({ task: 'math.add', args: ['big'], kwargs: {} }, {}, undefined).routingKey).toBe('big');
+    expect(router.route({ task: 'math.add', args: ['small'], kwargs: {} }, {}, undefined).routingKey).toBe('math');
+  });
+
+  it('treats every character of a pattern but the star as itself', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.string(), (name, rest) => {
+        fc.pre(!name.includes('*'));
+        const routes = { [`${name}*`]: 'found' };
+        expect(route(routes, name + rest).routingKey).toBe('found');
+        fc.pre(!`x${name}${rest}`.startsWith(name));
+        expect(route(routes, `x${name}${rest}`).routingKey).toBe('celery');
+      }),
+    );
+  });
+});
