@@ -1,6 +1,6 @@
 import type { ChordPart, Joined } from './chord-part.js';
 import type { Delivery } from './consumer.js';
-import type { Publication } from './publication.js';
+import type { Publication, PublishOutcome } from './publication.js';
 import type { StoredResult } from './stored-result.js';
 
 /**
@@ -39,7 +39,9 @@ export interface Settlement {
 }
 
 /**
- * `settled`: with the outcomes of its `joins`, in order, where it had any. `lost`: the delivery was no longer ours;
- * nothing of the settlement took effect.
+ * `settled`: with the outcomes of its `publishes` and its `joins`, in order, each where it had any. `lost`: the delivery
+ * was no longer ours; nothing of the settlement took effect.
  */
-export type SettleOutcome = { readonly kind: 'settled'; readonly joined?: readonly Joined[] } | { readonly kind: 'lost' };
+export type SettleOutcome =
+  | { readonly kind: 'settled'; readonly published?: readonly PublishOutcome[]; readonly joined?: readonly Joined[] }
+  | { readonly kind: 'lost' };

@@ -1,0 +1,88 @@
+import type { Clock } from '../clock/clock.js';
+
+/** A consumer, as the rounds see it. */
+export interface DealtConsumer {
+  readonly consumerId: string;
+  /** How many more it may take now. */
+  readonly room: number;
+  /** Messages that wait in its queues. */
+  readonly ready: number;
+  /** Takes up to `most` messages, to be handed over by `handOver`; gives their number. */
+  take(most: number): number;
+  /** Gives the consumer what was taken since the last time. */
+  handOver(): void;
+}
+
+/** Most messages that one consumer is handed in one turn of the event loop, so that other work gets its share of it. */
+const mostPerTurn = 1000;
+
+/**
+ * Deals waiting messages to consumers: at the end of a turn of the event loop, so that all that was published and settled
+ * in it leads to one call of each consumer, and a consumer that settles inside that call can not recurse.
+ */
+export class DeliveryRounds {
+  private readonly consumers: DealtConsumer[] = [];
+  private requested = false;
+  private first = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  join(consumer: DealtConsumer): void {
+    this.consumers.push(consumer);
+    this.request();
+  }
+
+  leave(consumer: DealtConsumer): void {
+    const at = this.consumers.indexOf(consumer);
+    if (at !== -1) this.consumers.splice(at, 1);
+  }
+
+  has(consumerId: string): boolean {
+    return this.consumers.some((consumer) => consumer.consumerId === consumerId);
+  }
+
+  /** Something may have become deliverable. */
+  request(): void {
+    if (this.requested || this.consumers.length === 0) return;
+    this.requested = true;
+    this.clock.endOfTurn(this.run);
+  }
+
+  private readonly run = (): void => {
+    this.requested = false;
+    const dealt = this.deal();
+    for (const consumer of dealt) {
+      try {
+        consumer.handOver();
+      } catch (error) {
+        // A consumer must not throw. One that does is shown as what it is, an uncaught error, and does not keep the
+        // others from their messages; what it was handed stays unsettled.
+        this.clock.endOfTurn(() => {
+          throw error;
+        });
+      }
+    }
+  };
+
+  /** Shares out what waits; gives the consumers in the order in which they are to be called. */
+  private deal(): readonly DealtConsumer[] {
+    const { consumers } = this;
+    this.first = consumers.length === 0 ? 0 : (this.first + 1) % consumers.length;
+    const inTurn = this.first === 0 ? consumers.slice() : [...consumers.slice(this.first), ...consumers.slice(0, this.first)];
+    const mayTake = new Map<DealtConsumer, number>();
+    for (const consumer of inTurn) {
+      if (consumer.room > 0 && consumer.ready > 0) mayTake.set(consumer, Math.min(consumer.room, mostPerTurn));
+    }
+    const dealt = [...mayTake.keys()];
+    while (mayTake.size > 0) {
+      const sharing = mayTake.size;
+      for (const [consumer, most] of mayTake) {
+        const taken = consumer.take(Math.min(most, Math.ceil(consumer.ready / sharing)));
+        if (taken === 0 || taken === most) mayTake.delete(consumer);
+        else mayTake.set(consumer, most - taken);
+        if (taken === most && consumer.room > 0) this.request();
+      }
+    }
+    return dealt;
+  }
+}

@@ -1,0 +1,91 @@
+import { EXCHANGE_UNDECLARED, QUEUE_UNDECLARED, TOPOLOGY_CONFLICT } from '../errors/store-errors.js';
+import type { Binding, Exchange, Topology } from '../ports/topology.js';
+import { MemoryQueue } from './memory-queue.js';
+import { matchesTopic } from './topic-pattern.js';
+
+/** Routes that an exchange remembers; routing keys are chosen by callers, so their number has no bound. */
+const mostRoutes = 1000;
+
+interface DeclaredExchange {
+  readonly type: Exchange['type'];
+  readonly bindings: { readonly queue: MemoryQueue; readonly routingKey: string }[];
+  /** Queues by routing key, as far as they were asked for. */
+  readonly routes: Map<string, readonly MemoryQueue[]>;
+}
+
+const nowhere: readonly MemoryQueue[] = [];
+
+/** Queues, exchanges and bindings: where a message goes. */
+export class ExchangeTable {
+  private readonly queueByName = new Map<string, MemoryQueue>();
+  private readonly exchangeByName = new Map<string, DeclaredExchange>();
+
+  /** @throws LOVAGE_TOPOLOGY_CONFLICT, LOVAGE_EXCHANGE_UNDECLARED, LOVAGE_QUEUE_UNDECLARED; what precedes stays declared */
+  declare({ exchanges = [], queues = [], bindings = [] }: Topology): void {
+    for (const exchange of exchanges) this.declareExchange(exchange);
+    for (const { name } of queues) {
+      if (!this.queueByName.has(name)) this.queueByName.set(name, new MemoryQueue(name));
+    }
+    for (const binding of bindings) this.bind(binding);
+  }
+
+  /** By name, ordered. */
+  queues(): readonly MemoryQueue[] {
+    return [...this.queueByName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The queue that the default exchange finds. */
+  find(name: string): MemoryQueue | undefined {
+    return this.queueByName.get(name);
+  }
+
+  /** @throws LOVAGE_QUEUE_UNDECLARED */
+  queue(name: string, operation: string): MemoryQueue {
+    const queue = this.queueByName.get(name);
+    if (queue === undefined) throw QUEUE_UNDECLARED.create({ queue: name, operation });
+    return queue;
+  }
+
+  /** The queues for a message, each once. An exchange that nobody declared has no queues bound to it. */
+  route(exchangeName: string, routingKey: string): readonly MemoryQueue[] {
+    const exchange = this.exchangeByName.get(exchangeName);
+    if (exchange === undefined) return nowhere;
+    const known = exchange.routes.get(routingKey);
+    if (known !== undefined) return known;
+    const found = new Set<MemoryQueue>();
+    for (const binding of exchange.bindings) {
+      if (matches(exchange.type, binding.routingKey, routingKey)) found.add(binding.queue);
+    }
+    if (exchange.routes.size >= mostRoutes) exchange.routes.clear();
+    const route = [...found];
+    exchange.routes.set(routingKey, route);
+    return route;
+  }
+
+  private declareExchange({ name, type }: Exchange): void {
+    const present = name === '' ? 'direct' : this.exchangeByName.get(name)?.type;
+    if (present === undefined) this.exchangeByName.set(name, { type, bindings: [], routes: new Map() });
+    else if (present !== type) {
+      throw TOPOLOGY_CONFLICT.create({ exchange: name, problem: `it has the type ${present} and was declared again as ${type}` });
+    }
+  }
+
+  private bind({ queue: queueName, exchange: exchangeName, routingKey }: Binding): void {
+    const queue = this.queue(queueName, 'bind');
+    if (exchangeName === '') {
+      // The default exchange has this binding by itself, and takes no other.
+      if (routingKey === queueName) return;
+      throw TOPOLOGY_CONFLICT.create({ exchange: '', problem: `the default exchange takes no bindings (queue "${queueName}")` });
+    }
+    const exchange = this.exchangeByName.get(exchangeName);
+    if (exchange === undefined) throw EXCHANGE_UNDECLARED.create({ exchange: exchangeName, queue: queueName });
+    if (exchange.bindings.some((one) => one.queue === queue && one.routingKey === routingKey)) return;
+    exchange.bindings.push({ queue, routingKey });
+    exchange.routes.clear();
+  }
+}
+
+function matches(type: Exchange['type'], bound: string, routingKey: string): boolean {
+  if (type === 'fanout') return true;
+  return type === 'direct' ? bound === routingKey : matchesTopic(bound, routingKey);
+}

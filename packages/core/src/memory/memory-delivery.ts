@@ -1,0 +1,72 @@
+import type { WireMessage } from '../message/wire-message.js';
+import type { Delivery } from '../ports/consumer.js';
+import type { ParkReason } from '../ports/settlement.js';
+
+/** The queue of a delivery, as those who end it need it. */
+export interface DeliveryHome {
+  readonly name: string;
+  /** Number of messages that wait for their time. */
+  delayed: number;
+  /** Ends the holder's claim. */
+  end(delivery: MemoryDelivery): void;
+  /** Behind all others of its priority. */
+  pushBack(delivery: MemoryDelivery): void;
+  /** Before all others of its priority. */
+  pushFront(delivery: MemoryDelivery): void;
+  park(delivery: MemoryDelivery, reason: ParkReason): void;
+}
+
+/** The consumer that has a delivery in hand. */
+export interface DeliveryHolder {
+  /** The broker that made it. */
+  readonly owner: object;
+  /** Told when one of its deliveries has ended. */
+  freed(): void;
+}
+
+/**
+ * A message in a queue, from when it waits until it is settled. A message that goes back gets a new object, so that the
+ * handle of its former consumer can never settle it.
+ */
+export class MemoryDelivery implements Delivery {
+  readonly message: WireMessage;
+  readonly queue: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly deliveries: number;
+  readonly redelivered: boolean;
+  revoked: boolean | undefined;
+  /** The queue that it was taken from, and goes back to. */
+  readonly home: DeliveryHome;
+  /** Who has it; `undefined` before it is handed out and after it has ended. */
+  holder: DeliveryHolder | undefined;
+  /** Neighbours among the unsettled deliveries of the queue. */
+  previous: MemoryDelivery | undefined;
+  next: MemoryDelivery | undefined;
+
+  constructor(
+    message: WireMessage,
+    exchange: string,
+    routingKey: string,
+    home: DeliveryHome,
+    deliveries: number,
+    redelivered: boolean,
+  ) {
+    this.message = message;
+    this.queue = home.name;
+    this.exchange = exchange;
+    this.routingKey = routingKey;
+    this.deliveries = deliveries;
+    this.redelivered = redelivered;
+    this.revoked = undefined;
+    this.home = home;
+    this.holder = undefined;
+    this.previous = undefined;
+    this.next = undefined;
+  }
+
+  /** The same message, to be handed out again. */
+  again(deliveries: number): MemoryDelivery {
+    return new MemoryDelivery(this.message, this.exchange, this.routingKey, this.home, deliveries, true);
+  }
+}
