@@ -1,1 +1,28 @@
-export {};
+export { artifactsFolder } from './browser/artifacts-folder.js';
+export { Chromium } from './browser/chromium.js';
+export type * from './celery/celery-call.js';
+export { CeleryPeer, type CeleryPeerOptions } from './celery/celery-peer.js';
+export { CeleryPeerError, type PeerOutcome } from './celery/celery-peer-error.js';
+export type * from './celery/celery-result.js';
+export type * from './celery/peer-wire-message.js';
+export { python, type PythonTyped, type PythonValue } from './celery/python-value.js';
+export {
+  ChildProgram,
+  type ChildProgramOptions,
+  exitText,
+  type OutputStream,
+  type ProgramExit,
+} from './process/child-program.js';
+export { freePort } from './process/free-port.js';
+export { ProcessGuardian } from './process/process-guardian.js';
+export { ServiceError, type ServiceErrorCode } from './process/service-error.js';
+export { deadlineIn, type StopDeadline } from './process/stop-deadline.js';
+export { waitFor, type WaitForOptions } from './process/wait-for.js';
+export { describeWith, type DescribeWithOptions, type SuiteRegistry } from './programs/describe-with.js';
+export {
+  ensureInstalled,
+  findPrograms,
+  type FindProgramsOptions,
+  type InstallProgramsOptions,
+} from './programs/install-programs.js';
+export type { ProgramName, ProgramReport } from './programs/program-report.js';
