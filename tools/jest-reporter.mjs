@@ -44,7 +44,7 @@ export default class CountReporter {
 function namesOfSkipped({ testResults }) {
   return testResults.flatMap((file) => {
     const path = relative(process.cwd(), file.testFilePath);
-    if (file.skipped) return [`${path} (whole file)`];
+    if (file.skipped && file.testResults.length === 0) return [`${path} (whole file)`];
     return file.testResults
       .filter(({ status }) => status !== 'passed' && status !== 'failed')
       .map(({ status, fullName }) => `${path} › ${fullName} (${status})`);

@@ -14,7 +14,7 @@ export interface DescribeWithOptions {
   readonly registry?: SuiteRegistry;
   /** What is known of the programs. Default: looks for them. */
   readonly reports?: readonly ProgramReport[];
-  /** Whether a missing program is a failure. Default: the environment variable CI is "true". */
+  /** Whether a missing program is a failure. Default: the environment variable CI is set, and not to "false". */
   readonly required?: boolean;
 }
 
@@ -42,11 +42,16 @@ export function describeWith(
     .map(({ title, install }) => `${title} is missing, install it with: ${install}`)
     .join('; ');
   registry.describe.skip(`${name} [skipped: ${hint}]`, body);
-  if (options.required ?? process.env['CI'] === 'true') {
+  if (options.required ?? runsInCi()) {
     registry.describe(name, () => {
       registry.it('has the programs that it needs', () => {
         throw new Error(`in CI nothing may be skipped: ${hint}`);
       });
     });
   }
+}
+
+function runsInCi(): boolean {
+  const { CI: ci = '' } = process.env;
+  return ci !== '' && ci !== 'false';
 }
