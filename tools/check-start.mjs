@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { groupMembers } from './process-identity.mjs';
 
 const answerWithinMs = 180_000;
 const endWithinMs = 30_000;
@@ -59,6 +60,8 @@ async function until(withinMs, condition) {
 }
 
 function groupExists(leader) {
+  const members = groupMembers(leader);
+  if (members !== undefined) return members.length > 0;
   try {
     process.kill(-leader, 0);
     return true;

@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { compile, compilerPath } from './compile.mjs';
+import { endWithNpm } from './end-with-npm.mjs';
 import { installMissing } from './install-missing.mjs';
 
+endWithNpm();
 await installMissing();
 await compile('apps/sample');
 

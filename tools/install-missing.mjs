@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InstallLock } from './install-lock.mjs';
 
-const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Ends the process when the install fails or is interrupted. */
 export async function installMissing(root = fileURLToPath(new URL('..', import.meta.url))) {
@@ -81,13 +81,18 @@ function runNpm(root, lock) {
     ? spawn(process.execPath, [ownNpm, ...args], options)
     : spawn('npm', args, { ...options, shell: process.platform === 'win32' });
   if (npm.pid !== undefined) lock.shareWith(npm.pid);
-  const forward = (signal) => npm.kill(signal);
-  for (const signal of forwarded) process.on(signal, forward);
+  let received;
+  // npm would take its time to finish or roll back. What it leaves half done is repaired by the next install.
+  const end = (signal) => {
+    received = signal;
+    npm.kill('SIGKILL');
+  };
+  for (const signal of endingSignals) process.on(signal, end);
   return new Promise((resolve, reject) => {
     npm.on('error', reject);
     npm.on('exit', (code, signal) => {
-      for (const name of forwarded) process.off(name, forward);
-      resolve({ code, signal });
+      for (const name of endingSignals) process.off(name, end);
+      resolve({ code, signal: received ?? signal });
     });
   });
 }

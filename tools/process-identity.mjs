@@ -1,5 +1,5 @@
-// Names a process so that a number which the system gave to another process later is not taken for it.
-import { readFileSync } from 'node:fs';
+// Tells processes apart, also when the system has given the number of an ended one to another.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
 /** @returns `pid` or, where the system tells, `pid@start time` */
 export function identityOf(pid) {
@@ -19,13 +19,48 @@ export function isAlive(identity) {
   return identityOf(pid) === identity;
 }
 
-/** Clock ticks after boot; field 22 of the line, of which field 2 (the name) may hold blanks and brackets. */
+/** @returns undefined where the system does not tell, or when the process is gone */
+export function parentOf(pid) {
+  return statOf(pid)?.parent;
+}
+
+/** Numbers of the living processes of a process group, or undefined where the system does not tell. */
+export function groupMembers(group) {
+  if (!existsSync('/proc/self/stat')) return undefined;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      const stat = statOf(pid);
+      return stat !== undefined && stat.group === group && stat.state !== 'Z';
+    })
+    .map(Number);
+}
+
+/** Name of the program, shortened by the system to 15 characters. */
+export function programOf(pid) {
+  return statOf(pid)?.program;
+}
+
 function startTimeOf(pid) {
+  const stat = statOf(pid);
+  // A zombie has ended; its number stays taken until its parent asks for it.
+  return stat?.state === 'Z' ? 'ended' : stat?.start;
+}
+
+/** The fields follow the program's name in brackets, which may itself hold blanks and brackets. */
+function statOf(pid) {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, ...rest] = line.slice(line.lastIndexOf(')') + 2).split(' ');
-    // A zombie has ended; its number stays taken until its parent asks for it.
-    return state === 'Z' ? 'ended' : rest[18];
+    const end = line.lastIndexOf(')');
+    const fields = line.slice(end + 2).split(' ');
+    const program = line.slice(line.indexOf('(') + 1, end);
+    return {
+      program,
+      state: fields[0],
+      parent: Number(fields[1]),
+      group: Number(fields[2]),
+      start: fields[19],
+    };
   } catch {
     return undefined;
   }

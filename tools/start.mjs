@@ -2,8 +2,10 @@
 // signals, exit status and death are its own and nothing can be left behind.
 import { fileURLToPath } from 'node:url';
 import { compile } from './compile.mjs';
+import { endWithNpm } from './end-with-npm.mjs';
 import { installMissing } from './install-missing.mjs';
 
+endWithNpm();
 await installMissing();
 await compile('apps/sample');
 
