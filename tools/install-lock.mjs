@@ -15,14 +15,16 @@ export class InstallLock {
   /** @param onWait called once, with the process waited for, when the lock is not free */
   async acquire(onWait) {
     for (let told = false; !this.#take(); ) {
-      const holders = this.#holders();
+      const holders = this.holders();
       const alive = holders?.filter(isAlive) ?? [];
       if (holders !== undefined && alive.length === 0) {
         this.#discard(holders);
         continue;
       }
-      if (!told && alive.length > 0) onWait(alive.at(-1).split('@')[0]);
-      told = true;
+      if (!told && alive.length > 0) {
+        onWait(alive.at(-1).split('@')[0]);
+        told = true;
+      }
       await sleep(pollMs);
     }
   }
@@ -51,7 +53,8 @@ export class InstallLock {
     }
   }
 
-  #holders(file = this.#file) {
+  /** Identities of those who hold it; undefined: nobody. */
+  holders(file = this.#file) {
     try {
       return readFileSync(file, 'utf8').trim().split('\n');
     } catch (error) {
@@ -69,7 +72,7 @@ export class InstallLock {
       if (error.code === 'ENOENT') return;
       throw error;
     }
-    if (this.#holders(aside)?.join() === dead.join()) {
+    if (this.holders(aside)?.join() === dead.join()) {
       rmSync(aside, { force: true });
     } else {
       renameSync(aside, this.#file);

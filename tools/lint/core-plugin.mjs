@@ -40,6 +40,9 @@ const noAmbient = {
         message: `core must not use ${what} (only src/clock may): take it as a parameter, for example a Clock`,
       });
     };
+    const reportModule = (node, name) => {
+      if (typeof name === 'string' && modules.has(name.replace(/^node:/, ''))) report(node, name);
+    };
     const isGlobal = (node) => {
       for (let scope = context.sourceCode.getScope(node); scope !== null; scope = scope.upper) {
         if ((scope.set.get(node.name)?.defs.length ?? 0) > 0) return false;
@@ -71,13 +74,23 @@ const noAmbient = {
           report(callee, 'Date()');
       },
       ImportDeclaration(node) {
-        const module = node.source.value.replace(/^node:/, '');
-        if (modules.has(module)) report(node, node.source.value);
-        if (module !== 'crypto') return;
+        reportModule(node, node.source.value);
+        if (!/^(node:)?crypto$/.test(node.source.value)) return;
         for (const { type, imported, local } of node.specifiers) {
-          if (type !== 'ImportSpecifier' || cryptoNames.has(imported.name))
-            report(node, `${imported?.name ?? local.name} of ${node.source.value}`);
+          const name = imported?.name ?? local.name;
+          if (type !== 'ImportSpecifier' || cryptoNames.has(name)) {
+            report(node, `${name} of ${node.source.value}`);
+          }
         }
+      },
+      ImportExpression(node) {
+        reportModule(node, node.source.value);
+      },
+      ExportNamedDeclaration(node) {
+        reportModule(node, node.source?.value);
+      },
+      ExportAllDeclaration(node) {
+        reportModule(node, node.source.value);
       },
     };
   },
