@@ -41,6 +41,8 @@ const workspaces = {
   bench: ['packages/.+'],
 };
 
+const optionalPeers = ['@nestjs/swagger', 'class-transformer', 'class-validator'];
+
 const core = '^packages/core/src/';
 const anyOf = (names) => `(${names.join('|')})`;
 const error = (rule) => ({ severity: 'error', ...rule });
@@ -124,12 +126,25 @@ module.exports = {
     error({
       name: 'not-to-unlisted',
       from: { path: '^((packages|apps|libs)/[^/]+|bench)/src/' },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: ['npm-no-pkg', 'npm-unknown'],
+        // An optional peer is listed twice: as a peer, and in peerDependenciesMeta, which the tool does not know.
+        dependencyTypesNot: ['npm-peer'],
+      },
     }),
     error({
       name: 'not-to-dev-dep',
       from: { path: '^packages/[^/]+/src/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer', 'npm-optional'] },
+    }),
+    error({
+      name: 'optional-peers-are-loaded-on-use',
+      comment: 'with import(), and types with "import type": whoever does not have them must not notice',
+      from: { path: '^packages/[^/]+/src/' },
+      to: {
+        path: `^node_modules/${anyOf(optionalPeers)}/`,
+        dependencyTypesNot: ['type-only', 'type-import', 'dynamic-import'],
+      },
     }),
     error({
       name: 'not-to-unresolvable',
