@@ -10,7 +10,11 @@ const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const registry = new URL(execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim())
   .host;
 const folders = [`${resolve('.')}/`, `${homedir()}/`].filter((folder) => folder.length > 2).map(escaped);
-const machinePath = new RegExp(`(?<![\\w.-])(?:/home/\\w+/|/Users/\\w+/|${folders.join('|')})`);
+// Homes, this checkout, and what looks like the checkout of another machine.
+const checkout = '/[\\w.-]+(?:/[\\w.-]+)*/(?:packages|libs|apps|node_modules)/';
+const machinePath = new RegExp(
+  `(?<![\\w.*\\])}$/@-])(?:file://)?(?:/home/\\w+/|/Users/\\w+/|${checkout}|${folders.join('|')})`,
+);
 
 const findings = [];
 const tracked = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean);
