@@ -7,7 +7,8 @@ import type { TableWatch } from './result-table.js';
 /** A watch on ids; lives until it or its port is closed. */
 export class MemoryResultWatch implements ResultWatch, TableWatch {
   readonly alone: readonly TableWatch[] = [this];
-  private readonly taskIds = new Set<string>();
+  /** Number of ids. They are not listed here: that would cost every task a second entry beside its record. */
+  private watched = 0;
   private closed = false;
 
   /** @param onClose lets the port forget it */
@@ -25,22 +26,24 @@ export class MemoryResultWatch implements ResultWatch, TableWatch {
     const { results } = this.session.use('watch', params.deadline);
     const now = this.session.monoNow();
     return params.taskIds.map((taskId) => {
-      this.taskIds.add(taskId);
-      return results.watch(taskId, this, now);
+      const { added, result } = results.watch(taskId, this, now);
+      if (added) this.watched += 1;
+      return result;
     });
   }
 
   remove(params: { readonly taskIds: readonly string[] }): void {
     const { store } = this.session;
+    if (store === undefined) return;
     for (const taskId of params.taskIds) {
-      if (this.taskIds.delete(taskId)) store?.results.unwatch(taskId, this);
+      if (store.results.unwatch(taskId, this)) this.watched -= 1;
     }
   }
 
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.remove({ taskIds: [...this.taskIds] });
+    if (this.watched > 0) this.session.store?.results.unwatchAll(this);
     this.onClose(this);
   }
 

@@ -15,14 +15,15 @@ export interface TableWatch {
 interface Slot {
   readonly taskId: string;
   result: StoredResult | undefined;
-  /** Monotonic; infinite: never. */
+  /** Monotonic, in whole milliseconds, so that it needs no memory of its own. */
   expiresAt: number;
-  /** When the expiry index looks at it next; infinite: not filed. */
-  filedAt: number;
+  /** The expiry index will look at it. */
+  filed: boolean;
   /** Never changed in place, so that it can be walked while watches come and go. */
   watches: readonly TableWatch[];
 }
 
+const never = -1;
 const noWatches: readonly TableWatch[] = [];
 const stored: PutOutcome = { kind: 'stored' };
 const refused: PutOutcome = { kind: 'refused' };
@@ -31,9 +32,10 @@ const refused: PutOutcome = { kind: 'refused' };
 export class ResultTable {
   private readonly slots = new Map<string, Slot>();
   private readonly expiry: ExpiryIndex<Slot>;
-  /** Records that the watches are still to be told of, each with its slot. */
-  private readonly news: { readonly slot: Slot; readonly result: StoredResult }[] = [];
-  private telling = false;
+  /** Records that the watches are still to be told of, each after its slot. */
+  private readonly news: (Slot | StoredResult)[] = [];
+  /** What the watches are being told of; whoever is told tends to end the watch on the same id. */
+  private told: Slot | undefined;
 
   constructor(private readonly clock: Clock) {
     this.expiry = new ExpiryIndex(clock, (slot, now) => this.expire(slot, now));
@@ -42,7 +44,7 @@ export class ResultTable {
   /** Stores a record if it may take the place of what is there. The watches learn of it in `tell`. */
   put(result: StoredResult, nowMs: number): PutOutcome {
     const slot = this.slotOf(result.taskId);
-    const present = this.present(slot, nowMs);
+    const present = presentIn(slot, nowMs);
     if (present !== undefined && !mayReplace(present.state, result.state)) return refused;
     this.store(slot, result, nowMs);
     return stored;
@@ -51,45 +53,51 @@ export class ResultTable {
   /** Stores that an id was sent, where nothing is known of it: a repeated publish must not undo what has happened since. */
   putSent(result: StoredResult, nowMs: number): void {
     const slot = this.slotOf(result.taskId);
-    if (this.present(slot, nowMs) === undefined) this.store(slot, result, nowMs);
+    if (presentIn(slot, nowMs) === undefined) this.store(slot, result, nowMs);
   }
 
   get(taskId: string, nowMs: number): StoredResult | undefined {
     const slot = this.slots.get(taskId);
-    return slot === undefined ? undefined : this.present(slot, nowMs);
+    return slot === undefined ? undefined : presentIn(slot, nowMs);
   }
 
   forget(taskId: string): void {
     const slot = this.slots.get(taskId);
     if (slot === undefined) return;
     slot.result = undefined;
-    slot.expiresAt = Number.POSITIVE_INFINITY;
     this.drop(slot);
   }
 
-  watch(taskId: string, watch: TableWatch, nowMs: number): StoredResult | undefined {
+  /** @returns whether it was not watched by this one before, and its record */
+  watch(taskId: string, watch: TableWatch, nowMs: number): { readonly added: boolean; readonly result: StoredResult | undefined } {
     const slot = this.slotOf(taskId);
-    if (slot.watches.length === 0) slot.watches = watch.alone;
-    else if (!slot.watches.includes(watch)) slot.watches = [...slot.watches, watch];
-    return this.present(slot, nowMs);
+    const added = !slot.watches.includes(watch);
+    if (added) slot.watches = slot.watches.length === 0 ? watch.alone : [...slot.watches, watch];
+    return { added, result: presentIn(slot, nowMs) };
   }
 
-  unwatch(taskId: string, watch: TableWatch): void {
+  /** @returns whether it was watched by this one */
+  unwatch(taskId: string, watch: TableWatch): boolean {
+    if (this.told?.taskId === taskId && this.unwatchSlot(this.told, watch)) return true;
     const slot = this.slots.get(taskId);
-    if (slot === undefined) return;
-    slot.watches = slot.watches === watch.alone ? noWatches : slot.watches.filter((other) => other !== watch);
-    this.drop(slot);
+    return slot !== undefined && this.unwatchSlot(slot, watch);
+  }
+
+  /** Ends a watch on all ids. Looks at every id that is known, which happens only when a watch ends in the middle of its work. */
+  unwatchAll(watch: TableWatch): void {
+    for (const slot of this.slots.values()) this.unwatchSlot(slot, watch);
   }
 
   /** Tells the watches what was stored. Called when a whole call has taken effect: what they do then finds it done. */
   tell(): void {
-    if (this.news.length === 0 || this.telling) return;
-    this.telling = true;
-    for (let at = 0; at < this.news.length; at += 1) {
-      const { slot, result } = this.news[at] as { readonly slot: Slot; readonly result: StoredResult };
+    if (this.news.length === 0 || this.told !== undefined) return;
+    const { news } = this;
+    for (let at = 0; at < news.length; at += 2) {
+      const slot = news[at] as Slot;
+      this.told = slot;
       for (const watch of slot.watches) {
         try {
-          watch.tell(result);
+          watch.tell(news[at + 1] as StoredResult);
         } catch (error) {
           // A listener must not throw. One that does is shown as what it is, and the others are told all the same.
           this.clock.endOfTurn(() => {
@@ -98,8 +106,8 @@ export class ResultTable {
         }
       }
     }
-    this.news.length = 0;
-    this.telling = false;
+    news.length = 0;
+    this.told = undefined;
   }
 
   close(): void {
@@ -109,48 +117,48 @@ export class ResultTable {
 
   private store(slot: Slot, result: StoredResult, nowMs: number): void {
     slot.result = result;
-    slot.expiresAt = result.ttlMs === undefined ? Number.POSITIVE_INFINITY : nowMs + result.ttlMs;
-    // Filed at most once as long as it does not expire earlier than before; the index moves it on when it gets there.
-    if (slot.expiresAt < slot.filedAt) {
-      slot.filedAt = slot.expiresAt;
+    slot.expiresAt = result.ttlMs === undefined ? never : Math.ceil(nowMs + result.ttlMs);
+    if (slot.expiresAt !== never && !slot.filed) {
+      // Once: if it is replaced meanwhile, the index moves it on when it gets there.
+      slot.filed = true;
       this.expiry.file(slot, slot.expiresAt);
     }
-    if (slot.watches.length > 0) this.news.push({ slot, result });
+    if (slot.watches.length > 0) this.news.push(slot, result);
   }
 
   private slotOf(taskId: string): Slot {
     let slot = this.slots.get(taskId);
     if (slot === undefined) {
-      slot = {
-        taskId,
-        result: undefined,
-        expiresAt: Number.POSITIVE_INFINITY,
-        filedAt: Number.POSITIVE_INFINITY,
-        watches: noWatches,
-      };
+      slot = { taskId, result: undefined, expiresAt: never, filed: false, watches: noWatches };
       this.slots.set(taskId, slot);
     }
     return slot;
   }
 
-  private present(slot: Slot, nowMs: number): StoredResult | undefined {
-    return slot.expiresAt <= nowMs ? undefined : slot.result;
+  private expire(slot: Slot, nowMs: number): number | undefined {
+    if (slot.result !== undefined && slot.expiresAt > nowMs) return slot.expiresAt;
+    slot.filed = false;
+    if (presentIn(slot, nowMs) === undefined) {
+      slot.result = undefined;
+      this.drop(slot);
+    }
+    return undefined;
   }
 
-  private expire(slot: Slot, nowMs: number): number | undefined {
-    // Forgotten since, or filed again under another time.
-    if (this.slots.get(slot.taskId) !== slot || slot.filedAt > nowMs) return undefined;
-    slot.filedAt = slot.expiresAt;
-    if (slot.expiresAt > nowMs) return slot.expiresAt;
-    slot.result = undefined;
-    slot.expiresAt = Number.POSITIVE_INFINITY;
-    slot.filedAt = Number.POSITIVE_INFINITY;
+  private unwatchSlot(slot: Slot, watch: TableWatch): boolean {
+    if (!slot.watches.includes(watch)) return false;
+    slot.watches = slot.watches.length === 1 ? noWatches : slot.watches.filter((other) => other !== watch);
     this.drop(slot);
-    return undefined;
+    return true;
   }
 
   /** Deletes a slot that nothing is known of and nobody watches. */
   private drop(slot: Slot): void {
-    if (slot.result === undefined && slot.watches.length === 0) this.slots.delete(slot.taskId);
+    if (slot.result === undefined && slot.watches.length === 0 && this.slots.get(slot.taskId) === slot) {
+      this.slots.delete(slot.taskId);
+    }
   }
 }
+
+const presentIn = (slot: Slot, nowMs: number): StoredResult | undefined =>
+  slot.expiresAt !== never && slot.expiresAt <= nowMs ? undefined : slot.result;

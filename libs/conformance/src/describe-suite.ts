@@ -1,0 +1,37 @@
+import { brokerCases } from './broker/broker-cases.js';
+import { type ModelOptions, modelCases } from './broker-model/model-cases.js';
+import { type ConformanceCase, runCase } from './conformance-case.js';
+import type { HarnessFactory } from './harness.js';
+import { inspectorCases } from './inspector/inspector-cases.js';
+import { ledgerCases } from './ledger/ledger-cases.js';
+import { resultStoreCases } from './result-store/result-store-cases.js';
+
+/** Longest time for one case, over a network and on a slow machine; nothing waits for it to pass. */
+const timeoutMs = 120_000;
+
+function describeSuite(port: string, factory: HarnessFactory, cases: readonly ConformanceCase[]): void {
+  describe(`${port} (${factory.name})`, () => {
+    for (const one of cases) {
+      // reason: the cases assert with node:assert, so that they also run outside of jest.
+      // oxlint-disable-next-line jest/expect-expect, jest/valid-title
+      it(one.name, async () => await runCase(factory, one), timeoutMs);
+    }
+  });
+}
+
+/** Registers the suite of the broker with jest, the random comparison with the model included. */
+export function describeBroker(factory: HarnessFactory, model?: ModelOptions): void {
+  describeSuite('broker', factory, [...brokerCases, ...modelCases(model)]);
+}
+
+export function describeResultStore(factory: HarnessFactory): void {
+  describeSuite('result store', factory, resultStoreCases);
+}
+
+export function describeLedger(factory: HarnessFactory): void {
+  describeSuite('ledger', factory, ledgerCases);
+}
+
+export function describeInspector(factory: HarnessFactory): void {
+  describeSuite('inspector', factory, inspectorCases);
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { Delivery, Publication, StoredResult, WallMs, WireMessage } from '@lovage/core';
+
+/** A message as the encoder makes them, with some parts of the caller's. */
+export function sampleMessage(parts: Partial<WireMessage> & { readonly id?: string; readonly priority?: number } = {}): WireMessage {
+  const { id = randomUUID(), priority, ...rest } = parts;
+  return {
+    contentType: 'application/json',
+    contentEncoding: 'utf-8',
+    headers: { lang: 'js', task: 'conformance.sample', id, root_id: id, parent_id: null, retries: 0, timelimit: [null, null] },
+    properties: { correlationId: id, deliveryMode: 2, ...(priority === undefined ? {} : { priority }) },
+    body: Buffer.from(`[["${id}"],{},{"callbacks":null,"errbacks":null,"chain":null,"chord":null}]`),
+    ...rest,
+  };
+}
+
+/** A message on its way to a queue through the default exchange. */
+export function toQueue(
+  queue: string,
+  parts: { readonly id?: string; readonly priority?: number; readonly notBefore?: number; readonly message?: WireMessage } = {},
+): Publication {
+  const { notBefore, message, ...identity } = parts;
+  return {
+    message: message ?? sampleMessage(identity),
+    exchange: '',
+    routingKey: queue,
+    notBefore: notBefore as WallMs | undefined,
+  };
+}
+
+/** Messages on their way to a queue, with ids that tell their place: `0`, `1`, … */
+export const numbered = (queue: string, count: number, from = 0): readonly Publication[] =>
+  Array.from({ length: count }, (_, index) => toQueue(queue, { id: String(from + index) }));
+
+export const idOf = ({ message }: { readonly message: WireMessage }): string => String(message.headers['id']);
+
+export const idsOf = (deliveries: readonly Delivery[]): readonly string[] => deliveries.map(idOf);
+
+/** A record as a worker stores it. */
+export function record(taskId: string, state: string, value: unknown = null, ttlMs?: number): StoredResult {
+  const document = Buffer.from(JSON.stringify({ task_id: taskId, status: state, result: value }));
+  return { taskId, state, document, ...(ttlMs === undefined ? {} : { ttlMs }) };
+}
+
+/** Checks that a store gave back what it was given; it may add fields of its own and leave `ttlMs` out. */
+export function assertRecord(actual: StoredResult | undefined, expected: StoredResult): void {
+  assert.ok(actual !== undefined, `nothing is stored for ${expected.taskId}, expected state ${expected.state}`);
+  assert.equal(actual.taskId, expected.taskId);
+  assert.equal(actual.state, expected.state);
+  assert.equal(actual.document.toString('latin1'), expected.document.toString('latin1'));
+}
+
+/** Checks that a message came through unchanged. */
+export function assertSameMessage(actual: WireMessage, expected: WireMessage): void {
+  assert.equal(actual.contentType, expected.contentType);
+  assert.equal(actual.contentEncoding, expected.contentEncoding);
+  assert.ok(actual.body.equals(expected.body), `the body changed: ${actual.body.length} bytes, sent ${expected.body.length}`);
+  // Only values count: a reader may use objects without a prototype, and any order of keys.
+  assert.deepEqual(plain(actual.headers), plain(expected.headers));
+  // "No priority" and 0 are the same thing, and some technologies know only the latter.
+  assert.deepEqual({ ...plain(actual.properties), priority: actual.properties.priority ?? 0 }, { ...plain(expected.properties), priority: expected.properties.priority ?? 0 });
+}
+
+const plain = (value: object): Record<string, unknown> => JSON.parse(JSON.stringify(value)) as Record<string, unknown>;

@@ -1,0 +1,6 @@
+import { describeBroker, describeInspector, describeLedger, describeResultStore, memoryHarness } from '@lovage/conformance';
+
+describeBroker(memoryHarness());
+describeResultStore(memoryHarness());
+describeLedger(memoryHarness());
+describeInspector(memoryHarness());
