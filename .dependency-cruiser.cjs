@@ -1,5 +1,8 @@
 // Who may import whom. A new room of core is one line in `rooms`; a new package is one line in `workspaces`.
 
+const { readFileSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
 /** Rooms of packages/core/src, and the rooms that each may import besides itself. */
 const foundation = ['errors', 'clock'];
 const model = [...foundation, 'message', 'task'];
@@ -41,7 +44,10 @@ const workspaces = {
   bench: ['packages/.+'],
 };
 
-const optionalPeers = ['@nestjs/swagger', 'class-transformer', 'class-validator'];
+const optionalPeers = readdirSync(join(__dirname, 'packages')).flatMap((name) => {
+  const manifest = readFileSync(join(__dirname, 'packages', name, 'package.json'), 'utf8');
+  return Object.keys(JSON.parse(manifest).peerDependenciesMeta ?? {});
+});
 
 const core = '^packages/core/src/';
 const anyOf = (names) => `(${names.join('|')})`;
