@@ -1,0 +1,88 @@
+import { HOSTILE_KEY, MESSAGE_TOO_DEEP } from '../errors/message-errors.js';
+import type { DecodeContext } from './codec-context.js';
+import type { HeaderFields } from './header-fields.js';
+import { HostileKey, isPlainObject, refuseHostileKeys } from './hostile-keys.js';
+import { protocolHeaders } from './user-headers.js';
+import type { WireHeaders } from './wire-message.js';
+
+/** Written by transports about one delivery; they are no part of the call. */
+const transportHeaders: ReadonlySet<string> = new Set(['redelivered']);
+
+/**
+ * Collects the headers that are not Celery's own: the ones that a user gave.
+ *
+ * @throws LOVAGE_HOSTILE_KEY, LOVAGE_MESSAGE_TOO_DEEP
+ */
+export function extraHeaders(
+  headers: WireHeaders,
+  context: DecodeContext,
+): Readonly<Record<string, unknown>> | undefined {
+  const names = Object.keys(headers);
+  if (names.length === countOfOwn(headers)) return undefined;
+  let extra: Record<string, unknown> | undefined;
+  for (const name of names) {
+    if (protocolHeaders.has(name) || transportHeaders.has(name)) continue;
+    const value = checkedHeader(headers[name], context);
+    extra ??= {};
+    extra[name] = value;
+  }
+  return extra;
+}
+
+/** How many headers are the ones that every message has: so a usual message is known without a look-up for each name. */
+function countOfOwn(headers: HeaderFields): number {
+  let count = 0;
+  if (headers.lang !== undefined) count++;
+  if (headers.task !== undefined) count++;
+  if (headers.id !== undefined) count++;
+  if (headers.shadow !== undefined) count++;
+  if (headers.eta !== undefined) count++;
+  if (headers.expires !== undefined) count++;
+  if (headers.group !== undefined) count++;
+  if (headers.group_index !== undefined) count++;
+  if (headers.retries !== undefined) count++;
+  if (headers.timelimit !== undefined) count++;
+  if (headers.root_id !== undefined) count++;
+  if (headers.parent_id !== undefined) count++;
+  if (headers.argsrepr !== undefined) count++;
+  if (headers.kwargsrepr !== undefined) count++;
+  if (headers.origin !== undefined) count++;
+  if (headers.ignore_result !== undefined) count++;
+  if (headers.replaced_task_nesting !== undefined) count++;
+  if (headers.stamped_headers !== undefined) count++;
+  if (headers.stamps !== undefined) count++;
+  return count;
+}
+
+/**
+ * Looks a header's value through for keys that could pollute a prototype; some readers of AMQP tables have set the
+ * prototype already, which is seen, too.
+ *
+ * @throws LOVAGE_HOSTILE_KEY, LOVAGE_MESSAGE_TOO_DEEP
+ */
+export function checkedHeader(value: unknown, context: DecodeContext): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { maxDepth } = context.limits;
+  try {
+    if (!isShallow(value, maxDepth - 1))
+      throw MESSAGE_TOO_DEEP.create({ ...context.identity, limit: maxDepth });
+    return value;
+  } catch (error) {
+    if (error instanceof HostileKey) throw HOSTILE_KEY.create({ ...context.identity, key: error.key });
+    throw error;
+  }
+}
+
+/** @throws HostileKey */
+export function refuseHostileObject(object: object): void {
+  if (!isPlainObject(object)) throw new HostileKey('__proto__');
+  refuseHostileKeys(object);
+}
+
+function isShallow(value: object, depth: number): boolean {
+  if (depth <= 0) return false;
+  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  if (!Array.isArray(value) && !Buffer.isBuffer(value) && !(value instanceof Date))
+    refuseHostileObject(value);
+  return items.every((item) => typeof item !== 'object' || item === null || isShallow(item, depth - 1));
+}

@@ -1,0 +1,150 @@
+import { CONTENT_REFUSED, MESSAGE_INVALID, MESSAGE_TOO_LARGE } from '../errors/message-errors.js';
+import type { EncodeContext, JsonTypes } from './codec-context.js';
+import type { SerializerName } from './codec-names.js';
+import type { DecodeOptions } from './decode-task.js';
+import { formatIsoTime, parseIsoTime } from './iso-time.js';
+import { toJson } from './json-serializer.js';
+import type { MessageLimits } from './message-limits.js';
+import type { ExtendedRecord, ResultRecord } from './result-record.js';
+import { resultTuples } from './result-tuples.js';
+import { serializerFor, serializerOf } from './serializers.js';
+
+export interface ResultEncodeOptions {
+  readonly serializer: SerializerName;
+  readonly limits: MessageLimits;
+  /** Default `typed`. */
+  readonly jsonTypes?: JsonTypes | undefined;
+  /** For errors. */
+  readonly taskName?: string | undefined;
+}
+
+/** A text that JSON writes as it is. */
+const plainText = /^[\w .:+-]*$/;
+const quoted = (text: string): string => (plainText.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/**
+ * Writes Celery's result document. Python reads it, and its `get()` wakes when it is published.
+ *
+ * @throws LOVAGE_VALUE_UNSERIALIZABLE, LOVAGE_MESSAGE_TOO_DEEP, LOVAGE_MESSAGE_TOO_LARGE, LOVAGE_HOSTILE_KEY for a value
+ *   that can not be kept
+ */
+export function encodeResult(record: ResultRecord, options: ResultEncodeOptions): Buffer {
+  const { limits } = options;
+  const context: EncodeContext = {
+    limits,
+    jsonTypes: options.jsonTypes ?? 'typed',
+    where: 'result',
+    maxBytes: limits.maxBytes,
+    identity: { taskId: record.taskId, taskName: options.taskName },
+  };
+  const document =
+    options.serializer === 'json' && record.extended === undefined
+      ? Buffer.from(jsonDocument(record, context), 'utf8')
+      : serializerFor(options.serializer).serialize(documentOf(record), context);
+  if (document.length <= limits.maxBytes) return document;
+  throw MESSAGE_TOO_LARGE.create({
+    ...context.identity,
+    bytes: document.length,
+    limit: limits.maxBytes,
+    stage: 'encoded',
+  });
+}
+
+/** The document as text, put together by hand: one is made for every task. */
+function jsonDocument(record: ResultRecord, context: EncodeContext): string {
+  const { traceback, children, dateDone, groupId, parentId } = record;
+  const dateText = dateDone === undefined ? undefined : formatIsoTime(dateDone);
+  return (
+    `{"status":${quoted(record.state)},"result":${toJson(record.result, context, 1)}` +
+    `,"traceback":${traceback === undefined ? 'null' : JSON.stringify(traceback)}` +
+    `,"children":${children.length === 0 ? '[]' : JSON.stringify(children)}` +
+    `,"date_done":${dateText === undefined ? 'null' : `"${dateText}"`}` +
+    (groupId === undefined ? '' : `,"group_id":${quoted(groupId)}`) +
+    (parentId === undefined ? '' : `,"parent_id":${quoted(parentId)}`) +
+    `,"task_id":${quoted(record.taskId)}}`
+  );
+}
+
+function documentOf(record: ResultRecord): Record<string, unknown> {
+  const { dateDone, groupId, parentId, extended } = record;
+  return {
+    status: record.state,
+    result: record.result,
+    traceback: record.traceback ?? null,
+    children: record.children,
+    date_done: (dateDone && formatIsoTime(dateDone)) ?? null,
+    ...(groupId === undefined ? undefined : { group_id: groupId }),
+    ...(parentId === undefined ? undefined : { parent_id: parentId }),
+    task_id: record.taskId,
+    ...extended,
+  };
+}
+
+/**
+ * Reads a result document. Documents carry no content type, so the form is told by the first byte: `{` is JSON, a map marker is
+ * msgpack, anything else YAML; each must be in `acceptContent`.
+ *
+ * @throws LOVAGE_CONTENT_REFUSED, LOVAGE_BODY_UNDECODABLE, LOVAGE_MESSAGE_INVALID, LOVAGE_MESSAGE_TOO_LARGE, LOVAGE_MESSAGE_TOO_DEEP,
+ *   LOVAGE_HOSTILE_KEY
+ */
+export function decodeResult(document: Buffer, { acceptContent, limits }: DecodeOptions): ResultRecord {
+  if (document.length > limits.maxDecompressedBytes) {
+    throw MESSAGE_TOO_LARGE.create({
+      bytes: document.length,
+      limit: limits.maxDecompressedBytes,
+      stage: 'encoded',
+    });
+  }
+  const contentType = contentTypeOf(document);
+  const serializer = acceptContent.has(contentType) ? serializerOf(contentType) : undefined;
+  if (serializer === undefined) throw CONTENT_REFUSED.create({ contentType, accepted: [...acceptContent] });
+  const value = serializer.deserialize(document, { limits, identity: {} });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('it is no object');
+  const fields = value as Readonly<Record<string, unknown>>;
+  const state = text(fields['status']);
+  const taskId = text(fields['task_id']);
+  if (state === undefined || taskId === undefined) throw invalid('it has no "status" or no "task_id"');
+  const done = text(fields['date_done']);
+  return {
+    taskId,
+    state,
+    result: fields['result'],
+    traceback: text(fields['traceback']),
+    children: resultTuples(fields['children']),
+    dateDone: done === undefined ? undefined : parseIsoTime(done),
+    groupId: text(fields['group_id']),
+    parentId: text(fields['parent_id']),
+    extended: 'name' in fields || 'worker' in fields ? extendedOf(fields) : undefined,
+  };
+}
+
+const OPEN_BRACE = 0x7b;
+
+function contentTypeOf(document: Buffer): string {
+  const first = document[0] ?? 0;
+  if (first === OPEN_BRACE) return 'application/json';
+  return (first >= 0x80 && first <= 0x8f) || first === 0xde || first === 0xdf
+    ? 'application/x-msgpack'
+    : 'application/x-yaml';
+}
+
+function extendedOf(fields: Readonly<Record<string, unknown>>): ExtendedRecord {
+  const { args, kwargs, retries } = fields;
+  return {
+    name: text(fields['name']),
+    args: Array.isArray(args) ? (args as unknown[]) : undefined,
+    kwargs:
+      typeof kwargs === 'object' && kwargs !== null && !Array.isArray(kwargs)
+        ? (kwargs as Record<string, unknown>)
+        : undefined,
+    worker: text(fields['worker']),
+    retries: typeof retries === 'number' ? retries : undefined,
+    queue: text(fields['queue']),
+  };
+}
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+const invalid = (problem: string): Error =>
+  MESSAGE_INVALID.create({ problem: `the result document can not be read: ${problem}` });
