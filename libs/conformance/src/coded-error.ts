@@ -10,5 +10,8 @@ export async function rejectsCoded(call: () => Promise<unknown>, what: string, c
     error = caught;
   }
   assert.ok(error !== undefined, `${what} should fail with ${code ?? 'a coded error'}, but it did not fail`);
-  assert.ok(isLovageError(error, code), `${what} should fail with ${code ?? 'a coded error'}, but failed with: ${String(error)}`);
+  assert.ok(
+    isLovageError(error, code),
+    `${what} should fail with ${code ?? 'a coded error'}, but failed with: ${error instanceof Error ? error.stack : typeof error}`,
+  );
 }

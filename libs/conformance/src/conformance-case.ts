@@ -4,7 +4,7 @@ import type { Harness, HarnessFactory } from './harness.js';
 export interface ConformanceCase {
   /** States the behaviour; unique within its suite. */
   readonly name: string;
-  run(harness: Harness): Promise<void>;
+  readonly run: (harness: Harness) => Promise<void>;
 }
 
 /** Runs a case with a store of its own. Rejects when the promise is broken, or when something is left open afterwards. */

@@ -3,7 +3,15 @@ export { brokerCases } from './broker/broker-cases.js';
 export { modelCases, type ModelOptions } from './broker-model/model-cases.js';
 export { type ConformanceCase, runCase } from './conformance-case.js';
 export { describeBroker, describeInspector, describeLedger, describeResultStore } from './describe-suite.js';
-export { brokerOf, type Harness, type HarnessFactory, inspectorOf, isAtomic, ledgerOf, resultsOf } from './harness.js';
+export {
+  brokerOf,
+  type Harness,
+  type HarnessFactory,
+  inspectorOf,
+  isAtomic,
+  ledgerOf,
+  resultsOf,
+} from './harness.js';
 export { inspectorCases } from './inspector/inspector-cases.js';
 export { ledgerCases } from './ledger/ledger-cases.js';
 export { memoryHarness } from './memory-harness.js';

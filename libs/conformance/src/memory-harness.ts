@@ -32,7 +32,8 @@ class MemoryHarness implements Harness {
   async another(): Promise<Driver> {
     const view = createMemoryDriver(this.url, { clock: this.clock, newId: randomUUID });
     const deadline = this.deadline();
-    for (const port of [view.broker, view.results, view.ledger, view.inspector]) await port.open({ deadline });
+    for (const port of [view.broker, view.results, view.ledger, view.inspector])
+      await port.open({ deadline });
     this.views.add(view);
     return view;
   }
@@ -81,6 +82,7 @@ class MemoryHarness implements Harness {
   private async end(view: Driver): Promise<void> {
     this.views.delete(view);
     const deadline = this.deadline();
-    for (const port of [view.broker, view.results, view.ledger, view.inspector]) await port?.close({ deadline });
+    for (const port of [view.broker, view.results, view.ledger, view.inspector])
+      await port?.close({ deadline });
   }
 }

@@ -3,12 +3,22 @@ import { randomUUID } from 'node:crypto';
 import type { Delivery, Publication, StoredResult, WallMs, WireMessage } from '@lovage/core';
 
 /** A message as the encoder makes them, with some parts of the caller's. */
-export function sampleMessage(parts: Partial<WireMessage> & { readonly id?: string; readonly priority?: number } = {}): WireMessage {
+export function sampleMessage(
+  parts: Partial<WireMessage> & { readonly id?: string; readonly priority?: number } = {},
+): WireMessage {
   const { id = randomUUID(), priority, ...rest } = parts;
   return {
     contentType: 'application/json',
     contentEncoding: 'utf-8',
-    headers: { lang: 'js', task: 'conformance.sample', id, root_id: id, parent_id: null, retries: 0, timelimit: [null, null] },
+    headers: {
+      lang: 'js',
+      task: 'conformance.sample',
+      id,
+      root_id: id,
+      parent_id: null,
+      retries: 0,
+      timelimit: [null, null],
+    },
     properties: { correlationId: id, deliveryMode: 2, ...(priority === undefined ? {} : { priority }) },
     body: Buffer.from(`[["${id}"],{},{"callbacks":null,"errbacks":null,"chain":null,"chord":null}]`),
     ...rest,
@@ -18,7 +28,12 @@ export function sampleMessage(parts: Partial<WireMessage> & { readonly id?: stri
 /** A message on its way to a queue through the default exchange. */
 export function toQueue(
   queue: string,
-  parts: { readonly id?: string; readonly priority?: number; readonly notBefore?: number; readonly message?: WireMessage } = {},
+  parts: {
+    readonly id?: string;
+    readonly priority?: number;
+    readonly notBefore?: number;
+    readonly message?: WireMessage;
+  } = {},
 ): Publication {
   const { notBefore, message, ...identity } = parts;
   return {
@@ -45,7 +60,10 @@ export function record(taskId: string, state: string, value: unknown = null, ttl
 
 /** Checks that a store gave back what it was given; it may add fields of its own and leave `ttlMs` out. */
 export function assertRecord(actual: StoredResult | undefined, expected: StoredResult): void {
-  assert.ok(actual !== undefined, `nothing is stored for ${expected.taskId}, expected state ${expected.state}`);
+  assert.ok(
+    actual !== undefined,
+    `nothing is stored for ${expected.taskId}, expected state ${expected.state}`,
+  );
   assert.equal(actual.taskId, expected.taskId);
   assert.equal(actual.state, expected.state);
   assert.equal(actual.document.toString('latin1'), expected.document.toString('latin1'));
@@ -55,11 +73,18 @@ export function assertRecord(actual: StoredResult | undefined, expected: StoredR
 export function assertSameMessage(actual: WireMessage, expected: WireMessage): void {
   assert.equal(actual.contentType, expected.contentType);
   assert.equal(actual.contentEncoding, expected.contentEncoding);
-  assert.ok(actual.body.equals(expected.body), `the body changed: ${actual.body.length} bytes, sent ${expected.body.length}`);
+  assert.ok(
+    actual.body.equals(expected.body),
+    `the body changed: ${actual.body.length} bytes, sent ${expected.body.length}`,
+  );
   // Only values count: a reader may use objects without a prototype, and any order of keys.
   assert.deepEqual(plain(actual.headers), plain(expected.headers));
   // "No priority" and 0 are the same thing, and some technologies know only the latter.
-  assert.deepEqual({ ...plain(actual.properties), priority: actual.properties.priority ?? 0 }, { ...plain(expected.properties), priority: expected.properties.priority ?? 0 });
+  assert.deepEqual(
+    { ...plain(actual.properties), priority: actual.properties.priority ?? 0 },
+    { ...plain(expected.properties), priority: expected.properties.priority ?? 0 },
+  );
 }
 
-const plain = (value: object): Record<string, unknown> => JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
+const plain = (value: object): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(value)) as Record<string, unknown>;

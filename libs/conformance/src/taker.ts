@@ -31,7 +31,10 @@ export class Taker {
     private readonly view: Driver,
   ) {}
 
-  static async open(harness: Harness, { queues, prefetch = 1000, view = harness.view, onDeliveries }: TakerOptions): Promise<Taker> {
+  static async open(
+    harness: Harness,
+    { queues, prefetch = 1000, view = harness.view, onDeliveries }: TakerOptions,
+  ): Promise<Taker> {
     const taker = new Taker(harness, view);
     taker.opened = await brokerOf(view).consume({
       consumerId: randomUUID(),
@@ -120,7 +123,11 @@ export class Taker {
 
 export type SettlementExtras = Partial<Pick<Settlement, 'results' | 'publishes' | 'joins'>>;
 
-export const settlement = (delivery: Delivery, verb: SettleVerb, extras: SettlementExtras = {}): Settlement => ({
+export const settlement = (
+  delivery: Delivery,
+  verb: SettleVerb,
+  extras: SettlementExtras = {},
+): Settlement => ({
   delivery,
   verb,
   results: extras.results ?? [],

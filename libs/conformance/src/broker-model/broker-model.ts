@@ -47,13 +47,18 @@ export class BrokerModel {
     const message = this.messages.get(seen.id);
     const consumer = this.consumers[by];
     if (message === undefined || consumer === undefined) return 'nobody published it';
-    if (message.place.kind !== 'ready' && !isDue(message, now)) return `it is ${JSON.stringify(message.place)}, at ${now}`;
+    if (message.place.kind !== 'ready' && !isDue(message, now))
+      return `it is ${JSON.stringify(message.place)}, at ${now}`;
     if (!consumer.open) return 'the consumer is closed';
     if (consumer.paused) return 'the consumer is paused';
-    if (message.queue !== seen.queue || !consumer.queues.includes(seen.queue)) return 'it is of another queue';
-    if (this.inHand(by) >= consumer.prefetch) return `the consumer has its prefetch of ${consumer.prefetch} in hand`;
-    if (seen.deliveries !== message.deliveries + 1) return `delivery ${message.deliveries + 1} is told to be ${seen.deliveries}`;
-    if (seen.redelivered !== message.handedOut > 0) return `redelivered is told to be ${String(seen.redelivered)}`;
+    if (message.queue !== seen.queue || !consumer.queues.includes(seen.queue))
+      return 'it is of another queue';
+    if (this.inHand(by) >= consumer.prefetch)
+      return `the consumer has its prefetch of ${consumer.prefetch} in hand`;
+    if (seen.deliveries !== message.deliveries + 1)
+      return `delivery ${message.deliveries + 1} is told to be ${seen.deliveries}`;
+    if (seen.redelivered !== message.handedOut > 0)
+      return `redelivered is told to be ${String(seen.redelivered)}`;
     message.place = { kind: 'held', by };
     message.deliveries += 1;
     message.handedOut += 1;
@@ -92,7 +97,9 @@ export class BrokerModel {
 
   /** Deletes what waits in a queue; gives its number. */
   purge(queue: number): number {
-    const purged = [...this.messages.values()].filter((message) => message.queue === queue && message.place.kind === 'ready');
+    const purged = [...this.messages.values()].filter(
+      (message) => message.queue === queue && message.place.kind === 'ready',
+    );
     for (const message of purged) message.place = { kind: 'gone' };
     return purged.length;
   }
@@ -116,9 +123,11 @@ export class BrokerModel {
 
   private inHand(consumer: number): number {
     let count = 0;
-    for (const { place } of this.messages.values()) if (place.kind === 'held' && place.by === consumer) count += 1;
+    for (const { place } of this.messages.values())
+      if (place.kind === 'held' && place.by === consumer) count += 1;
     return count;
   }
 }
 
-const isDue = ({ place }: ModelMessage, now: number): boolean => place.kind === 'delayed' && place.notBefore <= now;
+const isDue = ({ place }: ModelMessage, now: number): boolean =>
+  place.kind === 'delayed' && place.notBefore <= now;

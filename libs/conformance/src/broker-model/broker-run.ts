@@ -50,12 +50,17 @@ export class BrokerRun {
   async settle(parts: readonly { readonly handle: Handle; readonly verb: SettleVerb }[]): Promise<void> {
     const now = this.harness.clock.wallNow();
     // The model first: what goes back may be delivered again before the call has ended.
-    const expected = parts.map(({ handle, verb }) => this.model.settle(handle.id, handle.handedOut, verb, now));
+    const expected = parts.map(({ handle, verb }) =>
+      this.model.settle(handle.id, handle.handedOut, verb, now),
+    );
     const outcomes = await brokerOf(this.harness.view).settle({
       settlements: parts.map(({ handle, verb }) => settlement(handle.delivery, verb)),
       deadline: this.harness.deadline(),
     });
-    assert.deepEqual(outcomes.map(({ kind }) => kind), expected);
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      expected,
+    );
   }
 
   /** Waits until everything was delivered that must be; fails when something was done that must not be. */
@@ -80,7 +85,9 @@ export class BrokerRun {
     }
     await this.harness.quiet();
     await this.check();
-    const left = [...this.model.messages].filter(([, { place }]) => place.kind !== 'gone' && place.kind !== 'parked');
+    const left = [...this.model.messages].filter(
+      ([, { place }]) => place.kind !== 'gone' && place.kind !== 'parked',
+    );
     assert.deepEqual(left, [], 'messages are left');
   }
 
@@ -100,8 +107,13 @@ export class BrokerRun {
     for (const delivery of deliveries) {
       const id = idOf(delivery);
       const { deliveries: count, redelivered } = delivery;
-      const problem = this.model.hand(index, { id, queue: this.queues.indexOf(delivery.queue), deliveries: count, redelivered }, now);
-      if (problem !== undefined) this.problems.push(`message ${id} was delivered to consumer ${index}: ${problem}`);
+      const problem = this.model.hand(
+        index,
+        { id, queue: this.queues.indexOf(delivery.queue), deliveries: count, redelivered },
+        now,
+      );
+      if (problem !== undefined)
+        this.problems.push(`message ${id} was delivered to consumer ${index}: ${problem}`);
       this.handles.push({ delivery, id, handedOut: this.model.messages.get(id)?.handedOut ?? 0 });
     }
   }

@@ -48,7 +48,10 @@ const publishing = (queue: number, delays: readonly number[]): Step =>
   });
 
 const consuming = (queues: readonly number[], prefetch: number): Step =>
-  new Step(`consume ${queues.join(' and ')} with prefetch ${prefetch}`, async (run) => await run.consume(queues, prefetch));
+  new Step(
+    `consume ${queues.join(' and ')} with prefetch ${prefetch}`,
+    async (run) => await run.consume(queues, prefetch),
+  );
 
 const closing = (n: number): Step =>
   new Step(`close consumer ${n}`, async (run) => {
@@ -102,30 +105,53 @@ const purging = (queue: number): Step =>
     // What has just become due may count as waiting or not.
     if (run.model.hasDue(queue, run.harness.clock.wallNow())) return;
     const expected = run.model.purge(queue);
-    const purged = await brokerOf(run.harness.view).purge({ queue: run.nameOf(queue), deadline: run.harness.deadline() });
+    const purged = await brokerOf(run.harness.view).purge({
+      queue: run.nameOf(queue),
+      deadline: run.harness.deadline(),
+    });
     assert.equal(purged, expected);
   });
 
-const advancing = (ms: number): Step => new Step(`advance ${ms} ms`, async (run) => await run.harness.advance(ms));
+const advancing = (ms: number): Step =>
+  new Step(`advance ${ms} ms`, async (run) => await run.harness.advance(ms));
 
 /** @param delayed whether the broker can hold messages back */
-export function commandsOf(commands: number, delayed: boolean): fc.Arbitrary<Iterable<fc.AsyncCommand<BrokerModel, BrokerRun>>> {
+export function commandsOf(
+  commands: number,
+  delayed: boolean,
+): fc.Arbitrary<Iterable<fc.AsyncCommand<BrokerModel, BrokerRun>>> {
   const queue = fc.nat({ max: queueCount - 1 });
   const consumer = fc.nat({ max: 5 });
   const prefetch = fc.integer({ min: 1, max: 4 });
   const delayMs = delayed
-    ? fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: longestDelayMs }) })
+    ? fc.oneof(
+        { weight: 3, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.integer({ min: 1, max: longestDelayMs }) },
+      )
     : fc.constant(0);
   const verb: fc.Arbitrary<SettleVerb> = fc.oneof(
     { weight: 3, arbitrary: fc.constant<SettleVerb>({ kind: 'ack' }) },
     { weight: 2, arbitrary: delayMs.map((ms): SettleVerb => ({ kind: 'requeue', delayMs: ms })) },
     { weight: 2, arbitrary: fc.constant<SettleVerb>({ kind: 'release' }) },
-    { weight: 1, arbitrary: fc.constant<SettleVerb>({ kind: 'park', reason: { code: 'MODEL', text: 'parked' } }) },
+    {
+      weight: 1,
+      arbitrary: fc.constant<SettleVerb>({ kind: 'park', reason: { code: 'MODEL', text: 'parked' } }),
+    },
   );
   const endings = fc.array(fc.record({ n: fc.nat({ max: 12 }), verb }), { minLength: 1, maxLength: 4 });
   const step = fc.oneof(
-    { weight: 6, arbitrary: fc.tuple(queue, fc.array(delayMs, { minLength: 1, maxLength: 4 })).map(([to, delays]) => publishing(to, delays)) },
-    { weight: 3, arbitrary: fc.tuple(fc.constantFrom([0], [1], [0, 1], [1, 0]), prefetch).map(([of, most]) => consuming(of, most)) },
+    {
+      weight: 6,
+      arbitrary: fc
+        .tuple(queue, fc.array(delayMs, { minLength: 1, maxLength: 4 }))
+        .map(([to, delays]) => publishing(to, delays)),
+    },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(fc.constantFrom([0], [1], [0, 1], [1, 0]), prefetch)
+        .map(([of, most]) => consuming(of, most)),
+    },
     { weight: 8, arbitrary: endings.map(settling) },
     { weight: 2, arbitrary: consumer.map(closing) },
     { weight: 1, arbitrary: consumer.map(pausing) },

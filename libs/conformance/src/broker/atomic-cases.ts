@@ -48,7 +48,11 @@ const whereAtomic = ({ name, run }: ConformanceCase): ConformanceCase => ({
         'LOVAGE_CAPABILITY_MISSING',
       );
     }
-    assert.equal((await taker.settle(ack, deliveries[0] as Delivery)).kind, 'settled', 'nothing should have taken effect before');
+    assert.equal(
+      (await taker.settle(ack, deliveries[0] as Delivery)).kind,
+      'settled',
+      'nothing should have taken effect before',
+    );
   },
 });
 
@@ -61,7 +65,10 @@ const part = (groupId: string, taskId: string, groupIndex: number, size: number)
   ttlMs: 3_600_000,
 });
 
-async function stored(harness: Harness, taskIds: readonly string[]): Promise<readonly (StoredResult | undefined)[]> {
+async function stored(
+  harness: Harness,
+  taskIds: readonly string[],
+): Promise<readonly (StoredResult | undefined)[]> {
   return await resultsOf(harness.view).get({ taskIds, deadline: harness.deadline() });
 }
 
@@ -90,7 +97,12 @@ const cases: readonly ConformanceCase[] = [
     name: 'does so whatever the verb',
     run: async (harness) => {
       const { taker, deliveries, next, nextTaker } = await work(harness, 4);
-      const verbs = [ack, { kind: 'requeue' }, { kind: 'release' }, { kind: 'park', reason: { code: 'X', text: 'x' } }] as const;
+      const verbs = [
+        ack,
+        { kind: 'requeue' },
+        { kind: 'release' },
+        { kind: 'park', reason: { code: 'X', text: 'x' } },
+      ] as const;
       const ids = verbs.map(() => harness.name('task'));
       const outcomes = await taker.settleBatch(
         verbs.map((verb, index) =>
@@ -101,7 +113,10 @@ const cases: readonly ConformanceCase[] = [
         ),
       );
       assert.deepEqual(kindsOf(outcomes), ['settled', 'settled', 'settled', 'settled']);
-      assert.deepEqual((await stored(harness, ids)).map((result) => result?.state), ['STARTED', 'STARTED', 'STARTED', 'STARTED']);
+      assert.deepEqual(
+        (await stored(harness, ids)).map((result) => result?.state),
+        ['STARTED', 'STARTED', 'STARTED', 'STARTED'],
+      );
       await nextTaker.staysAt(4, 'each following message should come once');
     },
   },
@@ -125,7 +140,10 @@ const cases: readonly ConformanceCase[] = [
       const first = record(harness.name('task'), 'SUCCESS', 'first');
       await resultsOf(harness.view).put({ results: [first], deadline: harness.deadline() });
       const second = record(first.taskId, 'SUCCESS', 'second');
-      const outcome = await taker.settle(ack, at(deliveries, 0), { results: [second], publishes: [toQueue(next)] });
+      const outcome = await taker.settle(ack, at(deliveries, 0), {
+        results: [second],
+        publishes: [toQueue(next)],
+      });
       assert.equal(outcome.kind, 'settled');
       assertRecord((await stored(harness, [first.taskId]))[0], first);
       await nextTaker.reach(1);
@@ -137,9 +155,18 @@ const cases: readonly ConformanceCase[] = [
       const { taker, deliveries, next, nextTaker } = await work(harness, 3);
       const taskId = harness.name('task');
       await taker.settleBatch([
-        settlement(at(deliveries, 2), ack, { results: [record(taskId, 'FAILURE')], publishes: [toQueue(next, { id: 'a' })] }),
-        settlement(at(deliveries, 0), ack, { results: [record(taskId, 'RETRY')], publishes: [toQueue(next, { id: 'b' })] }),
-        settlement(at(deliveries, 1), ack, { results: [record(taskId, 'SUCCESS', 1)], publishes: [toQueue(next, { id: 'c' })] }),
+        settlement(at(deliveries, 2), ack, {
+          results: [record(taskId, 'FAILURE')],
+          publishes: [toQueue(next, { id: 'a' })],
+        }),
+        settlement(at(deliveries, 0), ack, {
+          results: [record(taskId, 'RETRY')],
+          publishes: [toQueue(next, { id: 'b' })],
+        }),
+        settlement(at(deliveries, 1), ack, {
+          results: [record(taskId, 'SUCCESS', 1)],
+          publishes: [toQueue(next, { id: 'c' })],
+        }),
       ]);
       assertRecord((await stored(harness, [taskId]))[0], record(taskId, 'SUCCESS', 1));
       await nextTaker.reach(3);
@@ -164,7 +191,9 @@ const cases: readonly ConformanceCase[] = [
       const { taker, deliveries, next, nextTaker } = await work(harness, 1);
       const notBefore = harness.clock.wallNow() + 300;
       const far = toQueue(next, { id: 'far', notBefore: notBefore + 3_600_000 });
-      await taker.settle(ack, at(deliveries, 0), { publishes: [toQueue(next, { id: 'soon', notBefore }), far] });
+      await taker.settle(ack, at(deliveries, 0), {
+        publishes: [toQueue(next, { id: 'soon', notBefore }), far],
+      });
       await harness.advance(350);
       await nextTaker.staysAt(1, 'the other is not due');
       assert.deepEqual(nextTaker.ids, ['soon']);
@@ -176,9 +205,13 @@ const cases: readonly ConformanceCase[] = [
       const { taker, deliveries } = await work(harness, 3);
       const group = harness.name('group');
       const outcomes = await taker.settleBatch(
-        [2, 0, 1].map((index) => settlement(at(deliveries, index), ack, { joins: [part(group, `t${index}`, index, 3)] })),
+        [2, 0, 1].map((index) =>
+          settlement(at(deliveries, index), ack, { joins: [part(group, `t${index}`, index, 3)] }),
+        ),
       );
-      const joined = outcomes.flatMap((outcome) => (outcome.kind === 'settled' ? (outcome.joined ?? []) : []));
+      const joined = outcomes.flatMap((outcome) =>
+        outcome.kind === 'settled' ? (outcome.joined ?? []) : [],
+      );
       assert.deepEqual(kindsOf(joined), ['waiting', 'waiting', 'complete']);
       const complete = joined[2];
       assert.ok(complete?.kind === 'complete');
@@ -202,7 +235,10 @@ const cases: readonly ConformanceCase[] = [
       });
       assert.equal(outcome.kind, 'lost');
       assert.deepEqual(await stored(harness, [late.taskId]), [undefined]);
-      const { kind } = await resultsOf(harness.view).join({ part: part(group, 'other', 1, 2), deadline: harness.deadline() });
+      const { kind } = await resultsOf(harness.view).join({
+        part: part(group, 'other', 1, 2),
+        deadline: harness.deadline(),
+      });
       assert.equal(kind, 'waiting', 'the part of a lost settlement was counted');
       await nextTaker.staysAt(0, 'the message of a lost settlement was sent');
       assert.deepEqual(told, [], 'a watch was told of the result of a lost settlement');

@@ -23,7 +23,10 @@ export const claimCases: readonly ConformanceCase[] = [
       const second = await Taker.open(harness, { queues: [name] });
       await second.staysAt(3, 'each should come back once');
       assert.deepEqual(sorted(second.ids), ['0', '1', '2']);
-      assert.deepEqual(counts(second.deliveries), Array.from({ length: 3 }, () => [2, true]));
+      assert.deepEqual(
+        counts(second.deliveries),
+        Array.from({ length: 3 }, () => [2, true]),
+      );
     },
   },
   {
@@ -129,7 +132,10 @@ export const claimCases: readonly ConformanceCase[] = [
       await brokerOf(closing).close({ deadline: harness.deadline() });
       const second = await Taker.open(harness, { queues: [name] });
       await second.staysAt(3, 'each should come back once');
-      assert.deepEqual(counts(second.deliveries), Array.from({ length: 3 }, () => [2, true]));
+      assert.deepEqual(
+        counts(second.deliveries),
+        Array.from({ length: 3 }, () => [2, true]),
+      );
     },
   },
   {
@@ -167,7 +173,11 @@ export const claimCases: readonly ConformanceCase[] = [
         return;
       }
       await harness.eventually('the consumer should be told what it has lost', () => first.lost.length >= 2);
-      assert.deepEqual(new Set(first.lost), new Set(inHand), 'it should be told of the very objects that it was handed');
+      assert.deepEqual(
+        new Set(first.lost),
+        new Set(inHand),
+        'it should be told of the very objects that it was handed',
+      );
       assert.deepEqual(kindsOf(await first.settleAll(ack, inHand)), ['lost', 'lost']);
       await first.close();
       const second = await Taker.open(harness, { queues: [name] });
@@ -182,7 +192,11 @@ export const claimCases: readonly ConformanceCase[] = [
       const name = await queue(harness);
       const revoked = harness.name('revoked');
       const mayTell = ledger?.storeId === broker?.storeId;
-      await ledger?.revoke({ revocations: [{ taskId: revoked, terminate: false }], ttlMs: 3_600_000, deadline: harness.deadline() });
+      await ledger?.revoke({
+        revocations: [{ taskId: revoked, terminate: false }],
+        ttlMs: 3_600_000,
+        deadline: harness.deadline(),
+      });
       await publish(harness, [toQueue(name, { id: revoked }), toQueue(name, { id: 'other' })]);
       const taker = await Taker.open(harness, { queues: [name] });
       const [first, second] = await taker.reach(2);

@@ -10,7 +10,10 @@ import { awkwardNames } from './awkward-names.js';
 /** Sends messages through a queue and checks that they come out unchanged, also when they are delivered again. */
 async function roundTrip(harness: Harness, messages: readonly WireMessage[]): Promise<void> {
   const name = await queue(harness);
-  await publish(harness, messages.map((message) => toQueue(name, { message })));
+  await publish(
+    harness,
+    messages.map((message) => toQueue(name, { message })),
+  );
   const taker = await Taker.open(harness, { queues: [name], prefetch: messages.length });
   await taker.reach(messages.length);
   await taker.settleAll({ kind: 'requeue' }, [...taker.deliveries]);
@@ -55,7 +58,11 @@ export const contentCases: readonly ConformanceCase[] = [
       const text = Buffer.from(JSON.stringify(['ünïcödé 任务 🌿 \u2028 \u0000 \\ "', "it's"]));
       await roundTrip(harness, [
         sampleMessage({ body: everyByte, contentType: 'application/x-msgpack', contentEncoding: 'binary' }),
-        sampleMessage({ body: Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0x00]), contentType: 'application/data', contentEncoding: 'binary' }),
+        sampleMessage({
+          body: Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0x00]),
+          contentType: 'application/data',
+          contentEncoding: 'binary',
+        }),
         sampleMessage({ body: text }),
         sampleMessage({ body: Buffer.alloc(0) }),
         sampleMessage({ body: Buffer.alloc(256 * 1024, everyByte), contentEncoding: 'binary' }),
@@ -88,7 +95,11 @@ export const contentCases: readonly ConformanceCase[] = [
           },
         }),
         sampleMessage({ headers: { id: 'bare' } }),
-        sampleMessage({ headers: JSON.parse('{"id":"hostile","constructor":{"prototype":1},"toString":"x"}') as WireMessage['headers'] }),
+        sampleMessage({
+          headers: JSON.parse(
+            '{"id":"hostile","constructor":{"prototype":1},"toString":"x"}',
+          ) as WireMessage['headers'],
+        }),
       ]);
     },
   },
@@ -97,14 +108,23 @@ export const contentCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       await roundTrip(harness, [
         sampleMessage({
-          properties: { correlationId: 'c:1', replyTo: 'reply {queue}', deliveryMode: 1, priority: 5, expiration: '3600000' },
+          properties: {
+            correlationId: 'c:1',
+            replyTo: 'reply {queue}',
+            deliveryMode: 1,
+            priority: 5,
+            expiration: '3600000',
+          },
         }),
         sampleMessage({ properties: { correlationId: 'ünïcödé', deliveryMode: 2, priority: 0 } }),
       ]);
       const name = await queue(harness);
       await publish(harness, [toQueue(name, { message: sampleMessage({ properties: {} }) })]);
       const { properties } = (await (await Taker.open(harness, { queues: [name] })).nth(0)).message;
-      assert.deepEqual([properties.correlationId, properties.replyTo, properties.expiration], [undefined, undefined, undefined]);
+      assert.deepEqual(
+        [properties.correlationId, properties.replyTo, properties.expiration],
+        [undefined, undefined, undefined],
+      );
     },
   },
   {
@@ -117,9 +137,15 @@ export const contentCases: readonly ConformanceCase[] = [
         queues: names.map((name) => ({ name })),
         bindings: names.map((name) => ({ queue: name, exchange, routingKey: name })),
       });
-      const takers = await Promise.all(names.map(async (name) => await Taker.open(harness, { queues: [name] })));
+      const takers = await Promise.all(
+        names.map(async (name) => await Taker.open(harness, { queues: [name] })),
+      );
       const direct = names.map((name) => toQueue(name, { id: `direct ${name}` }));
-      const routed = names.map((name) => ({ message: sampleMessage({ id: `routed ${name}` }), exchange, routingKey: name }));
+      const routed = names.map((name) => ({
+        message: sampleMessage({ id: `routed ${name}` }),
+        exchange,
+        routingKey: name,
+      }));
       const outcomes = await publish(harness, [...direct, ...routed]);
       assert.ok(kindsOf(outcomes).every((kind) => kind === 'accepted'));
       for (const [index, taker] of takers.entries()) {

@@ -19,7 +19,11 @@ const whereDelayed = ({ name, run }: ConformanceCase): ConformanceCase => ({
     }
     const target = await queue(harness);
     const waiting = toQueue(target, { notBefore: harness.clock.wallNow() + hourMs });
-    await rejectsCoded(async () => await publish(harness, [waiting]), 'publishing with notBefore', 'LOVAGE_CAPABILITY_MISSING');
+    await rejectsCoded(
+      async () => await publish(harness, [waiting]),
+      'publishing with notBefore',
+      'LOVAGE_CAPABILITY_MISSING',
+    );
   },
 });
 
@@ -134,7 +138,11 @@ const cases: readonly ConformanceCase[] = [
       const name = await queue(harness);
       const { taker } = await arrivals(harness, [name], 1);
       const notBefore = harness.clock.wallNow() + hourMs;
-      await publish(harness, [toQueue(name, { notBefore }), toQueue(name, { notBefore }), toQueue(name, { id: 'now' })]);
+      await publish(harness, [
+        toQueue(name, { notBefore }),
+        toQueue(name, { notBefore }),
+        toQueue(name, { id: 'now' }),
+      ]);
       await taker.staysAt(1, 'those that wait should not come');
       assert.deepEqual(taker.ids, ['now']);
     },
@@ -144,7 +152,11 @@ const cases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const name = await queue(harness);
       const publisher = await harness.another();
-      await publish(harness, [toQueue(name, { id: 'kept', notBefore: harness.clock.wallNow() + 300 })], publisher);
+      await publish(
+        harness,
+        [toQueue(name, { id: 'kept', notBefore: harness.clock.wallNow() + 300 })],
+        publisher,
+      );
       await harness.crash(publisher);
       await harness.advance(350);
       const taker = await Taker.open(harness, { queues: [name], view: await harness.another() });
@@ -161,7 +173,9 @@ const cases: readonly ConformanceCase[] = [
         queues: names.map((name) => ({ name })),
         bindings: names.map((name) => ({ queue: name, exchange, routingKey: '' })),
       });
-      const takers = await Promise.all(names.map(async (name) => await Taker.open(harness, { queues: [name] })));
+      const takers = await Promise.all(
+        names.map(async (name) => await Taker.open(harness, { queues: [name] })),
+      );
       const notBefore = harness.clock.wallNow() + 300;
       await publish(harness, [{ ...toQueue('any', { id: 'x', notBefore }), exchange }]);
       await harness.advance(350);
@@ -191,7 +205,10 @@ const cases: readonly ConformanceCase[] = [
       const back = seen[2];
       assert.ok(back !== undefined);
       assert.ok(back.at >= notBefore, `it came back ${notBefore - back.at} ms too early`);
-      assert.deepEqual([idOf(back.delivery), back.delivery.deliveries, back.delivery.redelivered], ['again', 2, true]);
+      assert.deepEqual(
+        [idOf(back.delivery), back.delivery.deliveries, back.delivery.redelivered],
+        ['again', 2, true],
+      );
     },
   },
 ];

@@ -22,7 +22,8 @@ export const flowCases: readonly ConformanceCase[] = [
       const one = await queue(harness, 'one');
       const two = await queue(harness, 'two');
       const taker = await Taker.acking(harness, { queues: [one, two], prefetch: 3 });
-      for (let from = 0; from < 60; from += 10) await publish(harness, [...numbered(one, 10, from), ...numbered(two, 10, from)]);
+      for (let from = 0; from < 60; from += 10)
+        await publish(harness, [...numbered(one, 10, from), ...numbered(two, 10, from)]);
       await taker.reach(120);
       assert.ok(taker.mostInHand <= 3, `it had ${taker.mostInHand} in hand with a prefetch of 3`);
     },
@@ -75,7 +76,10 @@ export const flowCases: readonly ConformanceCase[] = [
       assert.equal((await taker.settle({ kind: 'ack' }, inHand)).kind, 'settled');
       await taker.staysAt(before, 'something came after the pause had resolved');
       taker.consumer.resume();
-      await harness.eventually('deliveries should go on after resume', () => taker.deliveries.length > before);
+      await harness.eventually(
+        'deliveries should go on after resume',
+        () => taker.deliveries.length > before,
+      );
     },
   },
   {
@@ -114,7 +118,11 @@ export const flowCases: readonly ConformanceCase[] = [
       );
       await publish(harness, numbered(name, 3));
       for (const taker of takers) await taker.staysAt(1, 'each has room for one');
-      assert.equal(new Set(takers.flatMap(({ ids }) => ids)).size, 3, 'each message should go to one consumer');
+      assert.equal(
+        new Set(takers.flatMap(({ ids }) => ids)).size,
+        3,
+        'each message should go to one consumer',
+      );
     },
   },
   {
@@ -130,7 +138,8 @@ export const flowCases: readonly ConformanceCase[] = [
       await harness.eventually('all 300 should come', () => taken().length >= 300);
       await harness.quiet();
       assert.deepEqual([taken().length, new Set(taken()).size], [300, 300]);
-      for (const taker of takers) assert.ok(taker.deliveries.length > 0, 'a consumer got nothing of 300 messages');
+      for (const taker of takers)
+        assert.ok(taker.deliveries.length > 0, 'a consumer got nothing of 300 messages');
     },
   },
 ];

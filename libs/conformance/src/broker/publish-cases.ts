@@ -101,7 +101,9 @@ export const publishCases: readonly ConformanceCase[] = [
       const deadline = Deadline.in(harness.clock, 0);
       let outcome: unknown;
       try {
-        outcome = kindsOf(await brokerOf(harness.view).publish({ publications: [toQueue(name)], deadline }))[0];
+        outcome = kindsOf(
+          await brokerOf(harness.view).publish({ publications: [toQueue(name)], deadline }),
+        )[0];
       } catch (error) {
         outcome = isLovageError(error) ? 'a coded error' : error;
       }
@@ -120,7 +122,10 @@ export const publishCases: readonly ConformanceCase[] = [
       ]);
       assert.deepEqual(kindsOf(outcomes), ['accepted', 'unroutable']);
       if (harness.view.results?.storeId !== brokerOf(harness.view).storeId) return;
-      const [kept, notKept] = await resultsOf(harness.view).get({ taskIds: [sent.taskId, unsent.taskId], deadline: harness.deadline() });
+      const [kept, notKept] = await resultsOf(harness.view).get({
+        taskIds: [sent.taskId, unsent.taskId],
+        deadline: harness.deadline(),
+      });
       assertRecord(kept, sent);
       assert.equal(notKept, undefined, 'an unroutable message was not sent');
     },

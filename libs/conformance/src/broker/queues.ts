@@ -8,7 +8,11 @@ export async function queue(harness: Harness, stem = 'queue'): Promise<string> {
   return name;
 }
 
-export async function declare(harness: Harness, topology: Topology, view: Driver = harness.view): Promise<void> {
+export async function declare(
+  harness: Harness,
+  topology: Topology,
+  view: Driver = harness.view,
+): Promise<void> {
   await brokerOf(view).declare({ topology, deadline: harness.deadline() });
 }
 
@@ -20,4 +24,5 @@ export async function publish(
   return await brokerOf(view).publish({ publications, deadline: harness.deadline() });
 }
 
-export const kindsOf = (outcomes: readonly { readonly kind: string }[]): readonly string[] => outcomes.map(({ kind }) => kind);
+export const kindsOf = (outcomes: readonly { readonly kind: string }[]): readonly string[] =>
+  outcomes.map(({ kind }) => kind);

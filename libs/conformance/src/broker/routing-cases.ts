@@ -9,12 +9,28 @@ import { Taker } from '../taker.js';
 import { declare, kindsOf, publish, queue } from './queues.js';
 
 /** What a topic pattern finds, as in AMQP 0-9-1. */
-const topics: readonly { readonly pattern: string; readonly finds: readonly string[]; readonly leaves: readonly string[] }[] = [
-  { pattern: 'media.image', finds: ['media.image'], leaves: ['media', 'media.image.png', 'media.video', 'MEDIA.IMAGE'] },
-  { pattern: 'media.*', finds: ['media.image', 'media.*'], leaves: ['media', 'media.image.png', 'other.image', 'mediaXimage'] },
+const topics: readonly {
+  readonly pattern: string;
+  readonly finds: readonly string[];
+  readonly leaves: readonly string[];
+}[] = [
+  {
+    pattern: 'media.image',
+    finds: ['media.image'],
+    leaves: ['media', 'media.image.png', 'media.video', 'MEDIA.IMAGE'],
+  },
+  {
+    pattern: 'media.*',
+    finds: ['media.image', 'media.*'],
+    leaves: ['media', 'media.image.png', 'other.image', 'mediaXimage'],
+  },
   { pattern: '*.image', finds: ['media.image'], leaves: ['image', 'a.b.image'] },
   { pattern: '*', finds: ['media'], leaves: ['media.image'] },
-  { pattern: 'media.#', finds: ['media', 'media.image', 'media.image.png'], leaves: ['mediator', 'other.media'] },
+  {
+    pattern: 'media.#',
+    finds: ['media', 'media.image', 'media.image.png'],
+    leaves: ['mediator', 'other.media'],
+  },
   { pattern: '#.error', finds: ['error', 'a.error', 'a.b.error'], leaves: ['error.a', 'terror'] },
   { pattern: '#', finds: ['media', 'media.image.png'], leaves: [] },
   { pattern: 'a.*.#.d', finds: ['a.b.d', 'a.b.c.d', 'a.d.d'], leaves: ['a.d', 'a.b.c'] },
@@ -29,7 +45,12 @@ interface Bound {
 }
 
 /** One queue that is bound to a new exchange with the keys, and its consumer. */
-async function bound(harness: Harness, type: ExchangeType, routingKeys: readonly string[], name?: string): Promise<Bound> {
+async function bound(
+  harness: Harness,
+  type: ExchangeType,
+  routingKeys: readonly string[],
+  name?: string,
+): Promise<Bound> {
   const exchange = name ?? harness.name(`exchange-${type}`);
   const queueName = harness.name('bound');
   await declare(harness, {
@@ -40,7 +61,11 @@ async function bound(harness: Harness, type: ExchangeType, routingKeys: readonly
   return { exchange, taker: await Taker.acking(harness, { queues: [queueName] }) };
 }
 
-async function send(harness: Harness, exchange: string, routingKeys: readonly string[]): Promise<readonly string[]> {
+async function send(
+  harness: Harness,
+  exchange: string,
+  routingKeys: readonly string[],
+): Promise<readonly string[]> {
   return kindsOf(
     await publish(
       harness,
@@ -54,8 +79,14 @@ const topicCases = topics.map(
     name: `routes by the topic pattern "${pattern}"`,
     run: async (harness) => {
       const { exchange, taker } = await bound(harness, 'topic', [pattern]);
-      assert.deepEqual(await send(harness, exchange, finds), finds.map(() => 'accepted'));
-      assert.deepEqual(await send(harness, exchange, leaves), leaves.map(() => 'unroutable'));
+      assert.deepEqual(
+        await send(harness, exchange, finds),
+        finds.map(() => 'accepted'),
+      );
+      assert.deepEqual(
+        await send(harness, exchange, leaves),
+        leaves.map(() => 'unroutable'),
+      );
       await taker.staysAt(finds.length, 'only messages whose key matches should be delivered');
       assert.deepEqual(taker.ids, finds);
     },
@@ -129,7 +160,10 @@ export const routingCases: readonly ConformanceCase[] = [
         queues: names.map((name) => ({ name })),
         bindings: names.map((name) => ({ queue: name, exchange, routingKey: '' })),
       });
-      const [left, right] = [await Taker.open(harness, { queues: names.slice(0, 1) }), await Taker.open(harness, { queues: names.slice(1) })];
+      const [left, right] = [
+        await Taker.open(harness, { queues: names.slice(0, 1) }),
+        await Taker.open(harness, { queues: names.slice(1) }),
+      ];
       await send(harness, exchange, ['x']);
       assert.equal((await left.settle({ kind: 'ack' }, await left.nth(0))).kind, 'settled');
       assert.equal((await right.settle({ kind: 'requeue' }, await right.nth(0))).kind, 'settled');

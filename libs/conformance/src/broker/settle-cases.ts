@@ -30,7 +30,11 @@ async function assertEmptied(harness: Harness, taker: Taker, name: string): Prom
   await next.staysAt(0, 'the message should be gone');
 }
 
-const describe = ({ deliveries, redelivered, message }: Delivery): readonly unknown[] => [idOf({ message }), deliveries, redelivered];
+const describe = ({ deliveries, redelivered, message }: Delivery): readonly unknown[] => [
+  idOf({ message }),
+  deliveries,
+  redelivered,
+];
 
 export const settleCases: readonly ConformanceCase[] = [
   {
@@ -60,10 +64,17 @@ export const settleCases: readonly ConformanceCase[] = [
     name: 'counts every delivery of a message that is requeued again and again',
     run: async (harness) => {
       const { taker } = await inHand(harness);
-      for (let index = 0; index < 4; index += 1) await taker.settle({ kind: 'requeue' }, await taker.nth(index));
+      for (let index = 0; index < 4; index += 1)
+        await taker.settle({ kind: 'requeue' }, await taker.nth(index));
       await taker.reach(5);
-      assert.deepEqual(taker.deliveries.map(({ deliveries }) => deliveries), [1, 2, 3, 4, 5]);
-      assert.deepEqual(taker.deliveries.map(({ redelivered }) => redelivered), [false, true, true, true, true]);
+      assert.deepEqual(
+        taker.deliveries.map(({ deliveries }) => deliveries),
+        [1, 2, 3, 4, 5],
+      );
+      assert.deepEqual(
+        taker.deliveries.map(({ redelivered }) => redelivered),
+        [false, true, true, true, true],
+      );
     },
   },
   {
@@ -90,7 +101,10 @@ export const settleCases: readonly ConformanceCase[] = [
         await taker.settle({ kind }, await taker.nth(index));
       }
       await taker.reach(5);
-      assert.deepEqual(taker.deliveries.map(({ deliveries }) => deliveries), [1, 2, 2, 2, 3]);
+      assert.deepEqual(
+        taker.deliveries.map(({ deliveries }) => deliveries),
+        [1, 2, 2, 2, 3],
+      );
     },
   },
   {
@@ -113,8 +127,17 @@ export const settleCases: readonly ConformanceCase[] = [
       const { inspector } = harness.view;
       if (inspector === undefined) return;
       await harness.eventually('the inspector should show the parked message', async () => {
-        const { messages } = await inspector.messages({ queue: name, place: 'parked', limit: 10, deadline: harness.deadline() });
-        return messages.length === 1 && messages[0]?.reason?.code === reason.code && messages[0].reason.text === reason.text;
+        const { messages } = await inspector.messages({
+          queue: name,
+          place: 'parked',
+          limit: 10,
+          deadline: harness.deadline(),
+        });
+        return (
+          messages.length === 1 &&
+          messages[0]?.reason?.code === reason.code &&
+          messages[0].reason.text === reason.text
+        );
       });
     },
   },
@@ -132,7 +155,10 @@ export const settleCases: readonly ConformanceCase[] = [
     name: 'finds the second of two settlements of a delivery in one batch lost',
     run: async (harness) => {
       const { name, taker, delivery } = await inHand(harness);
-      const outcomes = await taker.settleBatch([settlement(delivery, ack), settlement(delivery, { kind: 'requeue' })]);
+      const outcomes = await taker.settleBatch([
+        settlement(delivery, ack),
+        settlement(delivery, { kind: 'requeue' }),
+      ]);
       assert.deepEqual(kindsOf(outcomes), ['settled', 'lost']);
       await assertEmptied(harness, taker, name);
     },
@@ -156,14 +182,23 @@ export const settleCases: readonly ConformanceCase[] = [
       const [a, b, c, d] = await taker.reach(4);
       assert.ok(a && b && c && d);
       await taker.settle(ack, b);
-      assert.deepEqual(kindsOf(await taker.settleAll(ack, [a, b, c, b, d])), ['settled', 'lost', 'settled', 'lost', 'settled']);
+      assert.deepEqual(kindsOf(await taker.settleAll(ack, [a, b, c, b, d])), [
+        'settled',
+        'lost',
+        'settled',
+        'lost',
+        'settled',
+      ]);
       await assertEmptied(harness, taker, name);
     },
   },
   {
     name: 'takes an empty batch of settlements',
     run: async (harness) => {
-      assert.deepEqual(await brokerOf(harness.view).settle({ settlements: [], deadline: harness.deadline() }), []);
+      assert.deepEqual(
+        await brokerOf(harness.view).settle({ settlements: [], deadline: harness.deadline() }),
+        [],
+      );
     },
   },
   {
@@ -178,7 +213,10 @@ export const settleCases: readonly ConformanceCase[] = [
         deliveries: 1,
         redelivered: false,
       };
-      await rejectsCoded(async () => await taker.settleAll(ack, [delivery, forged]), 'settling a forged delivery');
+      await rejectsCoded(
+        async () => await taker.settleAll(ack, [delivery, forged]),
+        'settling a forged delivery',
+      );
       assert.equal((await taker.settle(ack, delivery)).kind, 'settled');
     },
   },
@@ -189,7 +227,10 @@ export const settleCases: readonly ConformanceCase[] = [
       const other = brokerOf(await harness.another());
       const refused = await other
         .settle({ settlements: [settlement(delivery, ack)], deadline: harness.deadline() })
-        .then((outcomes) => kindsOf(outcomes)[0] === 'lost', () => true);
+        .then(
+          (outcomes) => kindsOf(outcomes)[0] === 'lost',
+          () => true,
+        );
       assert.ok(refused, 'another process settled the delivery');
       assert.equal((await taker.settle(ack, delivery)).kind, 'settled');
     },

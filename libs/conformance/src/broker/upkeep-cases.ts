@@ -17,7 +17,11 @@ export const upkeepCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const name = await queue(harness);
       const other = await queue(harness, 'other');
-      await publish(harness, [...numbered(name, 5), toQueue(name, { priority: 9 }), toQueue(other, { id: 'kept' })]);
+      await publish(harness, [
+        ...numbered(name, 5),
+        toQueue(name, { priority: 9 }),
+        toQueue(other, { id: 'kept' }),
+      ]);
       assert.equal(await purge(harness, name), 6);
       assert.equal(await purge(harness, name), 0);
       const taker = await Taker.open(harness, { queues: [name, other] });
@@ -83,7 +87,10 @@ export const upkeepCases: readonly ConformanceCase[] = [
       const closing = await harness.another();
       await Taker.open(harness, { queues: [name], view: closing });
       const broker = brokerOf(closing);
-      await Promise.all([broker.close({ deadline: harness.deadline() }), broker.close({ deadline: harness.deadline() })]);
+      await Promise.all([
+        broker.close({ deadline: harness.deadline() }),
+        broker.close({ deadline: harness.deadline() }),
+      ]);
       await broker.close({ deadline: harness.deadline() });
       await publish(harness, [toQueue(name)]);
     },

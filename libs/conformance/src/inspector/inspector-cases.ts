@@ -23,15 +23,28 @@ async function shows(harness: Harness, name: string, expected: Partial<QueueInfo
       seen = await info(harness, name);
       return Object.entries(expected).every(([key, value]) => seen?.[key as keyof QueueInfo] === value);
     })
-    .catch(() => assert.fail(`the queue should show ${JSON.stringify(expected)}, it shows ${JSON.stringify(seen)}`));
+    .catch(() =>
+      assert.fail(`the queue should show ${JSON.stringify(expected)}, it shows ${JSON.stringify(seen)}`),
+    );
 }
 
 /** All messages of a place, page by page. */
-async function all(harness: Harness, name: string, place: MessagePlace, limit = 100): Promise<readonly InspectedMessage[]> {
+async function all(
+  harness: Harness,
+  name: string,
+  place: MessagePlace,
+  limit = 100,
+): Promise<readonly InspectedMessage[]> {
   const found: InspectedMessage[] = [];
   let cursor: string | undefined;
   do {
-    const page = await inspectorOf(harness.view).messages({ queue: name, place, limit, cursor, deadline: harness.deadline() });
+    const page = await inspectorOf(harness.view).messages({
+      queue: name,
+      place,
+      limit,
+      cursor,
+      deadline: harness.deadline(),
+    });
     assert.ok(page.messages.length <= limit, `a page of ${limit} holds ${page.messages.length}`);
     found.push(...page.messages);
     cursor = page.cursor;
@@ -43,13 +56,18 @@ async function all(harness: Harness, name: string, place: MessagePlace, limit = 
 const ids = (messages: readonly InspectedMessage[]): readonly string[] => messages.map(idOf);
 
 /** A queue with messages in all places: 4 wait, 2 are in hand, 1 is parked, and 3 wait for their time where the broker can. */
-async function everywhere(harness: Harness): Promise<{ readonly name: string; readonly taker: Taker; readonly delayed: number }> {
+async function everywhere(
+  harness: Harness,
+): Promise<{ readonly name: string; readonly taker: Taker; readonly delayed: number }> {
   const name = await queue(harness);
   const { delayedDelivery } = brokerOf(harness.view).capabilities;
   await publish(harness, numbered(name, 7));
   if (delayedDelivery) {
     const start = harness.clock.wallNow() + hourMs;
-    await publish(harness, [300, 100, 200].map((ms) => toQueue(name, { id: `delayed-${ms}`, notBefore: start + ms })));
+    await publish(
+      harness,
+      [300, 100, 200].map((ms) => toQueue(name, { id: `delayed-${ms}`, notBefore: start + ms })),
+    );
   }
   const taker = await Taker.open(harness, { queues: [name], prefetch: 3 });
   await taker.reach(3);
@@ -98,7 +116,10 @@ export const inspectorCases: readonly ConformanceCase[] = [
         listed = queues.map(({ name }) => name);
         return names.every((name) => listed.includes(name));
       });
-      assert.deepEqual(listed.filter((name) => names.includes(name)), names.toSorted());
+      assert.deepEqual(
+        listed.filter((name) => names.includes(name)),
+        names.toSorted(),
+      );
       assert.deepEqual(listed, listed.toSorted());
     },
   },
@@ -107,7 +128,9 @@ export const inspectorCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const { name, delayed } = await everywhere(harness);
       await shows(harness, name, { ready: 4, unsettled: 2, parked: 1 });
-      const [ready, waiting, unsettled, parked] = await Promise.all(places.map(async (place) => await all(harness, name, place)));
+      const [ready, waiting, unsettled, parked] = await Promise.all(
+        places.map(async (place) => await all(harness, name, place)),
+      );
       assert.ok(ready && waiting && unsettled && parked);
       assert.deepEqual(ids(ready), ['3', '4', '5', '6']);
       assert.deepEqual(ids(unsettled), ['1', '2']);
@@ -116,11 +139,20 @@ export const inspectorCases: readonly ConformanceCase[] = [
       for (const [index, messages] of [ready, waiting, unsettled, parked].entries()) {
         for (const one of messages) assert.deepEqual([one.queue, one.place], [name, places[index]]);
       }
-      assert.deepEqual(ready.map(({ deliveries }) => deliveries), [0, 0, 0, 0]);
-      assert.deepEqual(unsettled.map(({ deliveries }) => deliveries), [1, 1]);
+      assert.deepEqual(
+        ready.map(({ deliveries }) => deliveries),
+        [0, 0, 0, 0],
+      );
+      assert.deepEqual(
+        unsettled.map(({ deliveries }) => deliveries),
+        [1, 1],
+      );
       assert.deepEqual([parked[0]?.deliveries, parked[0]?.reason], [1, reason]);
       for (const one of waiting) {
-        assert.ok((one.notBefore ?? 0) >= harness.clock.wallNow() + hourMs / 2, 'a delayed message should show its time');
+        assert.ok(
+          (one.notBefore ?? 0) >= harness.clock.wallNow() + hourMs / 2,
+          'a delayed message should show its time',
+        );
       }
     },
   },
@@ -128,7 +160,10 @@ export const inspectorCases: readonly ConformanceCase[] = [
     name: 'shows messages as they were published',
     run: async (harness) => {
       const name = await queue(harness);
-      const message = sampleMessage({ body: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)), priority: 6 });
+      const message = sampleMessage({
+        body: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
+        priority: 6,
+      });
       await publish(harness, [toQueue(name, { message })]);
       await shows(harness, name, { ready: 1 });
       const [seen] = await all(harness, name, 'ready');
@@ -146,7 +181,10 @@ export const inspectorCases: readonly ConformanceCase[] = [
       await taker.nth(2);
       await taker.close();
       await shows(harness, name, { ready: 1 });
-      assert.deepEqual((await all(harness, name, 'ready')).map(({ deliveries }) => deliveries), [3]);
+      assert.deepEqual(
+        (await all(harness, name, 'ready')).map(({ deliveries }) => deliveries),
+        [3],
+      );
     },
   },
   {
@@ -158,19 +196,26 @@ export const inspectorCases: readonly ConformanceCase[] = [
       await publish(harness, numbered(name, 40));
       // Several of one time, so that a page can not tell its end by the time alone.
       if (delayedDelivery) {
-        await publish(harness, Array.from({ length: 10 }, (_, index) => toQueue(name, { id: `d${index}`, notBefore: notBefore + (index >> 2) })));
+        await publish(
+          harness,
+          Array.from({ length: 10 }, (_, index) =>
+            toQueue(name, { id: `d${index}`, notBefore: notBefore + (index >> 2) }),
+          ),
+        );
       }
       const taker = await Taker.open(harness, { queues: [name], prefetch: 20 });
       await taker.reach(20);
       taker.consumer.setPrefetch(10);
-      for (const delivery of taker.deliveries.slice(0, 10)) await taker.settle({ kind: 'park', reason }, delivery);
+      for (const delivery of taker.deliveries.slice(0, 10))
+        await taker.settle({ kind: 'park', reason }, delivery);
       await shows(harness, name, { ready: 20, unsettled: 10, parked: 10, delayed: delayedDelivery ? 10 : 0 });
       for (const place of places) {
         const whole = ids(await all(harness, name, place, 100));
         const [size, delayedSize] = [place === 'ready' ? 20 : 10, delayedDelivery ? 10 : 0];
         assert.equal(whole.length, place === 'delayed' ? delayedSize : size, `all that is ${place}`);
         assert.equal(new Set(whole).size, whole.length);
-        for (const limit of [1, 3, 5, 20, 1000]) assert.deepEqual(ids(await all(harness, name, place, limit)), whole, `${place}, pages of ${limit}`);
+        for (const limit of [1, 3, 5, 20, 1000])
+          assert.deepEqual(ids(await all(harness, name, place, limit)), whole, `${place}, pages of ${limit}`);
       }
     },
   },
@@ -180,7 +225,13 @@ export const inspectorCases: readonly ConformanceCase[] = [
       const name = await queue(harness);
       for (const limit of [0, -1, 1001, 1.5, Number.NaN]) {
         await rejectsCoded(
-          async () => await inspectorOf(harness.view).messages({ queue: name, place: 'ready', limit, deadline: harness.deadline() }),
+          async () =>
+            await inspectorOf(harness.view).messages({
+              queue: name,
+              place: 'ready',
+              limit,
+              deadline: harness.deadline(),
+            }),
           `a page of ${limit}`,
         );
       }
@@ -196,11 +247,13 @@ export const inspectorCases: readonly ConformanceCase[] = [
       }
       await shows(harness, name, { ready: 4, delayed, unsettled: 2, parked: 1, consumers: 1 });
       await taker.staysAt(3, 'looking should deliver nothing');
-      for (const index of [1, 2]) assert.equal((await taker.settle({ kind: 'ack' }, await taker.nth(index))).kind, 'settled');
+      for (const index of [1, 2])
+        assert.equal((await taker.settle({ kind: 'ack' }, await taker.nth(index))).kind, 'settled');
       taker.consumer.setPrefetch(10);
       await taker.staysAt(7, 'looking should delete nothing');
       assert.deepEqual(taker.ids.slice(3), ['3', '4', '5', '6']);
-      for (const { deliveries, redelivered } of taker.deliveries) assert.deepEqual([deliveries, redelivered], [1, false]);
+      for (const { deliveries, redelivered } of taker.deliveries)
+        assert.deepEqual([deliveries, redelivered], [1, false]);
     },
   },
   {
@@ -210,8 +263,9 @@ export const inspectorCases: readonly ConformanceCase[] = [
       await publish(harness, [toQueue(name, { id: 'original' })]);
       await shows(harness, name, { ready: 1 });
       const [seen] = await all(harness, name, 'ready');
+      assert.ok(seen !== undefined);
       try {
-        (seen?.message.headers as Record<string, unknown>)['id'] = 'changed';
+        (seen.message.headers as Record<string, unknown>)['id'] = 'changed';
       } catch {
         // Frozen.
       }
@@ -229,7 +283,10 @@ export const inspectorCases: readonly ConformanceCase[] = [
       await Promise.all([inspector.close({ deadline }), inspector.close({ deadline })]);
       await inspector.close({ deadline });
       await rejectsCoded(async () => await inspector.queues({ deadline }), 'queues after close');
-      await rejectsCoded(async () => await inspector.messages({ queue: name, place: 'ready', limit: 1, deadline }), 'messages after close');
+      await rejectsCoded(
+        async () => await inspector.messages({ queue: name, place: 'ready', limit: 1, deadline }),
+        'messages after close',
+      );
     },
   },
 ];

@@ -42,7 +42,10 @@ export const leaseCases: readonly ConformanceCase[] = [
       const held = await lease(harness, { name: 'leader', owner: 'a' });
       assert.deepEqual([held.name, held.owner, held.ttlMs], ['leader', 'a', 60_000]);
       assert.deepEqual(await acquire(harness, { name: 'leader', owner: 'b' }), { kind: 'held', owner: 'a' });
-      assert.deepEqual(await acquire(harness, { name: 'leader', owner: 'b' }, await harness.another()), { kind: 'held', owner: 'a' });
+      assert.deepEqual(await acquire(harness, { name: 'leader', owner: 'b' }, await harness.another()), {
+        kind: 'held',
+        owner: 'a',
+      });
       await lease(harness, { name: 'other', owner: 'b' });
     },
   },
@@ -51,7 +54,11 @@ export const leaseCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const views = [harness.view, await harness.another(), await harness.another()];
       const outcomes = await Promise.all(
-        Array.from({ length: 30 }, async (_, index) => await acquire(harness, { name: 'leader', owner: `o${index}` }, views[index % 3])),
+        Array.from(
+          { length: 30 },
+          async (_, index) =>
+            await acquire(harness, { name: 'leader', owner: `o${index}` }, views[index % 3]),
+        ),
       );
       const winners = outcomes.filter(({ kind }) => kind === 'acquired');
       assert.equal(winners.length, 1);
@@ -82,7 +89,10 @@ export const leaseCases: readonly ConformanceCase[] = [
       fences.push(expiring.fence, (await expires(harness, 'leader', 300)).fence);
       for (const [index, fence] of fences.entries()) {
         assert.ok(Number.isSafeInteger(fence));
-        assert.ok(index === 0 || fence > (fences[index - 1] ?? 0), `fences should rise: ${fences.join(', ')}`);
+        assert.ok(
+          index === 0 || fence > (fences[index - 1] ?? 0),
+          `fences should rise: ${fences.join(', ')}`,
+        );
       }
     },
   },
@@ -113,8 +123,12 @@ export const leaseCases: readonly ConformanceCase[] = [
       const taken = await lease(harness, { name: 'taken', owner: 'a', ttlMs: 300 });
       const free = await lease(harness, { name: 'free', owner: 'a', ttlMs: 300 });
       await expires(harness, 'taken', 300);
-      for (const held of [taken, free]) assert.equal(await ledger.renew({ lease: held, deadline: harness.deadline() }), 'lost');
-      assert.deepEqual(await acquire(harness, { name: 'taken', owner: 'a' }), { kind: 'held', owner: 'next' });
+      for (const held of [taken, free])
+        assert.equal(await ledger.renew({ lease: held, deadline: harness.deadline() }), 'lost');
+      assert.deepEqual(await acquire(harness, { name: 'taken', owner: 'a' }), {
+        kind: 'held',
+        owner: 'next',
+      });
       await lease(harness, { name: 'free', owner: 'b' });
     },
   },
@@ -147,7 +161,10 @@ export const leaseCases: readonly ConformanceCase[] = [
       const next = await expires(harness, 'leader', 300);
       await ledger.release({ lease: old, deadline: harness.deadline() });
       await ledger.release({ lease: { ...next, owner: 'thief' }, deadline: harness.deadline() });
-      assert.deepEqual(await acquire(harness, { name: 'leader', owner: 'b' }), { kind: 'held', owner: 'next' });
+      assert.deepEqual(await acquire(harness, { name: 'leader', owner: 'b' }), {
+        kind: 'held',
+        owner: 'next',
+      });
       assert.equal(await ledger.renew({ lease: next, deadline: harness.deadline() }), 'renewed');
     },
   },
@@ -156,7 +173,10 @@ export const leaseCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       for (const name of awkwardNames) await lease(harness, { name, owner: `owner of ${name}` });
       for (const name of awkwardNames) {
-        assert.deepEqual(await acquire(harness, { name, owner: 'other' }), { kind: 'held', owner: `owner of ${name}` });
+        assert.deepEqual(await acquire(harness, { name, owner: 'other' }), {
+          kind: 'held',
+          owner: `owner of ${name}`,
+        });
       }
     },
   },

@@ -13,12 +13,26 @@ interface Change {
   readonly expectedVersion: number;
 }
 
-export async function putRecord(harness: Harness, change: Change, view: Driver = harness.view): Promise<RecordOutcome> {
+export async function putRecord(
+  harness: Harness,
+  change: Change,
+  view: Driver = harness.view,
+): Promise<RecordOutcome> {
   return await ledgerOf(view).putRecord({ kind, ...change, deadline: harness.deadline() });
 }
 
-async function page(harness: Harness, limit = 100, after?: string, of = kind): Promise<readonly LedgerRecord[]> {
-  return await ledgerOf(harness.view).records({ kind: of, limit, ...(after === undefined ? {} : { after }), deadline: harness.deadline() });
+async function page(
+  harness: Harness,
+  limit = 100,
+  after?: string,
+  of = kind,
+): Promise<readonly LedgerRecord[]> {
+  return await ledgerOf(harness.view).records({
+    kind: of,
+    limit,
+    ...(after === undefined ? {} : { after }),
+    deadline: harness.deadline(),
+  });
 }
 
 /** All records of a kind, page by page. */
@@ -37,8 +51,14 @@ export const recordCases: readonly ConformanceCase[] = [
   {
     name: 'stores a record with its version, from 1 up',
     run: async (harness) => {
-      assert.deepEqual(await putRecord(harness, { id: 'a', value: '{"n":1}', expectedVersion: 0 }), { kind: 'stored', version: 1 });
-      assert.deepEqual(await putRecord(harness, { id: 'a', value: '{"n":2}', expectedVersion: 1 }), { kind: 'stored', version: 2 });
+      assert.deepEqual(await putRecord(harness, { id: 'a', value: '{"n":1}', expectedVersion: 0 }), {
+        kind: 'stored',
+        version: 1,
+      });
+      assert.deepEqual(await putRecord(harness, { id: 'a', value: '{"n":2}', expectedVersion: 1 }), {
+        kind: 'stored',
+        version: 2,
+      });
       assert.deepEqual(await page(harness), [{ kind, id: 'a', version: 2, value: '{"n":2}' }]);
     },
   },
@@ -48,10 +68,16 @@ export const recordCases: readonly ConformanceCase[] = [
       await putRecord(harness, { id: 'a', value: 'one', expectedVersion: 0 });
       await putRecord(harness, { id: 'a', value: 'two', expectedVersion: 1 });
       for (const expectedVersion of [0, 1, 3]) {
-        assert.deepEqual(await putRecord(harness, { id: 'a', value: 'x', expectedVersion }), { kind: 'conflict' });
-        assert.deepEqual(await putRecord(harness, { id: 'a', value: undefined, expectedVersion }), { kind: 'conflict' });
+        assert.deepEqual(await putRecord(harness, { id: 'a', value: 'x', expectedVersion }), {
+          kind: 'conflict',
+        });
+        assert.deepEqual(await putRecord(harness, { id: 'a', value: undefined, expectedVersion }), {
+          kind: 'conflict',
+        });
       }
-      assert.deepEqual(await putRecord(harness, { id: 'missing', value: 'x', expectedVersion: 1 }), { kind: 'conflict' });
+      assert.deepEqual(await putRecord(harness, { id: 'missing', value: 'x', expectedVersion: 1 }), {
+        kind: 'conflict',
+      });
       assert.deepEqual(await page(harness), [{ kind, id: 'a', version: 2, value: 'two' }]);
     },
   },
@@ -59,10 +85,19 @@ export const recordCases: readonly ConformanceCase[] = [
     name: 'deletes a record of the expected version; it can be made again',
     run: async (harness) => {
       await putRecord(harness, { id: 'a', value: 'one', expectedVersion: 0 });
-      assert.equal((await putRecord(harness, { id: 'a', value: undefined, expectedVersion: 1 })).kind, 'stored');
+      assert.equal(
+        (await putRecord(harness, { id: 'a', value: undefined, expectedVersion: 1 })).kind,
+        'stored',
+      );
       assert.deepEqual(await page(harness), []);
-      assert.equal((await putRecord(harness, { id: 'a', value: 'again', expectedVersion: 0 })).kind, 'stored');
-      assert.deepEqual((await page(harness)).map(({ value }) => value), ['again']);
+      assert.equal(
+        (await putRecord(harness, { id: 'a', value: 'again', expectedVersion: 0 })).kind,
+        'stored',
+      );
+      assert.deepEqual(
+        (await page(harness)).map(({ value }) => value),
+        ['again'],
+      );
     },
   },
   {
@@ -71,7 +106,11 @@ export const recordCases: readonly ConformanceCase[] = [
       const views = [harness.view, await harness.another(), await harness.another()];
       await putRecord(harness, { id: 'a', value: 'start', expectedVersion: 0 });
       const outcomes = await Promise.all(
-        Array.from({ length: 15 }, async (_, index) => await putRecord(harness, { id: 'a', value: `v${index}`, expectedVersion: 1 }, views[index % 3])),
+        Array.from(
+          { length: 15 },
+          async (_, index) =>
+            await putRecord(harness, { id: 'a', value: `v${index}`, expectedVersion: 1 }, views[index % 3]),
+        ),
       );
       assert.equal(outcomes.filter((outcome) => outcome.kind === 'stored').length, 1);
       const winner = outcomes.findIndex((outcome) => outcome.kind === 'stored');
@@ -83,9 +122,19 @@ export const recordCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const ids = Array.from({ length: 25 }, (_, index) => `id-${String(index).padStart(3, '0')}`);
       for (const id of ids.toReversed()) await putRecord(harness, { id, value: id, expectedVersion: 0 });
-      for (const limit of [1, 7, 25, 100]) assert.deepEqual((await all(harness, limit)).map(({ id }) => id), ids);
-      assert.deepEqual((await page(harness, 2, 'id-010')).map(({ id }) => id), ['id-011', 'id-012']);
-      assert.deepEqual((await page(harness, 2, 'id-010x')).map(({ id }) => id), ['id-011', 'id-012']);
+      for (const limit of [1, 7, 25, 100])
+        assert.deepEqual(
+          (await all(harness, limit)).map(({ id }) => id),
+          ids,
+        );
+      assert.deepEqual(
+        (await page(harness, 2, 'id-010')).map(({ id }) => id),
+        ['id-011', 'id-012'],
+      );
+      assert.deepEqual(
+        (await page(harness, 2, 'id-010x')).map(({ id }) => id),
+        ['id-011', 'id-012'],
+      );
       assert.deepEqual(await page(harness, 2, 'id-024'), []);
     },
   },
@@ -99,7 +148,9 @@ export const recordCases: readonly ConformanceCase[] = [
       const found = new Map((await all(harness, 4)).map(({ id, value }) => [id, value]));
       assert.deepEqual(found, new Map(awkwardNames.map((name) => [name, JSON.stringify({ name })])));
       for (const name of awkwardNames) {
-        assert.deepEqual(await page(harness, 10, undefined, name), [{ kind: name, id: 'a', version: 1, value: name }]);
+        assert.deepEqual(await page(harness, 10, undefined, name), [
+          { kind: name, id: 'a', version: 1, value: name },
+        ]);
       }
       assert.deepEqual(await page(harness, 10, undefined, 'no such kind'), []);
     },

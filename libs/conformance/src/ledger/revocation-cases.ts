@@ -4,12 +4,21 @@ import { awkwardNames } from '../broker/awkward-names.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { type Harness, ledgerOf } from '../harness.js';
 
-async function revoke(harness: Harness, taskIds: readonly string[], ttlMs = 3_600_000, view: Driver = harness.view): Promise<void> {
+async function revoke(
+  harness: Harness,
+  taskIds: readonly string[],
+  ttlMs = 3_600_000,
+  view: Driver = harness.view,
+): Promise<void> {
   const revocations = taskIds.map((taskId) => ({ taskId, terminate: false }));
   await ledgerOf(view).revoke({ revocations, ttlMs, deadline: harness.deadline() });
 }
 
-async function revoked(harness: Harness, taskIds: readonly string[], view: Driver = harness.view): Promise<readonly string[]> {
+async function revoked(
+  harness: Harness,
+  taskIds: readonly string[],
+  view: Driver = harness.view,
+): Promise<readonly string[]> {
   return [...(await ledgerOf(view).revoked({ taskIds, deadline: harness.deadline() }))].toSorted();
 }
 
@@ -50,7 +59,10 @@ export const revocationCases: readonly ConformanceCase[] = [
       await revoke(harness, ['short'], 300);
       assert.deepEqual(await revoked(harness, ['short']), ['short']);
       await harness.advance(400);
-      await harness.eventually('the revocation should go', async () => (await revoked(harness, ['short'])).length === 0);
+      await harness.eventually(
+        'the revocation should go',
+        async () => (await revoked(harness, ['short'])).length === 0,
+      );
     },
   },
   {

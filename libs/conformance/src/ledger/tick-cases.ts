@@ -30,7 +30,11 @@ async function recordTick(harness: Harness, one: Tick, view: Driver = harness.vi
 }
 
 /** Checks how many messages the ticks have sent, where they can send together with the record. */
-async function assertSent(harness: Harness, queueName: string | undefined, ids: readonly string[]): Promise<void> {
+async function assertSent(
+  harness: Harness,
+  queueName: string | undefined,
+  ids: readonly string[],
+): Promise<void> {
   if (queueName === undefined) return;
   const taker = await Taker.open(harness, { queues: [queueName] });
   await taker.staysAt(ids.length, 'a tick should send its message once');
@@ -69,7 +73,11 @@ export const tickCases: readonly ConformanceCase[] = [
         const one = tick(leader, name, { ...parts, publication: toQueue(name ?? '', { id: String(index) }) });
         assert.equal(await recordTick(harness, one), 'recorded', `tick ${index}`);
       }
-      await assertSent(harness, name, ticks.map((_, index) => String(index)));
+      await assertSent(
+        harness,
+        name,
+        ticks.map((_, index) => String(index)),
+      );
     },
   },
   {
@@ -79,7 +87,10 @@ export const tickCases: readonly ConformanceCase[] = [
       const leader = await lease(harness, { name: 'beat', owner: 'a' });
       const views = [harness.view, await harness.another(), await harness.another()];
       const outcomes = await Promise.all(
-        Array.from({ length: 12 }, async (_, index) => await recordTick(harness, tick(leader, name), views[index % 3])),
+        Array.from(
+          { length: 12 },
+          async (_, index) => await recordTick(harness, tick(leader, name), views[index % 3]),
+        ),
       );
       assert.equal(outcomes.filter((kind) => kind === 'recorded').length, 1);
       assert.equal(outcomes.filter((kind) => kind === 'already-recorded').length, 11);
@@ -100,7 +111,11 @@ export const tickCases: readonly ConformanceCase[] = [
       assert.equal(await recordTick(harness, tick({ ...old, owner: 'b' }, name)), 'stale-leader');
       assert.equal(await recordTick(harness, tick({ ...next, owner: 'c' }, name)), 'stale-leader');
       await assertSent(harness, name, []);
-      assert.equal(await recordTick(harness, tick(next, name)), 'recorded', 'what was refused should not be recorded');
+      assert.equal(
+        await recordTick(harness, tick(next, name)),
+        'recorded',
+        'what was refused should not be recorded',
+      );
     },
   },
   {
@@ -113,7 +128,9 @@ export const tickCases: readonly ConformanceCase[] = [
       await harness.advance(400);
       await harness.eventually(
         'the tick of an expired leader should be refused',
-        async () => (await recordTick(harness, tick(expired, name, { dueMs: harness.clock.wallNow() }))) === 'stale-leader',
+        async () =>
+          (await recordTick(harness, tick(expired, name, { dueMs: harness.clock.wallNow() }))) ===
+          'stale-leader',
       );
       assert.equal(await recordTick(harness, tick(released, name, { dueMs: 1 })), 'stale-leader');
     },

@@ -6,12 +6,19 @@ import { type Harness, ledgerOf } from '../harness.js';
 
 const request: TokenRequest = { bucket: 'mail', tokens: 1, capacity: 5, refillPerSecond: 2 };
 
-async function take(harness: Harness, parts: Partial<TokenRequest> = {}, view: Driver = harness.view): Promise<TokenOutcome> {
+async function take(
+  harness: Harness,
+  parts: Partial<TokenRequest> = {},
+  view: Driver = harness.view,
+): Promise<TokenOutcome> {
   return await ledgerOf(view).takeTokens({ request: { ...request, ...parts }, deadline: harness.deadline() });
 }
 
 /** Takes until it is told to wait; gives how many were granted and the wait. */
-async function drain(harness: Harness, parts: Partial<TokenRequest> = {}): Promise<{ readonly granted: number; readonly retryInMs: number }> {
+async function drain(
+  harness: Harness,
+  parts: Partial<TokenRequest> = {},
+): Promise<{ readonly granted: number; readonly retryInMs: number }> {
   for (let granted = 0; granted < 1000; granted += 1) {
     const outcome = await take(harness, parts);
     if (outcome.kind === 'wait') return { granted, retryInMs: outcome.retryInMs };
@@ -28,7 +35,10 @@ export const tokenCases: readonly ConformanceCase[] = [
       const refilled = ((harness.clock.monoNow() - start) / 1000) * request.refillPerSecond;
       assert.ok(granted >= 5, `${granted} granted of a full bucket of 5`);
       assert.ok(granted <= 5 + refilled, `${granted} granted, ${5 + refilled} were there`);
-      assert.ok(retryInMs > 0 && retryInMs <= 500, `one token comes every 500 ms, told to wait ${retryInMs} ms`);
+      assert.ok(
+        retryInMs > 0 && retryInMs <= 500,
+        `one token comes every 500 ms, told to wait ${retryInMs} ms`,
+      );
     },
   },
   {
@@ -37,7 +47,11 @@ export const tokenCases: readonly ConformanceCase[] = [
       for (const tokens of [1, 3, 5]) {
         const { retryInMs } = await drain(harness, { tokens });
         await harness.advance(retryInMs);
-        assert.equal((await take(harness, { tokens })).kind, 'granted', `${tokens} tokens after ${retryInMs} ms`);
+        assert.equal(
+          (await take(harness, { tokens })).kind,
+          'granted',
+          `${tokens} tokens after ${retryInMs} ms`,
+        );
       }
     },
   },
@@ -57,7 +71,9 @@ export const tokenCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const views = [harness.view, await harness.another(), await harness.another()];
       const start = harness.clock.monoNow();
-      const outcomes = await Promise.all(Array.from({ length: 30 }, async (_, index) => await take(harness, {}, views[index % 3])));
+      const outcomes = await Promise.all(
+        Array.from({ length: 30 }, async (_, index) => await take(harness, {}, views[index % 3])),
+      );
       const granted = outcomes.filter(({ kind }) => kind === 'granted').length;
       const refilled = ((harness.clock.monoNow() - start) / 1000) * request.refillPerSecond;
       assert.ok(granted >= 5 && granted <= 5 + refilled, `${granted} granted, ${5 + refilled} were there`);

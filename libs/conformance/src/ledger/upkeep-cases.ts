@@ -25,8 +25,17 @@ const texts = (told: readonly LedgerChange[]): readonly string[] =>
       : `revoked ${change.revocation.taskId} ${String(change.revocation.terminate)}`,
   );
 
-async function revoke(harness: Harness, taskId: string, terminate: boolean, view: Driver = harness.view): Promise<void> {
-  await ledgerOf(view).revoke({ revocations: [{ taskId, terminate }], ttlMs: 60_000, deadline: harness.deadline() });
+async function revoke(
+  harness: Harness,
+  taskId: string,
+  terminate: boolean,
+  view: Driver = harness.view,
+): Promise<void> {
+  await ledgerOf(view).revoke({
+    revocations: [{ taskId, terminate }],
+    ttlMs: 60_000,
+    deadline: harness.deadline(),
+  });
 }
 
 /** Watches, opening and closing. */
@@ -42,7 +51,11 @@ export const upkeepCases: readonly ConformanceCase[] = [
       await putRecord(harness, { id: 's', value: undefined, expectedVersion: 1 });
       for (const { told } of watchers) {
         await harness.eventually('the watch should be told of all', () => told.length >= 3);
-        assert.deepEqual(texts(told).toSorted(), ['record schedule s', 'record schedule s', 'revoked a true']);
+        assert.deepEqual(texts(told).toSorted(), [
+          'record schedule s',
+          'record schedule s',
+          'revoked a true',
+        ]);
       }
     },
   },
@@ -109,9 +122,11 @@ export const upkeepCases: readonly ConformanceCase[] = [
         renew: async () => await ledger.renew({ lease: held, deadline }),
         release: async () => await ledger.release({ lease: held, deadline }),
         takeTokens: async () => await ledger.takeTokens({ request, deadline }),
-        revoke: async () => await ledger.revoke({ revocations: [{ taskId: 'a', terminate: false }], ttlMs: 1000, deadline }),
+        revoke: async () =>
+          await ledger.revoke({ revocations: [{ taskId: 'a', terminate: false }], ttlMs: 1000, deadline }),
         revoked: async () => await ledger.revoked({ taskIds: ['a'], deadline }),
-        putRecord: async () => await ledger.putRecord({ kind: 'k', id: 'i', value: 'v', expectedVersion: 0, deadline }),
+        putRecord: async () =>
+          await ledger.putRecord({ kind: 'k', id: 'i', value: 'v', expectedVersion: 0, deadline }),
         records: async () => await ledger.records({ kind: 'k', limit: 1, deadline }),
       };
       for (const [call, run] of Object.entries(calls)) await rejectsCoded(run, `${call} after close`);

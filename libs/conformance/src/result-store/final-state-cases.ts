@@ -12,8 +12,11 @@ interface Rule {
   readonly outcome: 'stored' | 'refused';
 }
 
-const pairs = (stored: readonly string[], next: readonly string[], outcome: Rule['outcome']): readonly Rule[] =>
-  stored.flatMap((one) => next.map((other) => ({ stored: one, next: other, outcome })));
+const pairs = (
+  stored: readonly string[],
+  next: readonly string[],
+  outcome: Rule['outcome'],
+): readonly Rule[] => stored.flatMap((one) => next.map((other) => ({ stored: one, next: other, outcome })));
 
 const rules: readonly Rule[] = [
   ...pairs(earlier, earlier, 'stored'),
@@ -30,9 +33,15 @@ export const finalStateCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const before = rules.map(({ stored }, index) => record(`t${index}`, stored, 'before'));
       const after = rules.map(({ next }, index) => record(`t${index}`, next, 'after'));
-      assert.deepEqual(await put(harness, before), rules.map(() => 'stored'));
+      assert.deepEqual(
+        await put(harness, before),
+        rules.map(() => 'stored'),
+      );
       const outcomes = await put(harness, after);
-      const found = await get(harness, rules.map((_, index) => `t${index}`));
+      const found = await get(
+        harness,
+        rules.map((_, index) => `t${index}`),
+      );
       for (const [index, { stored, next, outcome }] of rules.entries()) {
         assert.equal(outcomes[index], outcome, `${next} after ${stored}`);
         const expected = (outcome === 'stored' ? after : before)[index];
@@ -45,7 +54,9 @@ export const finalStateCases: readonly ConformanceCase[] = [
     name: 'keeps the first of several SUCCESS records that are stored at once',
     run: async (harness) => {
       const views = [harness.view, await harness.another(), await harness.another()];
-      const outcomes = await Promise.all(views.map(async (view, index) => await put(harness, [record('t', 'SUCCESS', index)], view)));
+      const outcomes = await Promise.all(
+        views.map(async (view, index) => await put(harness, [record('t', 'SUCCESS', index)], view)),
+      );
       assert.deepEqual(outcomes.flat().toSorted(), ['refused', 'refused', 'stored']);
       const winner = outcomes.findIndex(([outcome]) => outcome === 'stored');
       assertRecord((await get(harness, ['t']))[0], record('t', 'SUCCESS', winner));

@@ -12,7 +12,11 @@ interface PartOptions {
 }
 
 /** A part of the chord `g`. */
-const part = (taskId: string, size: number, { groupId = 'g', groupIndex, document = taskId, ttlMs = 3_600_000 }: PartOptions = {}): ChordPart => ({
+const part = (
+  taskId: string,
+  size: number,
+  { groupId = 'g', groupIndex, document = taskId, ttlMs = 3_600_000 }: PartOptions = {},
+): ChordPart => ({
   groupId,
   taskId,
   groupIndex,
@@ -46,7 +50,13 @@ export const joinCases: readonly ConformanceCase[] = [
       await join(harness, part('ten', 5, { groupIndex: 10 }));
       await join(harness, part('two', 5, { groupIndex: 2 }));
       await join(harness, part('zero', 5, { groupIndex: 0 }));
-      assert.deepEqual(documentsOf(await join(harness, part('nine', 5, { groupIndex: 9 }))), ['zero', 'two', 'nine', 'ten', 'none']);
+      assert.deepEqual(documentsOf(await join(harness, part('nine', 5, { groupIndex: 9 }))), [
+        'zero',
+        'two',
+        'nine',
+        'ten',
+        'none',
+      ]);
     },
   },
   {
@@ -60,7 +70,10 @@ export const joinCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       await join(harness, part('a', 2, { groupIndex: 0, document: 'first' }));
       for (const document of ['second', 'first', 'third']) {
-        assert.deepEqual(await join(harness, part('a', 2, { groupIndex: 0, document })), { kind: 'waiting', count: 1 });
+        assert.deepEqual(await join(harness, part('a', 2, { groupIndex: 0, document })), {
+          kind: 'waiting',
+          count: 1,
+        });
       }
       assert.deepEqual(documentsOf(await join(harness, part('b', 2, { groupIndex: 1 }))), ['first', 'b']);
     },
@@ -84,23 +97,33 @@ export const joinCases: readonly ConformanceCase[] = [
       const ids = Array.from({ length: 40 }, (_, index) => index);
       const answers = await Promise.all(
         [...ids, ...ids.filter((index) => index % 3 === 0)].map(
-          async (index, call) => await join(harness, part(`t${index}`, 40, { groupIndex: index }), views[call % views.length]),
+          async (index, call) =>
+            await join(harness, part(`t${index}`, 40, { groupIndex: index }), views[call % views.length]),
         ),
       );
       const complete = answers.filter(({ kind }) => kind === 'complete');
       assert.equal(complete.length, 1);
-      assert.deepEqual(documentsOf(complete[0]), ids.map((index) => `t${index}`));
+      assert.deepEqual(
+        documentsOf(complete[0]),
+        ids.map((index) => `t${index}`),
+      );
     },
   },
   {
     name: 'keeps chords apart, whatever they are called',
     run: async (harness) => {
       for (const groupId of awkwardNames) {
-        assert.deepEqual(await join(harness, part('a', 2, { groupId, groupIndex: 0 })), { kind: 'waiting', count: 1 });
+        assert.deepEqual(await join(harness, part('a', 2, { groupId, groupIndex: 0 })), {
+          kind: 'waiting',
+          count: 1,
+        });
       }
       for (const groupId of awkwardNames) {
         const taskId = `last of ${groupId}`;
-        assert.deepEqual(documentsOf(await join(harness, part(taskId, 2, { groupId, groupIndex: 1 }))), ['a', taskId]);
+        assert.deepEqual(documentsOf(await join(harness, part(taskId, 2, { groupId, groupIndex: 1 }))), [
+          'a',
+          taskId,
+        ]);
       }
     },
   },
@@ -111,7 +134,10 @@ export const joinCases: readonly ConformanceCase[] = [
       await join(harness, { ...part('a', 2, { groupIndex: 0 }), document });
       const joined = await join(harness, { ...part('b', 2, { groupIndex: 1 }), document: Buffer.alloc(0) });
       assert.ok(joined.kind === 'complete');
-      assert.deepEqual(joined.documents.map((one) => one.toString('hex')), [document.toString('hex'), '']);
+      assert.deepEqual(
+        joined.documents.map((one) => one.toString('hex')),
+        [document.toString('hex'), ''],
+      );
     },
   },
   {

@@ -7,7 +7,11 @@ import { awkwardNames } from '../broker/awkward-names.js';
 import { type Harness, resultsOf } from '../harness.js';
 import { assertRecord, record } from '../sample-message.js';
 
-export async function put(harness: Harness, results: readonly StoredResult[], view: Driver = harness.view): Promise<readonly string[]> {
+export async function put(
+  harness: Harness,
+  results: readonly StoredResult[],
+  view: Driver = harness.view,
+): Promise<readonly string[]> {
   const outcomes = await resultsOf(view).put({ results, deadline: harness.deadline() });
   return outcomes.map(({ kind }) => kind);
 }
@@ -32,7 +36,10 @@ export const recordCases: readonly ConformanceCase[] = [
         { taskId: randomUUID(), state: 'own state / 任务', document: Buffer.alloc(256 * 1024, document) },
       ];
       assert.deepEqual(await put(harness, results), ['stored', 'stored', 'stored', 'stored']);
-      const found = await get(harness, results.map(({ taskId }) => taskId));
+      const found = await get(
+        harness,
+        results.map(({ taskId }) => taskId),
+      );
       for (const [index, result] of results.entries()) assertRecord(found[index], result);
     },
   },
@@ -42,7 +49,10 @@ export const recordCases: readonly ConformanceCase[] = [
       const [a, b] = [record('a', 'SUCCESS', 1), record('b', 'FAILURE', 2)];
       await put(harness, [b, a]);
       const found = await get(harness, ['missing', 'a', 'b', 'other', 'a']);
-      assert.deepEqual(found.map((result) => result?.taskId), [undefined, 'a', 'b', undefined, 'a']);
+      assert.deepEqual(
+        found.map((result) => result?.taskId),
+        [undefined, 'a', 'b', undefined, 'a'],
+      );
       assert.deepEqual(await get(harness, []), []);
     },
   },
@@ -105,10 +115,17 @@ export const recordCases: readonly ConformanceCase[] = [
   {
     name: 'lets a record go when its time is over, and no other',
     run: async (harness) => {
-      await put(harness, [record('short', 'SUCCESS', 1, 300), record('long', 'SUCCESS', 2, 3_600_000), record('ever', 'SUCCESS', 3)]);
+      await put(harness, [
+        record('short', 'SUCCESS', 1, 300),
+        record('long', 'SUCCESS', 2, 3_600_000),
+        record('ever', 'SUCCESS', 3),
+      ]);
       assert.ok((await get(harness, ['short']))[0] !== undefined, 'it went too early');
       await harness.advance(400);
-      await harness.eventually('the record should go', async () => (await get(harness, ['short']))[0] === undefined);
+      await harness.eventually(
+        'the record should go',
+        async () => (await get(harness, ['short']))[0] === undefined,
+      );
       const [long, ever] = await get(harness, ['long', 'ever']);
       assertRecord(long, record('long', 'SUCCESS', 2));
       assertRecord(ever, record('ever', 'SUCCESS', 3));
@@ -119,7 +136,10 @@ export const recordCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       await put(harness, [record('a', 'SUCCESS', 1, 300)]);
       await harness.advance(400);
-      await harness.eventually('the record should go', async () => (await get(harness, ['a']))[0] === undefined);
+      await harness.eventually(
+        'the record should go',
+        async () => (await get(harness, ['a']))[0] === undefined,
+      );
       assert.deepEqual(await put(harness, [record('a', 'STARTED')]), ['stored']);
     },
   },
@@ -160,7 +180,10 @@ export const recordCases: readonly ConformanceCase[] = [
         get: async () => await results.get({ taskIds: ['a'], deadline }),
         forget: async () => await results.forget({ taskIds: ['a'], deadline }),
         join: async () =>
-          await results.join({ part: { groupId: 'g', taskId: 't', size: 1, document: Buffer.from('x') }, deadline }),
+          await results.join({
+            part: { groupId: 'g', taskId: 't', size: 1, document: Buffer.from('x') },
+            deadline,
+          }),
         'adding to a watch': async () => await watch.add({ taskIds: ['a'], deadline }),
       };
       for (const [call, run] of Object.entries(calls)) await rejectsCoded(run, `${call} after close`);

@@ -5,4 +5,9 @@ import { recordCases } from './record-cases.js';
 import { watchCases } from './watch-cases.js';
 
 /** What every result store promises. */
-export const resultStoreCases: readonly ConformanceCase[] = [...recordCases, ...finalStateCases, ...watchCases, ...joinCases];
+export const resultStoreCases: readonly ConformanceCase[] = [
+  ...recordCases,
+  ...finalStateCases,
+  ...watchCases,
+  ...joinCases,
+];

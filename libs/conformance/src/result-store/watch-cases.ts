@@ -27,7 +27,9 @@ class Watcher {
   }
 
   async hears(taskId: string, state: string): Promise<void> {
-    await this.harness.eventually(`the watch should be told ${state} of ${taskId}`, () => this.states(taskId).includes(state));
+    await this.harness.eventually(`the watch should be told ${state} of ${taskId}`, () =>
+      this.states(taskId).includes(state),
+    );
   }
 }
 
@@ -51,7 +53,8 @@ export const watchCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const watcher = new Watcher(harness);
       assert.deepEqual(await watcher.add('a'), [undefined]);
-      for (const state of ['STARTED', 'PROGRESS', 'RETRY', 'SUCCESS']) await put(harness, [record('a', state)]);
+      for (const state of ['STARTED', 'PROGRESS', 'RETRY', 'SUCCESS'])
+        await put(harness, [record('a', state)]);
       await watcher.hears('a', 'SUCCESS');
       await harness.quiet();
       assertTold(harness, watcher.states('a'), ['STARTED', 'PROGRESS', 'RETRY', 'SUCCESS']);
@@ -63,7 +66,12 @@ export const watchCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const watcher = new Watcher(harness);
       await watcher.add('a', 'b');
-      await put(harness, [record('a', 'STARTED'), record('b', 'STARTED'), record('a', 'FAILURE'), record('a', 'SUCCESS')]);
+      await put(harness, [
+        record('a', 'STARTED'),
+        record('b', 'STARTED'),
+        record('a', 'FAILURE'),
+        record('a', 'SUCCESS'),
+      ]);
       await watcher.hears('a', 'SUCCESS');
       await watcher.hears('b', 'STARTED');
       assertTold(harness, watcher.states('a'), ['STARTED', 'FAILURE', 'SUCCESS']);
@@ -118,8 +126,9 @@ export const watchCases: readonly ConformanceCase[] = [
         })();
         const [answer] = await watcher.add(taskId);
         await storing;
-        await harness.eventually('the last record should be in the answer or be told', () =>
-          answer?.state === 'SUCCESS' || watcher.states(taskId).includes('SUCCESS'),
+        await harness.eventually(
+          'the last record should be in the answer or be told',
+          () => answer?.state === 'SUCCESS' || watcher.states(taskId).includes('SUCCESS'),
         );
       }
     },
@@ -152,14 +161,24 @@ export const watchCases: readonly ConformanceCase[] = [
       const ids = Array.from({ length: 500 }, (_, index) => `many-${index}`);
       await watcher.add(...ids.slice(0, 250));
       await watcher.add(...ids.slice(250));
-      await put(harness, ids.map((taskId) => record(taskId, 'SUCCESS')));
-      await harness.eventually('all should be told', () => new Set(watcher.told.map(({ taskId }) => taskId)).size === 500);
+      await put(
+        harness,
+        ids.map((taskId) => record(taskId, 'SUCCESS')),
+      );
+      await harness.eventually(
+        'all should be told',
+        () => new Set(watcher.told.map(({ taskId }) => taskId)).size === 500,
+      );
     },
   },
   {
     name: 'tells every watch of an id',
     run: async (harness) => {
-      const watchers = [new Watcher(harness), new Watcher(harness), new Watcher(harness, await harness.another())];
+      const watchers = [
+        new Watcher(harness),
+        new Watcher(harness),
+        new Watcher(harness, await harness.another()),
+      ];
       for (const watcher of watchers) await watcher.add('a');
       await put(harness, [record('a', 'SUCCESS')]);
       for (const watcher of watchers) await watcher.hears('a', 'SUCCESS');

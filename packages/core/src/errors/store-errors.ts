@@ -16,19 +16,22 @@ export const STORE_CLOSED = defineError<{
 export const QUEUE_UNDECLARED = defineError<{ readonly queue: string; readonly operation: string }>(
   'LOVAGE_QUEUE_UNDECLARED',
   'A queue was consumed, bound, purged or inspected that has not been declared.',
-  (d) => `${d.operation}: the queue "${d.queue}" has not been declared. Declare it first, or correct its name.`,
+  (d) =>
+    `${d.operation}: the queue "${d.queue}" has not been declared. Declare it first, or correct its name.`,
 );
 
 export const EXCHANGE_UNDECLARED = defineError<{ readonly exchange: string; readonly queue: string }>(
   'LOVAGE_EXCHANGE_UNDECLARED',
   'A queue was bound to an exchange that has not been declared.',
-  (d) => `cannot bind the queue "${d.queue}": the exchange "${d.exchange}" has not been declared. Declare it first, or correct its name.`,
+  (d) =>
+    `cannot bind the queue "${d.queue}": the exchange "${d.exchange}" has not been declared. Declare it first, or correct its name.`,
 );
 
 export const TOPOLOGY_CONFLICT = defineError<{ readonly exchange: string; readonly problem: string }>(
   'LOVAGE_TOPOLOGY_CONFLICT',
   'A declaration contradicts what has been declared before.',
-  (d) => `exchange "${d.exchange}": ${d.problem}. Make the declarations of all programs agree, or use another name.`,
+  (d) =>
+    `exchange "${d.exchange}": ${d.problem}. Make the declarations of all programs agree, or use another name.`,
 );
 
 export const CONSUMER_DUPLICATE = defineError<{ readonly consumerId: string }>(

@@ -38,7 +38,11 @@ export class DelayedMessages {
   }
 
   /** The first `limit` messages of a queue after a position, in the order of their times. */
-  page(queue: MemoryQueue, limit: number, after: { readonly atMs: number; readonly order: number } | undefined): readonly Timed<MemoryDelivery>[] {
+  page(
+    queue: MemoryQueue,
+    limit: number,
+    after: { readonly atMs: number; readonly order: number } | undefined,
+  ): readonly Timed<MemoryDelivery>[] {
     const found: Timed<MemoryDelivery>[] = [];
     for (const item of this.heap) {
       if (item.value.home !== queue) continue;
@@ -75,5 +79,7 @@ export class DelayedMessages {
   }
 }
 
-const compare = (a: { readonly atMs: number; readonly order: number }, b: { readonly atMs: number; readonly order: number }): number =>
-  a.atMs - b.atMs || a.order - b.order;
+const compare = (
+  a: { readonly atMs: number; readonly order: number },
+  b: { readonly atMs: number; readonly order: number },
+): number => a.atMs - b.atMs || a.order - b.order;

@@ -25,7 +25,11 @@ export class DeliveryRounds {
   private requested = false;
   private first = 0;
 
-  constructor(private readonly clock: Clock) {}
+  /** @param beforeDeal lets what has just become due join what waits */
+  constructor(
+    private readonly clock: Clock,
+    private readonly beforeDeal: () => void,
+  ) {}
 
   join(consumer: DealtConsumer): void {
     this.consumers.push(consumer);
@@ -50,6 +54,7 @@ export class DeliveryRounds {
 
   private readonly run = (): void => {
     this.requested = false;
+    this.beforeDeal();
     const dealt = this.deal();
     for (const consumer of dealt) {
       try {
@@ -68,16 +73,21 @@ export class DeliveryRounds {
   private deal(): readonly DealtConsumer[] {
     const { consumers } = this;
     this.first = consumers.length === 0 ? 0 : (this.first + 1) % consumers.length;
-    const inTurn = this.first === 0 ? consumers.slice() : [...consumers.slice(this.first), ...consumers.slice(0, this.first)];
+    const inTurn =
+      this.first === 0
+        ? consumers.slice()
+        : [...consumers.slice(this.first), ...consumers.slice(0, this.first)];
     const mayTake = new Map<DealtConsumer, number>();
     for (const consumer of inTurn) {
-      if (consumer.room > 0 && consumer.ready > 0) mayTake.set(consumer, Math.min(consumer.room, mostPerTurn));
+      if (consumer.room > 0 && consumer.ready > 0)
+        mayTake.set(consumer, Math.min(consumer.room, mostPerTurn));
     }
     const dealt = [...mayTake.keys()];
     while (mayTake.size > 0) {
-      const sharing = mayTake.size;
+      let sharing = mayTake.size;
       for (const [consumer, most] of mayTake) {
         const taken = consumer.take(Math.min(most, Math.ceil(consumer.ready / sharing)));
+        sharing -= 1;
         if (taken === 0 || taken === most) mayTake.delete(consumer);
         else mayTake.set(consumer, most - taken);
         if (taken === most && consumer.room > 0) this.request();

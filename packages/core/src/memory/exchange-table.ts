@@ -66,7 +66,10 @@ export class ExchangeTable {
     const present = name === '' ? 'direct' : this.exchangeByName.get(name)?.type;
     if (present === undefined) this.exchangeByName.set(name, { type, bindings: [], routes: new Map() });
     else if (present !== type) {
-      throw TOPOLOGY_CONFLICT.create({ exchange: name, problem: `it has the type ${present} and was declared again as ${type}` });
+      throw TOPOLOGY_CONFLICT.create({
+        exchange: name,
+        problem: `it has the type ${present} and was declared again as ${type}`,
+      });
     }
   }
 
@@ -75,10 +78,14 @@ export class ExchangeTable {
     if (exchangeName === '') {
       // The default exchange has this binding by itself, and takes no other.
       if (routingKey === queueName) return;
-      throw TOPOLOGY_CONFLICT.create({ exchange: '', problem: `the default exchange takes no bindings (queue "${queueName}")` });
+      throw TOPOLOGY_CONFLICT.create({
+        exchange: '',
+        problem: `the default exchange takes no bindings (queue "${queueName}")`,
+      });
     }
     const exchange = this.exchangeByName.get(exchangeName);
-    if (exchange === undefined) throw EXCHANGE_UNDECLARED.create({ exchange: exchangeName, queue: queueName });
+    if (exchange === undefined)
+      throw EXCHANGE_UNDECLARED.create({ exchange: exchangeName, queue: queueName });
     if (exchange.bindings.some((one) => one.queue === queue && one.routingKey === routingKey)) return;
     exchange.bindings.push({ queue, routingKey });
     exchange.routes.clear();

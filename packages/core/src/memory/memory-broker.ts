@@ -99,7 +99,11 @@ export class MemoryBroker implements Broker {
   /** @throws LOVAGE_DELIVERY_FOREIGN for an object that no consumer of this broker was handed */
   private checkOwn(delivery: Delivery): void {
     // One that has ended already may be anybody's: it is lost for all of them.
-    if (delivery instanceof MemoryDelivery && (delivery.holder === undefined || delivery.holder.owner === this)) return;
+    if (
+      delivery instanceof MemoryDelivery &&
+      (delivery.holder === undefined || delivery.holder.owner === this)
+    )
+      return;
     throw DELIVERY_FOREIGN.create({ queue: delivery.queue, address: this.address });
   }
 }

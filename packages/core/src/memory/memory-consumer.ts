@@ -141,5 +141,7 @@ export class MemoryConsumer implements Consumer, DealtConsumer, DeliveryHolder {
 
 function checkedPrefetch(prefetch: number): number {
   if (Number.isInteger(prefetch) && prefetch >= 1) return prefetch;
-  throw OPTION_INVALID.create({ problems: [{ option: 'prefetch', expected: 'an integer from 1', got: prefetch }] });
+  throw OPTION_INVALID.create({
+    problems: [{ option: 'prefetch', expected: 'an integer from 1', got: prefetch }],
+  });
 }

@@ -65,6 +65,12 @@ export class MemoryDelivery implements Delivery {
     this.next = undefined;
   }
 
+  /** What a delivery is to others: without the links to its store, which a careless log would follow. */
+  toJSON(): Delivery {
+    const { message, queue, exchange, routingKey, deliveries, redelivered, revoked } = this;
+    return { message, queue, exchange, routingKey, deliveries, redelivered, revoked };
+  }
+
   /** The same message, to be handed out again. */
   again(deliveries: number): MemoryDelivery {
     return new MemoryDelivery(this.message, this.exchange, this.routingKey, this.home, deliveries, true);

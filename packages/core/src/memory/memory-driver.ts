@@ -28,10 +28,23 @@ export const createMemoryDriver = ((url, context) => {
 
 function nameOf(url: URL): string {
   const path = url.pathname === '/' ? '' : url.pathname;
-  if (url.protocol === 'memory:' && url.username === '' && url.password === '' && url.port === '' && path === '' && url.search === '') {
+  if (
+    url.protocol === 'memory:' &&
+    url.username === '' &&
+    url.password === '' &&
+    url.port === '' &&
+    path === '' &&
+    url.search === ''
+  ) {
     return url.hostname;
   }
   throw OPTION_INVALID.create({
-    problems: [{ option: 'url', expected: '"memory://" or "memory://name", and nothing more', got: `${url.protocol}//…` }],
+    problems: [
+      {
+        option: 'url',
+        expected: '"memory://" or "memory://name", and nothing more',
+        got: `${url.protocol}//…`,
+      },
+    ],
   });
 }

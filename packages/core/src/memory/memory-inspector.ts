@@ -1,6 +1,12 @@
 import type { Deadline } from '../clock/deadline.js';
 import { OPTION_INVALID } from '../errors/config-errors.js';
-import type { InspectedMessage, Inspector, MessagePage, MessagePlace, QueueInfo } from '../ports/inspector.js';
+import type {
+  InspectedMessage,
+  Inspector,
+  MessagePage,
+  MessagePlace,
+  QueueInfo,
+} from '../ports/inspector.js';
 import type { DelayedMessages } from './delayed-messages.js';
 import type { MemoryDelivery } from './memory-delivery.js';
 import type { MemoryQueue } from './memory-queue.js';
@@ -59,7 +65,12 @@ export class MemoryInspector implements Inspector {
   }
 }
 
-function fromPosition(queue: MemoryQueue, place: 'ready' | 'unsettled' | 'parked', start: number, count: number): InspectedMessage[] {
+function fromPosition(
+  queue: MemoryQueue,
+  place: 'ready' | 'unsettled' | 'parked',
+  start: number,
+  count: number,
+): InspectedMessage[] {
   const found: InspectedMessage[] = [];
   if (place === 'unsettled') {
     let position = 0;
@@ -85,7 +96,12 @@ function fromPosition(queue: MemoryQueue, place: 'ready' | 'unsettled' | 'parked
 }
 
 /** Pages by time and order, since positions shift as messages become due. */
-function delayedPage(delayed: DelayedMessages, queue: MemoryQueue, limit: number, cursor: string | undefined): MessagePage {
+function delayedPage(
+  delayed: DelayedMessages,
+  queue: MemoryQueue,
+  limit: number,
+  cursor: string | undefined,
+): MessagePage {
   const [atMs, order] = cursor === undefined ? [] : checkedCursor(cursor, 2);
   const after = atMs === undefined || order === undefined ? undefined : { atMs, order };
   const found = delayed.page(queue, limit + 1, after);
@@ -93,7 +109,9 @@ function delayedPage(delayed: DelayedMessages, queue: MemoryQueue, limit: number
     .slice(0, limit)
     .map(({ value, atMs: notBefore }) => ({ ...inspected(value, 'delayed', handedOut(value)), notBefore }));
   const last = found[limit - 1];
-  return found.length > limit && last !== undefined ? { messages, cursor: `${last.atMs}:${last.order}` } : { messages };
+  return found.length > limit && last !== undefined
+    ? { messages, cursor: `${last.atMs}:${last.order}` }
+    : { messages };
 }
 
 const inspected = (delivery: MemoryDelivery, place: MessagePlace, deliveries: number): InspectedMessage => ({
@@ -110,6 +128,9 @@ function checkedCursor(cursor: string, parts: 1): [number];
 function checkedCursor(cursor: string, parts: 2): [number, number];
 function checkedCursor(cursor: string, parts: number): number[] {
   const numbers = cursor.split(':');
-  if (numbers.length === parts && numbers.every((text) => /^\d{1,16}(\.\d+)?$/.test(text))) return numbers.map(Number);
-  throw OPTION_INVALID.create({ problems: [{ option: 'cursor', expected: 'one that a page of this queue gave', got: cursor }] });
+  if (numbers.length === parts && numbers.every((text) => /^\d{1,16}(\.\d+)?$/.test(text)))
+    return numbers.map(Number);
+  throw OPTION_INVALID.create({
+    problems: [{ option: 'cursor', expected: 'one that a page of this queue gave', got: cursor }],
+  });
 }

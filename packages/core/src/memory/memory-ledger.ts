@@ -52,7 +52,13 @@ export class MemoryLedger implements Ledger {
   }
 
   /** @throws LOVAGE_PUBLICATION_UNROUTABLE when its message has no queue to go to; the tick is not recorded then */
-  async recordTick({ tick, deadline }: { readonly tick: Tick; readonly deadline: Deadline }): Promise<TickOutcome> {
+  async recordTick({
+    tick,
+    deadline,
+  }: {
+    readonly tick: Tick;
+    readonly deadline: Deadline;
+  }): Promise<TickOutcome> {
     const store = this.session.use('recordTick', deadline);
     if (!store.leases.isHeld(tick.lease)) return { kind: 'stale-leader' };
     if (store.ticks.has(tick)) return { kind: 'already-recorded' };
@@ -65,7 +71,10 @@ export class MemoryLedger implements Ledger {
     return { kind: 'recorded' };
   }
 
-  async takeTokens(params: { readonly request: TokenRequest; readonly deadline: Deadline }): Promise<TokenOutcome> {
+  async takeTokens(params: {
+    readonly request: TokenRequest;
+    readonly deadline: Deadline;
+  }): Promise<TokenOutcome> {
     return this.session.use('takeTokens', params.deadline).tokens.take(params.request);
   }
 
@@ -79,7 +88,10 @@ export class MemoryLedger implements Ledger {
     for (const revocation of params.revocations) ledgerWatches.tell({ kind: 'revoked', revocation });
   }
 
-  async revoked(params: { readonly taskIds: readonly string[]; readonly deadline: Deadline }): Promise<ReadonlySet<string>> {
+  async revoked(params: {
+    readonly taskIds: readonly string[];
+    readonly deadline: Deadline;
+  }): Promise<ReadonlySet<string>> {
     const { revocations } = this.session.use('revoked', params.deadline);
     return new Set(params.taskIds.filter((taskId) => revocations.has(taskId)));
   }
@@ -93,7 +105,8 @@ export class MemoryLedger implements Ledger {
   }): Promise<RecordOutcome> {
     const { records, ledgerWatches } = this.session.use('putRecord', params.deadline);
     const outcome = records.put(params);
-    if (outcome.kind === 'stored') ledgerWatches.tell({ kind: 'record', recordKind: params.kind, id: params.id });
+    if (outcome.kind === 'stored')
+      ledgerWatches.tell({ kind: 'record', recordKind: params.kind, id: params.id });
     return outcome;
   }
 

@@ -24,7 +24,9 @@ export class MemoryQueue implements DeliveryHome {
   private waiting = 0;
   private handedOut = 0;
   /** Waiting messages by priority; a level is made when it is first used. */
-  private readonly levels: (RingDeque<MemoryDelivery> | undefined)[] = Array.from({ length: highestPriority + 1 });
+  private readonly levels: (RingDeque<MemoryDelivery> | undefined)[] = Array.from({
+    length: highestPriority + 1,
+  });
   /** Bit n is set while level n holds something. */
   private filled = 0;
   private firstUnsettled: MemoryDelivery | undefined;

@@ -1,6 +1,12 @@
 import type { Deadline } from '../clock/deadline.js';
 import type { ChordPart, Joined } from '../ports/chord-part.js';
-import type { PutOutcome, ResultListener, ResultStore, ResultStoreCapabilities, ResultWatch } from '../ports/result-store.js';
+import type {
+  PutOutcome,
+  ResultListener,
+  ResultStore,
+  ResultStoreCapabilities,
+  ResultWatch,
+} from '../ports/result-store.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import { MemoryResultWatch } from './memory-result-watch.js';
 import { PortSession } from './port-session.js';
@@ -51,7 +57,9 @@ export class MemoryResultStore implements ResultStore {
   }
 
   watch(params: { readonly listener: ResultListener }): ResultWatch {
-    const watch = new MemoryResultWatch(this.session, params.listener, (closed) => this.watches.delete(closed));
+    const watch = new MemoryResultWatch(this.session, params.listener, (closed) =>
+      this.watches.delete(closed),
+    );
     this.watches.add(watch);
     return watch;
   }

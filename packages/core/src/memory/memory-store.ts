@@ -35,7 +35,7 @@ export class MemoryStore {
   readonly ledgerWatches: LedgerWatches;
 
   constructor(readonly clock: Clock) {
-    this.rounds = new DeliveryRounds(clock);
+    this.rounds = new DeliveryRounds(clock, () => this.delayed.release());
     this.delayed = new DelayedMessages(clock, () => this.rounds.request());
     this.results = new ResultTable(clock);
     this.chords = new ChordTable(clock);

@@ -43,7 +43,8 @@ export class PortSession {
    */
   use(operation: string, deadline: Deadline): MemoryStore {
     if (this.opened === undefined) throw this.closedError(operation);
-    if (deadline.passed) throw DEADLINE_PASSED.create({ operation: `${operation} of the ${this.port}`, afterMs: 0 });
+    if (deadline.passed)
+      throw DEADLINE_PASSED.create({ operation: `${operation} of the ${this.port}`, afterMs: 0 });
     return this.opened;
   }
 

@@ -41,6 +41,11 @@ export class ResultTable {
     this.expiry = new ExpiryIndex(clock, (slot, now) => this.expire(slot, now));
   }
 
+  /** Number of ids of which a record is kept or that are watched. */
+  get size(): number {
+    return this.slots.size;
+  }
+
   /** Stores a record if it may take the place of what is there. The watches learn of it in `tell`. */
   put(result: StoredResult, nowMs: number): PutOutcome {
     const slot = this.slotOf(result.taskId);
@@ -69,7 +74,11 @@ export class ResultTable {
   }
 
   /** @returns whether it was not watched by this one before, and its record */
-  watch(taskId: string, watch: TableWatch, nowMs: number): { readonly added: boolean; readonly result: StoredResult | undefined } {
+  watch(
+    taskId: string,
+    watch: TableWatch,
+    nowMs: number,
+  ): { readonly added: boolean; readonly result: StoredResult | undefined } {
     const slot = this.slotOf(taskId);
     const added = !slot.watches.includes(watch);
     if (added) slot.watches = slot.watches.length === 0 ? watch.alone : [...slot.watches, watch];

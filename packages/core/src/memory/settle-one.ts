@@ -11,7 +11,12 @@ const lost: SettleOutcome = { kind: 'lost' };
  *
  * @param released takes what is to be delivered next; the caller puts it back when the batch is through
  */
-export function settleOne(store: MemoryStore, settlement: Settlement, nowMs: number, released: MemoryDelivery[]): SettleOutcome {
+export function settleOne(
+  store: MemoryStore,
+  settlement: Settlement,
+  nowMs: number,
+  released: MemoryDelivery[],
+): SettleOutcome {
   const delivery = settlement.delivery as MemoryDelivery;
   const { holder, home } = delivery;
   if (holder === undefined) return lost;
@@ -19,7 +24,8 @@ export function settleOne(store: MemoryStore, settlement: Settlement, nowMs: num
   holder.freed();
   const { verb, results, publishes, joins } = settlement;
   for (const result of results) store.results.put(result, nowMs);
-  const published = publishes.length === 0 ? undefined : publishes.map((publication) => store.accept(publication, nowMs));
+  const published =
+    publishes.length === 0 ? undefined : publishes.map((publication) => store.accept(publication, nowMs));
   const joined = joins.length === 0 ? undefined : joins.map((part) => store.chords.join(part, nowMs));
   switch (verb.kind) {
     case 'ack':

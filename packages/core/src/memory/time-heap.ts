@@ -5,7 +5,8 @@ export interface Timed<T> {
   readonly value: T;
 }
 
-const before = <T>(a: Timed<T>, b: Timed<T>): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+const before = <T>(a: Timed<T>, b: Timed<T>): boolean =>
+  a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
 /** A binary heap: the earliest value first, values of one time in the order of adding. */
 export class TimeHeap<T> {
@@ -60,7 +61,8 @@ export class TimeHeap<T> {
     for (;;) {
       let below = at * 2 + 1;
       if (below >= items.length) break;
-      if (below + 1 < items.length && before(items[below + 1] as Timed<T>, items[below] as Timed<T>)) below += 1;
+      if (below + 1 < items.length && before(items[below + 1] as Timed<T>, items[below] as Timed<T>))
+        below += 1;
       const child = items[below] as Timed<T>;
       if (!before(child, item)) break;
       items[at] = child;

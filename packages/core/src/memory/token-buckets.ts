@@ -36,7 +36,9 @@ export class TokenBuckets {
     const isNew = !this.buckets.has(name);
     this.buckets.set(name, { tokens: left, atMs: now, fullAtMs });
     if (isNew) this.expiry.file(name, fullAtMs);
-    return isGranted ? { kind: 'granted' } : { kind: 'wait', retryInMs: Math.ceil(((wanted - left) / refillPerSecond) * 1000) };
+    return isGranted
+      ? { kind: 'granted' }
+      : { kind: 'wait', retryInMs: Math.ceil(((wanted - left) / refillPerSecond) * 1000) };
   }
 
   close(): void {
@@ -55,8 +57,10 @@ export class TokenBuckets {
 
 function check({ tokens, capacity, refillPerSecond }: TokenRequest): void {
   const problems = [];
-  if (!(capacity > 0 && Number.isFinite(capacity))) problems.push({ option: 'capacity', expected: 'a number above 0', got: capacity });
-  if (!(tokens > 0 && tokens <= capacity)) problems.push({ option: 'tokens', expected: 'above 0 and at most the capacity', got: tokens });
+  if (!(capacity > 0 && Number.isFinite(capacity)))
+    problems.push({ option: 'capacity', expected: 'a number above 0', got: capacity });
+  if (!(tokens > 0 && tokens <= capacity))
+    problems.push({ option: 'tokens', expected: 'above 0 and at most the capacity', got: tokens });
   if (!(refillPerSecond > 0 && Number.isFinite(refillPerSecond))) {
     problems.push({ option: 'refillPerSecond', expected: 'a number above 0', got: refillPerSecond });
   }

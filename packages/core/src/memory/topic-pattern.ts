@@ -11,7 +11,10 @@ export function matchesTopic(pattern: string, routingKey: string): boolean {
       let seen = false;
       reached = reached.map((here) => (seen ||= here));
     } else {
-      reached = [false, ...words.map((word, index) => reached[index] === true && (part === '*' || part === word))];
+      reached = [
+        false,
+        ...words.map((word, index) => reached[index] === true && (part === '*' || part === word)),
+      ];
     }
   }
   return reached[words.length] === true;

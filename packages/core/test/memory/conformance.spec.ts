@@ -1,4 +1,10 @@
-import { describeBroker, describeInspector, describeLedger, describeResultStore, memoryHarness } from '@lovage/conformance';
+import {
+  describeBroker,
+  describeInspector,
+  describeLedger,
+  describeResultStore,
+  memoryHarness,
+} from '@lovage/conformance';
 
 describeBroker(memoryHarness());
 describeResultStore(memoryHarness());
