@@ -1,1 +1,53 @@
-export {};
+/** The public face of the Nest integration. */
+export { getTasksToken, InjectTasks } from './callers/inject-tasks.js';
+export { InjectTaskApp, InjectTaskClient } from './callers/inject-task-client.js';
+export { tasksOf } from './callers/make-tasks.js';
+export type {
+  TakesContext,
+  TaskArguments,
+  TaskFunction,
+  TaskMethodNames,
+  Tasks,
+  TaskValue,
+} from './callers/tasks.js';
+export { type BootProblem, nestErrors } from './errors/nest-errors.js';
+export { getTaskContext, TaskExecutionContext, taskContextType } from './execution/task-execution-context.js';
+export type { TaskEndpointOptions, TaskHttpOptions } from './http/http-options.js';
+export type { TaskHttpError } from './http/http-errors.js';
+export { TaskHttpController } from './http/task-http-controller.js';
+export type { TaskErrorView, TaskView } from './http/task-view.js';
+export type { TaskLoggingOptions } from './logging/logging-options.js';
+export { TaskLogger } from './logging/task-logger.js';
+export type {
+  TaskQueueModuleAsyncOptions,
+  TaskQueueModuleExtras,
+  TaskQueueModuleOptions,
+  TaskQueueOptions,
+  TaskQueueOptionsFactory,
+} from './module/module-options.js';
+export { TaskQueueModule } from './module/task-queue-module.js';
+export { getTaskAppToken, getTaskClientToken } from './module/tokens.js';
+export type { SchemaIssue, SchemaOutcome, StandardSchema } from './task/standard-schema.js';
+export { type BoundTaskDecorator, Task, type TaskDecorator } from './task/task.js';
+export type { TaskDecoratorOptions } from './task/task-decorator-options.js';
+export type { TaskClass } from './task/task-method.js';
+export type { InlineContextOptions } from './testing/inline-context.js';
+export { runTask } from './testing/run-task.js';
+export { getTaskQueueTestingToken, TaskQueueTesting } from './testing/task-queue-testing.js';
+export { TaskQueueTestingModule, type TaskQueueTestingOptions } from './testing/task-queue-testing-module.js';
+export {
+  currentTask,
+  Ignore,
+  isLovageError,
+  maybeCurrentTask,
+  Reject,
+  type RemoteError,
+  Retry,
+  TaskApp,
+  type TaskCaller,
+  TaskClient,
+  type TaskContext,
+  type TaskOptions,
+  TaskResult,
+  type TaskSnapshot,
+} from '@lovage/core';
