@@ -46,7 +46,9 @@ export class Reject extends OutcomeSignal {
 
 const kindOf = (value: unknown): string | undefined => {
   try {
-    return typeof value === 'object' && value !== null ? ((value as Record<symbol, unknown>)[brand] as string | undefined) : undefined;
+    return typeof value === 'object' && value !== null
+      ? ((value as Record<symbol, unknown>)[brand] as string | undefined)
+      : undefined;
   } catch {
     // A hostile object may throw when it is looked at.
     return undefined;

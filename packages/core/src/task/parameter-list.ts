@@ -8,6 +8,8 @@ export interface ParameterList {
   readonly required: number;
   /** Largest number; `undefined`: any (rest parameter, or not known). */
   readonly max?: number | undefined;
+  /** A sentence for whoever leaves an argument out, where the reason may surprise. */
+  readonly hint?: string | undefined;
 }
 
 /**
@@ -19,11 +21,12 @@ export function parameterList(taskName: string, params: readonly string[]): Para
   const names = params.map((param) => (param.endsWith('?') ? param.slice(0, -1) : param));
   const firstOptional = params.findIndex((param) => param.endsWith('?'));
   const required = firstOptional === -1 ? params.length : firstOptional;
-  const refuse = (problem: string): Error => TASK_DEFINITION_INVALID.create({ taskName, problem });
-  if (names.some((name) => name === '')) throw refuse('a parameter in "params" has no name');
-  if (new Set(names).size !== names.length) throw refuse(`"params" names a parameter twice: ${names.join(', ')}`);
+  const invalid = (problem: string): Error => TASK_DEFINITION_INVALID.create({ taskName, problem });
+  if (names.some((name) => name === '')) throw invalid('a parameter in "params" has no name');
+  if (new Set(names).size !== names.length)
+    throw invalid(`"params" names a parameter twice: ${names.join(', ')}`);
   if (params.slice(required).some((param) => !param.endsWith('?'))) {
-    throw refuse(`in "params" a required parameter follows an optional one: ${params.join(', ')}`);
+    throw invalid(`in "params" a required parameter follows an optional one: ${params.join(', ')}`);
   }
   return { names, required, max: params.length };
 }
@@ -42,14 +45,21 @@ export function arrangeArguments(
 ): readonly unknown[] {
   const keywords = Object.keys(kwargs);
   const names = parameters?.names;
-  const arranged = keywords.length === 0 ? args : names === undefined ? [...args, kwargs] : placed(taskName, names, args, kwargs, keywords);
+  const arranged =
+    keywords.length === 0
+      ? args
+      : names === undefined
+        ? [...args, kwargs]
+        : placed(taskName, names, args, kwargs, keywords);
   if (parameters === undefined) return arranged;
   const { required, max } = parameters;
   if (arranged.length < required || hasGap(arranged, required, keywords.length > 0)) {
     throw refuse(taskName, missing(arranged, parameters));
   }
   if (max !== undefined && arranged.length > max) {
-    throw refuse(taskName, [{ argument: 'arguments', problem: `takes at most ${max}, got ${arranged.length}` }]);
+    throw refuse(taskName, [
+      { argument: 'arguments', problem: `takes at most ${max}, got ${arranged.length}` },
+    ]);
   }
   return arranged;
 }
@@ -65,8 +75,13 @@ function placed(
   const problems: ArgumentProblem[] = [];
   for (const keyword of keywords) {
     const index = names.indexOf(keyword);
-    if (index === -1) problems.push({ argument: keyword, problem: `no such parameter (known: ${names.join(', ') || 'none'})` });
-    else if (index < args.length) problems.push({ argument: keyword, problem: 'given by position and by name' });
+    if (index === -1)
+      problems.push({
+        argument: keyword,
+        problem: `no such parameter (known: ${names.join(', ') || 'none'})`,
+      });
+    else if (index < args.length)
+      problems.push({ argument: keyword, problem: 'given by position and by name' });
     else arranged[index] = kwargs[keyword];
   }
   if (problems.length > 0) throw refuse(taskName, problems);
@@ -79,11 +94,15 @@ function hasGap(arranged: readonly unknown[], required: number, byName: boolean)
   return byName && arranged.slice(0, required).includes(undefined);
 }
 
-function missing(arranged: readonly unknown[], { names, required }: ParameterList): ArgumentProblem[] {
+function missing(arranged: readonly unknown[], { names, required, hint }: ParameterList): ArgumentProblem[] {
   const problems: ArgumentProblem[] = [];
+  const explained = hint === undefined ? '' : `; ${hint}`;
   for (let index = 0; index < required; index += 1) {
     if (index < arranged.length && arranged[index] !== undefined) continue;
-    problems.push({ argument: names?.[index] ?? `argument ${index + 1}`, problem: `missing (takes at least ${required}, got ${arranged.length})` });
+    problems.push({
+      argument: names?.[index] ?? `argument ${index + 1}`,
+      problem: `missing (takes at least ${required}, got ${arranged.length})${explained}`,
+    });
   }
   return problems;
 }

@@ -2,15 +2,10 @@ import type { ParameterList } from './parameter-list.js';
 import type { TaskContext } from './task-context.js';
 import type { TaskOptions } from './task-options.js';
 
-/** A task as the registry keeps it: a name, how to call it, and its options. */
-export interface TaskDefinition {
+/** What a sender must know of a task: its name, its options, and which arguments fit. */
+export interface KnownTask {
   /** Unique within an app; 1 to 255 characters. */
   readonly name: string;
-  /**
-   * Executes one run. `args` are complete: checked, with keyword arguments in place, and without the context.
-   * What it throws fails the task, or signals an outcome (`Retry`, `Ignore`, `Reject`).
-   */
-  readonly run: (args: readonly unknown[], context: TaskContext) => unknown;
   readonly options: TaskOptions;
   /** What is known of the parameters; absent: any arguments are passed as they come. */
   readonly parameters?: ParameterList | undefined;
@@ -20,7 +15,18 @@ export interface TaskDefinition {
    * @returns the arguments to use
    * @throws LOVAGE_ARGUMENTS_INVALID
    */
-  readonly validate?: ((args: readonly unknown[]) => readonly unknown[] | Promise<readonly unknown[]>) | undefined;
+  readonly validate?:
+    | ((args: readonly unknown[]) => readonly unknown[] | Promise<readonly unknown[]>)
+    | undefined;
   /** Where it was defined, for errors: `MathTasks.add`. */
   readonly source: string;
+}
+
+/** A task as a worker keeps it: it can be run here. */
+export interface TaskDefinition extends KnownTask {
+  /**
+   * Executes one run. `args` are complete: checked, with keyword arguments in place, and without the context.
+   * What it throws fails the task, or signals an outcome (`Retry`, `Ignore`, `Reject`).
+   */
+  readonly run: (args: readonly unknown[], context: TaskContext) => unknown;
 }

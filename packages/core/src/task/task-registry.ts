@@ -1,11 +1,12 @@
 import type { LovageError } from '../errors/lovage-error.js';
 import { closest } from 'fastest-levenshtein';
 import { TASK_DEFINITION_INVALID, TASK_DUPLICATE, TASK_UNKNOWN } from '../errors/task-errors.js';
-import type { TaskDefinition } from './task-definition.js';
+import type { KnownTask, TaskDefinition } from './task-definition.js';
 
 /** The tasks of one app by name. Handed explicitly to those who need it. */
 export class TaskRegistry {
   private readonly definitions = new Map<string, TaskDefinition>();
+  private readonly elsewhere = new Map<string, KnownTask>();
 
   /**
    * @throws LOVAGE_TASK_DUPLICATE when the name is taken
@@ -14,15 +15,33 @@ export class TaskRegistry {
   add(definition: TaskDefinition): void {
     const { name, source } = definition;
     if (name.length === 0 || name.length > 255) {
-      throw TASK_DEFINITION_INVALID.create({ taskName: name.slice(0, 40), problem: `the name must have 1 to 255 characters, it has ${name.length}` });
+      throw TASK_DEFINITION_INVALID.create({
+        taskName: name.slice(0, 40),
+        problem: `the name must have 1 to 255 characters, it has ${name.length}`,
+      });
     }
     const present = this.definitions.get(name);
-    if (present !== undefined) throw TASK_DUPLICATE.create({ taskName: name, first: present.source, second: source });
+    if (present !== undefined)
+      throw TASK_DUPLICATE.create({ taskName: name, first: present.source, second: source });
     this.definitions.set(name, definition);
   }
 
+  /**
+   * Makes a task known that other processes run, so that it is sent with its options and its arguments are checked. One
+   * that runs here wins.
+   */
+  announce(task: KnownTask): void {
+    this.elsewhere.set(task.name, task);
+  }
+
+  /** A task that can be run here. */
   find(name: string): TaskDefinition | undefined {
     return this.definitions.get(name);
+  }
+
+  /** A task that can be sent with what is known of it, whoever runs it. */
+  known(name: string): KnownTask | undefined {
+    return this.definitions.get(name) ?? this.elsewhere.get(name);
   }
 
   /** @throws LOVAGE_TASK_UNKNOWN */
@@ -34,7 +53,7 @@ export class TaskRegistry {
 
   /** Names, sorted. */
   names(): string[] {
-    return [...this.definitions.keys()].sort();
+    return [...this.definitions.keys()].toSorted();
   }
 
   /** The error for a name that is not here, with the closest one that is. */

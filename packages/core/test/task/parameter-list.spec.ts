@@ -9,7 +9,9 @@ describe('parameterList', () => {
   });
 
   it.each([[['x', 'x']], [['']], [['?']], [['x?', 'y']]])('refuses %j', (params) => {
-    expect(() => parameterList('t', params)).toThrow(expect.objectContaining({ code: 'LOVAGE_TASK_DEFINITION_INVALID' }));
+    expect(() => parameterList('t', params)).toThrow(
+      expect.objectContaining({ code: 'LOVAGE_TASK_DEFINITION_INVALID' }),
+    );
   });
 });
 
@@ -25,7 +27,11 @@ describe('arrangeArguments', () => {
   });
 
   it('fills a skipped optional parameter with undefined, so that its default applies', () => {
-    expect(arrangeArguments('t', parameterList('t', ['a', 'b?', 'c?']), [1], { c: 3 })).toEqual([1, undefined, 3]);
+    expect(arrangeArguments('t', parameterList('t', ['a', 'b?', 'c?']), [1], { c: 3 })).toEqual([
+      1,
+      undefined,
+      3,
+    ]);
   });
 
   it('gives keyword arguments as one last object where names are not known', () => {
@@ -42,21 +48,38 @@ describe('arrangeArguments', () => {
     ['a gap', [], { y: 3 }, /x: missing/],
   ])('refuses %s', (_, args, kwargs, message) => {
     expect(() => arrangeArguments('math.add', xy, args, kwargs)).toThrow(message);
-    expect(() => arrangeArguments('math.add', xy, args, kwargs)).toThrow(expect.objectContaining({ code: 'LOVAGE_ARGUMENTS_INVALID' }));
+    expect(() => arrangeArguments('math.add', xy, args, kwargs)).toThrow(
+      expect.objectContaining({ code: 'LOVAGE_ARGUMENTS_INVALID' }),
+    );
+  });
+
+  it('explains a missing argument where the parameter list has a hint', () => {
+    const parameters = { required: 1, hint: 'name it as optional' };
+    expect(() => arrangeArguments('t', parameters, [], {})).toThrow(
+      /argument 1: missing \(takes at least 1, got 0\); name it as optional/,
+    );
   });
 
   it('is not fooled by names of Object.prototype', () => {
-    expect(() => arrangeArguments('t', xy, [1, 2], { constructor: 1 })).toThrow(/constructor: no such parameter/);
+    expect(() => arrangeArguments('t', xy, [1, 2], { constructor: 1 })).toThrow(
+      /constructor: no such parameter/,
+    );
   });
 
   it('gives the same arguments however they are split between position and name', () => {
     const names = ['a', 'b', 'c', 'd'];
     const parameters = parameterList('t', names);
     fc.assert(
-      fc.property(fc.array(fc.integer(), { minLength: 4, maxLength: 4 }), fc.integer({ min: 0, max: 4 }), (values, split) => {
-        const kwargs = Object.fromEntries(names.slice(split).map((name, index) => [name, values[split + index]]));
-        expect(arrangeArguments('t', parameters, values.slice(0, split), kwargs)).toEqual(values);
-      }),
+      fc.property(
+        fc.array(fc.integer(), { minLength: 4, maxLength: 4 }),
+        fc.integer({ min: 0, max: 4 }),
+        (values, split) => {
+          const kwargs = Object.fromEntries(
+            names.slice(split).map((name, index) => [name, values[split + index]]),
+          );
+          expect(arrangeArguments('t', parameters, values.slice(0, split), kwargs)).toEqual(values);
+        },
+      ),
     );
   });
 });
