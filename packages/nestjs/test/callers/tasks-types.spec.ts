@@ -43,7 +43,7 @@ describe('the types of tasks', () => {
   it('give each method its arguments and its value', () => {
     expectTypeOf<Tasks<MathTasks>['add']>().toEqualTypeOf<TaskCaller<[x: number, y: number], number>>();
     expectTypeOf<Tasks<MathTasks>['repeat']>().toEqualTypeOf<
-      TaskCaller<[text: string, times?: number], string[]>
+      TaskCaller<[text: string, times?: number | undefined], string[]>
     >();
     expectTypeOf<Tasks<MathTasks>['inherited']>().toEqualTypeOf<TaskCaller<[flag: boolean], boolean>>();
     expectTypeOf<Tasks<MathTasks>['anything']>().toEqualTypeOf<TaskCaller<[first: unknown], unknown>>();
