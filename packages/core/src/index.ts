@@ -1,1 +1,94 @@
-export {};
+/** The public face of the core: what applications, drivers and integrations import. */
+export { type AppOptions, type WorkerOptions } from './app/app-options.js';
+export { type AppParts, TaskApp } from './app/task-app.js';
+export { OptionReader } from './app/option-reader.js';
+export { type CoalescerOptions, Coalescer, type Done } from './batch/coalescer.js';
+export type { GetOptions } from './client/task-result.js';
+export { TaskResult } from './client/task-result.js';
+export type { RevokeOptions } from './client/result-access.js';
+export type { ApplyOptions, TaskCaller } from './client/task-caller.js';
+export type { TaskCall } from './client/task-call.js';
+export { TaskClient } from './client/task-client.js';
+export type { TaskSnapshot } from './client/task-snapshot.js';
+export type { Clock, MonoMs, Timer, WallMs } from './clock/clock.js';
+export { Deadline } from './clock/deadline.js';
+export { type Duration, durationMs } from './clock/duration.js';
+export { SystemClock } from './clock/system-clock.js';
+export { VirtualClock } from './clock/virtual-clock.js';
+export * from './errors/catalogue.js';
+export { defineError, type ErrorDefinition } from './errors/define-error.js';
+export { type ErrorDetails, isLovageError, LovageError } from './errors/lovage-error.js';
+export { EventHub, type EventListener } from './events/event-hub.js';
+export type { DrainReport, LovageEvent, TaskEvent, WorkerEvent } from './events/task-event.js';
+export { Service } from './lifecycle/service.js';
+export { createMemoryDriver } from './memory/memory-driver.js';
+export { type CompressionName, type SerializerName } from './message/codec-names.js';
+export type { JsonTypes } from './message/codec-context.js';
+export { contentTypes } from './message/content-types.js';
+export { type DecodeOptions, decodeTask } from './message/decode-task.js';
+export { type EncodeOptions, encodeTask } from './message/encode-task.js';
+export { errorToJson, tracebackOf } from './message/error-json.js';
+export { defaultMessageLimits, type MessageLimits } from './message/message-limits.js';
+export { peekIdentity } from './message/peek-identity.js';
+export { errorFromJson, RemoteError, type RemoteErrorDetails } from './message/remote-error.js';
+export { decodeResult, encodeResult, type ResultEncodeOptions } from './message/result-document.js';
+export type {
+  ErrorExtras,
+  ErrorJson,
+  ExtendedRecord,
+  ResultRecord,
+  ResultTuple,
+} from './message/result-record.js';
+export type { Serializer } from './message/serializer.js';
+export { serializerFor } from './message/serializers.js';
+export type { SignatureJson } from './message/signature-json.js';
+export type { Embed, TaskMessage } from './message/task-message.js';
+export {
+  comparePrecedence,
+  isReady,
+  precedence,
+  TaskState,
+  type TaskStateName,
+} from './message/task-state.js';
+export { date, decimal, time, TypedValue, type TypedValueKind, uuid } from './message/typed-value.js';
+export type { MessageProperties, WireHeaders, WireMessage } from './message/wire-message.js';
+export type { Broker, BrokerCapabilities } from './ports/broker.js';
+export type { ChordPart, Joined } from './ports/chord-part.js';
+export type { Consumer, ConsumeParams, Delivery } from './ports/consumer.js';
+export type { CreateDriver, Driver, DriverContext } from './ports/driver.js';
+export type { InspectedMessage, Inspector, MessagePage, MessagePlace, QueueInfo } from './ports/inspector.js';
+export type {
+  Lease,
+  LeaseOutcome,
+  Ledger,
+  LedgerChange,
+  LedgerRecord,
+  RecordOutcome,
+  Revocation,
+  Tick,
+  TickOutcome,
+  TokenOutcome,
+  TokenRequest,
+} from './ports/ledger.js';
+export type { Publication, PublishOutcome } from './ports/publication.js';
+export type {
+  PutOutcome,
+  ResultListener,
+  ResultStore,
+  ResultStoreCapabilities,
+  ResultWatch,
+} from './ports/result-store.js';
+export type { Settlement, SettleOutcome, SettleVerb, ParkReason } from './ports/settlement.js';
+export type { StoredResult } from './ports/stored-result.js';
+export type { Binding, Exchange, ExchangeType, Queue, Topology } from './ports/topology.js';
+export { type Destination, Router } from './routing/router.js';
+export type { Route, RouteFunction, Routes, RouteTable } from './routing/routes.js';
+export { Stores, type StoresOptions } from './stores/stores.js';
+export { currentTask, maybeCurrentTask, type RunningTask, runInTask } from './task/current-task.js';
+export { Ignore, isIgnore, isReject, isRetry, Reject, Retry } from './task/outcome-signals.js';
+export { arrangeArguments, type ParameterList, parameterList } from './task/parameter-list.js';
+export type { RetryOptions, TaskContext } from './task/task-context.js';
+export type { KnownTask, TaskDefinition } from './task/task-definition.js';
+export type { CallOptions, SendOptions, TaskOptions } from './task/task-options.js';
+export { TaskRegistry } from './task/task-registry.js';
+export { Worker, type WorkerParts } from './worker/worker.js';

@@ -54,7 +54,8 @@ export class Coalescer<Item, Outcome> {
   /** Adds an item without the cost of a promise. */
   push(item: Item, done: Done<Outcome>): void {
     const size = this.options.bytesOf?.(item) ?? 0;
-    if (this.items.length > 0 && (this.items.length >= this.maxItems || this.bytes + size > this.maxBytes)) this.flush();
+    if (this.items.length > 0 && (this.items.length >= this.maxItems || this.bytes + size > this.maxBytes))
+      this.flush();
     this.items.push(item);
     this.waiting.push(done);
     this.bytes += size;

@@ -1,4 +1,4 @@
-import type { Clock, MonoMs } from './clock.js';
+import type { Clock, MonoMs, Timer } from './clock.js';
 
 /** A point in monotonic time until which something may take. Made once, handed down, never restarted. */
 export class Deadline {
@@ -20,12 +20,12 @@ export class Deadline {
     return this.leftMs() === 0;
   }
 
-  /** Whether `work` ended in time, with success or without. */
+  /** Whether `work` ended in time, with success or without. Work that has ended already counts, also when the deadline has passed. */
   async within(work: Promise<unknown>): Promise<boolean> {
     return await new Promise<boolean>((resolve) => {
-      const timer = this.clock.after(this.leftMs(), () => resolve(false));
+      const timer = this.onPassed(() => resolve(false));
       const ended = (): void => {
-        timer.cancel();
+        timer?.cancel();
         resolve(true);
       };
       work.then(ended, ended);
@@ -35,19 +35,16 @@ export class Deadline {
   /** Settles as `work` does, or rejects with what `onPassed` makes when the deadline passes first. */
   async race<T>(work: Promise<T>, onPassed: () => Error): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
-      const timer = this.clock.after(this.leftMs(), () => reject(onPassed()));
-      work.then(
-        (value) => {
-          timer.cancel();
-          resolve(value);
-        },
-        (error: unknown) => {
-          timer.cancel();
-          // reason: `work` may reject with anything; it is handed on as it is.
-          // oxlint-disable-next-line prefer-promise-reject-errors
-          reject(error);
-        },
-      );
+      const timer = this.onPassed(() => reject(onPassed()));
+      work.then(resolve, reject).finally(() => timer?.cancel());
     });
+  }
+
+  /** Where it has passed already no time needs to go by, so that a clock that stands still gives an answer too. */
+  private onPassed(action: () => void): Timer | undefined {
+    const leftMs = this.leftMs();
+    if (leftMs > 0) return this.clock.after(leftMs, action);
+    this.clock.endOfTurn(action);
+    return undefined;
   }
 }

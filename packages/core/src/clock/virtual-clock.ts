@@ -74,7 +74,11 @@ export class VirtualClock implements Clock {
     let found: Scheduled | undefined;
     for (const entry of this.scheduled) {
       if (entry.dueMs > notAfterMs) continue;
-      if (found === undefined || entry.dueMs < found.dueMs || (entry.dueMs === found.dueMs && entry.order < found.order)) {
+      if (
+        found === undefined ||
+        entry.dueMs < found.dueMs ||
+        (entry.dueMs === found.dueMs && entry.order < found.order)
+      ) {
         found = entry;
       }
     }

@@ -1,6 +1,11 @@
 import { defineError } from './define-error.js';
 
-export const PUBLISH_FAILED = defineError<{ readonly taskName: string; readonly taskId: string; readonly broker: string; readonly attempts: number }>(
+export const PUBLISH_FAILED = defineError<{
+  readonly taskName: string;
+  readonly taskId: string;
+  readonly broker: string;
+  readonly attempts: number;
+}>(
   'LOVAGE_PUBLISH_FAILED',
   'The broker did not take a message, after the retries of the publish policy (Celery: OperationalError).',
   (d) =>
@@ -8,7 +13,12 @@ export const PUBLISH_FAILED = defineError<{ readonly taskName: string; readonly 
     'It may still arrive; sending again with the same id is safe where the task may run twice.',
 );
 
-export const UNROUTABLE = defineError<{ readonly taskName: string; readonly taskId: string; readonly exchange: string; readonly routingKey: string }>(
+export const UNROUTABLE = defineError<{
+  readonly taskName: string;
+  readonly taskId: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+}>(
   'LOVAGE_UNROUTABLE',
   'No queue is bound to the exchange with the routing key of a message.',
   (d) =>
@@ -16,16 +26,22 @@ export const UNROUTABLE = defineError<{ readonly taskName: string; readonly task
     'Declare the queue and its binding, or correct the route.',
 );
 
-export const RESULT_TIMEOUT = defineError<{ readonly taskId: string; readonly state: string; readonly afterMs: number }>(
+export const RESULT_TIMEOUT = defineError<{
+  readonly taskId: string;
+  readonly state: string;
+  readonly afterMs: number;
+}>(
   'LOVAGE_RESULT_TIMEOUT',
   'A result was not there within the time that the caller gave.',
-  (d) => `task ${d.taskId} had no result after ${d.afterMs} ms (state ${d.state}). It goes on; ask again, or wait longer.`,
+  (d) =>
+    `task ${d.taskId} had no result after ${d.afterMs} ms (state ${d.state}). It goes on; ask again, or wait longer.`,
 );
 
 export const RESULT_IGNORED = defineError<{ readonly taskId: string; readonly taskName: string }>(
   'LOVAGE_RESULT_IGNORED',
   'A caller waits for the result of a task that keeps none (ignoreResult).',
-  (d) => `task ${d.taskName} (${d.taskId}) was sent with ignoreResult, so there is nothing to wait for. Send it with ignoreResult: false.`,
+  (d) =>
+    `task ${d.taskName} (${d.taskId}) was sent with ignoreResult, so there is nothing to wait for. Send it with ignoreResult: false.`,
 );
 
 export const TASK_ID_UNKNOWN = defineError<{ readonly taskId: string }>(

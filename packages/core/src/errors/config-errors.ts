@@ -20,7 +20,10 @@ export const OPTION_INVALID = defineError<{ readonly problems: readonly OptionPr
   'Options are unknown or have wrong values; all problems are told together.',
   ({ problems }) =>
     problems
-      .map((p) => `expected "${p.option}" to be ${p.expected}, got: ${shown(p.got)} (${p.got === null ? 'null' : typeof p.got}).`)
+      .map(
+        (p) =>
+          `expected "${p.option}" to be ${p.expected}, got: ${shown(p.got)} (${p.got === null ? 'null' : typeof p.got}).`,
+      )
       .join('\n'),
 );
 
@@ -36,7 +39,11 @@ export const SCHEME_UNKNOWN = defineError<{ readonly scheme: string; readonly kn
   (d) => `no driver is known for "${d.scheme}://". Known: ${d.known.map((name) => `${name}://`).join(', ')}.`,
 );
 
-export const CAPABILITY_MISSING = defineError<{ readonly driver: string; readonly capability: string; readonly instead: string }>(
+export const CAPABILITY_MISSING = defineError<{
+  readonly driver: string;
+  readonly capability: string;
+  readonly instead: string;
+}>(
   'LOVAGE_CAPABILITY_MISSING',
   'A driver was asked for something that its technology cannot do.',
   (d) => `the ${d.driver} driver cannot do "${d.capability}". ${d.instead}`,

@@ -9,7 +9,9 @@ export interface MessageIdentity {
 }
 
 const of = ({ taskId, taskName }: MessageIdentity): string =>
-  taskName === undefined && taskId === undefined ? 'message' : `message of task ${taskName ?? '?'} (${taskId ?? 'no id'})`;
+  taskName === undefined && taskId === undefined
+    ? 'message'
+    : `message of task ${taskName ?? '?'} (${taskId ?? 'no id'})`;
 
 export const MESSAGE_INVALID = defineError<MessageIdentity & { readonly problem: string }>(
   'LOVAGE_MESSAGE_INVALID',
@@ -30,7 +32,11 @@ export const CONTENT_REFUSED = defineError<
 );
 
 export const BODY_UNDECODABLE = defineError<
-  MessageIdentity & { readonly contentType: string; readonly compression?: string | undefined; readonly problem: string }
+  MessageIdentity & {
+    readonly contentType: string;
+    readonly compression?: string | undefined;
+    readonly problem: string;
+  }
 >(
   'LOVAGE_BODY_UNDECODABLE',
   'The body of a message could not be decompressed or parsed as its content type says.',
@@ -39,7 +45,9 @@ export const BODY_UNDECODABLE = defineError<
     'It was not executed; correct the program that published it.',
 );
 
-export const COMPRESSION_UNKNOWN = defineError<MessageIdentity & { readonly compression: string; readonly install?: string | undefined }>(
+export const COMPRESSION_UNKNOWN = defineError<
+  MessageIdentity & { readonly compression: string; readonly install?: string | undefined }
+>(
   'LOVAGE_COMPRESSION_UNKNOWN',
   'A compression method is unknown, or its optional library is not installed.',
   (d) =>
@@ -47,14 +55,21 @@ export const COMPRESSION_UNKNOWN = defineError<MessageIdentity & { readonly comp
     (d.install ? `Install it: npm install ${d.install}` : 'Known: zlib, gzip, bzip2, lzma, brotli, zstd.'),
 );
 
-export const SERIALIZER_UNKNOWN = defineError<{ readonly serializer: string; readonly known: readonly string[] }>(
+export const SERIALIZER_UNKNOWN = defineError<{
+  readonly serializer: string;
+  readonly known: readonly string[];
+}>(
   'LOVAGE_SERIALIZER_UNKNOWN',
   'A serializer name is not known.',
   (d) => `serializer "${d.serializer}" is not known. Known: ${d.known.join(', ')}.`,
 );
 
 export const MESSAGE_TOO_LARGE = defineError<
-  MessageIdentity & { readonly bytes: number; readonly limit: number; readonly stage: 'encoded' | 'decompressed' }
+  MessageIdentity & {
+    readonly bytes: number;
+    readonly limit: number;
+    readonly stage: 'encoded' | 'decompressed';
+  }
 >(
   'LOVAGE_MESSAGE_TOO_LARGE',
   'A message body is larger than limits.maxBytes, or grows beyond limits.maxDecompressedBytes.',
@@ -66,13 +81,15 @@ export const MESSAGE_TOO_LARGE = defineError<
 export const MESSAGE_TOO_DEEP = defineError<MessageIdentity & { readonly limit: number }>(
   'LOVAGE_MESSAGE_TOO_DEEP',
   'Arguments or results are nested deeper than limits.maxDepth.',
-  (d) => `${of(d)}: values are nested deeper than ${d.limit} levels. Flatten the data, or raise limits.maxDepth.`,
+  (d) =>
+    `${of(d)}: values are nested deeper than ${d.limit} levels. Flatten the data, or raise limits.maxDepth.`,
 );
 
 export const HOSTILE_KEY = defineError<MessageIdentity & { readonly key: string }>(
   'LOVAGE_HOSTILE_KEY',
   'A body or header holds a key that could change an object\'s prototype, such as "__proto__".',
-  (d) => `${of(d)}: the key "${d.key}" is refused, since it could change an object's prototype. Rename the key.`,
+  (d) =>
+    `${of(d)}: the key "${d.key}" is refused, since it could change an object's prototype. Rename the key.`,
 );
 
 export const VALUE_UNSERIALIZABLE = defineError<
@@ -80,7 +97,8 @@ export const VALUE_UNSERIALIZABLE = defineError<
 >(
   'LOVAGE_VALUE_UNSERIALIZABLE',
   'An argument or a result can not be written by the serializer (function, cycle, throwing getter, …).',
-  (d) => `${of(d)}: ${d.where} can not be written as ${d.serializer}: ${d.problem}. Use plain data: objects, arrays, text, numbers, dates.`,
+  (d) =>
+    `${of(d)}: ${d.where} can not be written as ${d.serializer}: ${d.problem}. Use plain data: objects, arrays, text, numbers, dates.`,
 );
 
 export const messageErrors = [

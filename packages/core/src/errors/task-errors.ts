@@ -1,6 +1,10 @@
 import { defineError } from './define-error.js';
 
-export const TASK_UNKNOWN = defineError<{ readonly taskName: string; readonly registered: number; readonly closest?: string | undefined }>(
+export const TASK_UNKNOWN = defineError<{
+  readonly taskName: string;
+  readonly registered: number;
+  readonly closest?: string | undefined;
+}>(
   'LOVAGE_TASK_UNKNOWN',
   'A worker received a task, or a caller named one, that is not registered here.',
   (d) =>
@@ -8,10 +12,15 @@ export const TASK_UNKNOWN = defineError<{ readonly taskName: string; readonly re
     'Register it in this process, or route it to a queue whose workers know it.',
 );
 
-export const TASK_DUPLICATE = defineError<{ readonly taskName: string; readonly first: string; readonly second: string }>(
+export const TASK_DUPLICATE = defineError<{
+  readonly taskName: string;
+  readonly first: string;
+  readonly second: string;
+}>(
   'LOVAGE_TASK_DUPLICATE',
   'Two tasks were registered under one name.',
-  (d) => `the task name "${d.taskName}" is used twice: by ${d.first} and by ${d.second}. Give one of them another name.`,
+  (d) =>
+    `the task name "${d.taskName}" is used twice: by ${d.first} and by ${d.second}. Give one of them another name.`,
 );
 
 export const TASK_DEFINITION_INVALID = defineError<{ readonly taskName: string; readonly problem: string }>(
@@ -27,44 +36,73 @@ export interface ArgumentProblem {
   readonly problem: string;
 }
 
-export const ARGUMENTS_INVALID = defineError<{ readonly taskName: string; readonly problems: readonly ArgumentProblem[] }>(
+export const ARGUMENTS_INVALID = defineError<{
+  readonly taskName: string;
+  readonly problems: readonly ArgumentProblem[];
+}>(
   'LOVAGE_ARGUMENTS_INVALID',
   'The number, names or types of the arguments of a call do not fit the task.',
-  (d) => `wrong arguments for task "${d.taskName}": ${d.problems.map((p) => `${p.argument}: ${p.problem}`).join('; ')}.`,
+  (d) =>
+    `wrong arguments for task "${d.taskName}": ${d.problems.map((p) => `${p.argument}: ${p.problem}`).join('; ')}.`,
 );
 
 export const NOT_IN_TASK = defineError<{ readonly operation: string }>(
   'LOVAGE_NOT_IN_TASK',
   'Something that belongs to a running task was asked for outside of one.',
-  (d) => `${d.operation} works only while a task runs. Call it from the task's method or from what that method calls.`,
+  (d) =>
+    `${d.operation} works only while a task runs. Call it from the task's method or from what that method calls.`,
 );
 
 export const STATE_RESERVED = defineError<{ readonly state: string }>(
   'LOVAGE_STATE_RESERVED',
   'updateState was called with a state that only the worker may set, or with no word at all.',
-  (d) => `updateState can not set the state "${d.state}": the worker sets it. Use a word of your own, such as "PROGRESS".`,
+  (d) =>
+    `updateState can not set the state "${d.state}": the worker sets it. Use a word of your own, such as "PROGRESS".`,
 );
 
-export const MAX_RETRIES_EXCEEDED = defineError<{ readonly taskName: string; readonly taskId: string; readonly maxRetries: number }>(
+export const MAX_RETRIES_EXCEEDED = defineError<{
+  readonly taskName: string;
+  readonly taskId: string;
+  readonly maxRetries: number;
+}>(
   'LOVAGE_MAX_RETRIES_EXCEEDED',
   'A task asked for another retry after its last one, without an error of its own.',
-  (d) => `task ${d.taskName} (${d.taskId}) asked for a retry after ${d.maxRetries} retries. Raise maxRetries, or let it fail earlier.`,
+  (d) =>
+    `task ${d.taskName} (${d.taskId}) asked for a retry after ${d.maxRetries} retries. Raise maxRetries, or let it fail earlier.`,
 );
 
-export const TASK_REVOKED = defineError<{ readonly taskId: string; readonly reason: 'revoked' | 'expired' | 'terminated' }>(
+/** Thrown as a `RemoteError`, whose name and message are those of the error at the worker. */
+export const TASK_FAILED = defineError<{ readonly type: string; readonly module: string | undefined }>(
+  'LOVAGE_TASK_FAILED',
+  'A task failed; the error that a caller gets tells what it failed with.',
+  (d) => `the task failed with ${d.type}.`,
+);
+
+export const TASK_REVOKED = defineError<{
+  readonly taskId: string;
+  readonly reason: 'revoked' | 'expired' | 'terminated';
+}>(
   'LOVAGE_TASK_REVOKED',
   'A task was revoked or expired, so it has no result.',
   (d) => `task ${d.taskId} was ${d.reason} and has no result.`,
 );
 
-export const TASK_POISONOUS = defineError<{ readonly taskId: string; readonly taskName: string; readonly deliveries: number }>(
+export const TASK_POISONOUS = defineError<{
+  readonly taskId: string;
+  readonly taskName: string;
+  readonly deliveries: number;
+}>(
   'LOVAGE_TASK_POISONOUS',
   'A message was delivered more than maxDeliveries times without being settled: it seems to kill its worker.',
   (d) =>
     `task ${d.taskName} (${d.taskId}) was delivered ${d.deliveries} times and never ended. It was parked: look at what its worker did, then send it again.`,
 );
 
-export const TASK_REJECTED = defineError<{ readonly taskId: string; readonly taskName: string; readonly reason: string }>(
+export const TASK_REJECTED = defineError<{
+  readonly taskId: string;
+  readonly taskName: string;
+  readonly reason: string;
+}>(
   'LOVAGE_TASK_REJECTED',
   'A task rejected its own message with Reject.',
   (d) => `task ${d.taskName} (${d.taskId}) was rejected: ${d.reason}. The message was parked.`,
@@ -78,6 +116,7 @@ export const taskErrors = [
   NOT_IN_TASK,
   STATE_RESERVED,
   MAX_RETRIES_EXCEEDED,
+  TASK_FAILED,
   TASK_REVOKED,
   TASK_POISONOUS,
   TASK_REJECTED,

@@ -10,22 +10,42 @@ interface TaskEventBase {
 
 /** What happened to a task in a worker; Celery's event names. Carries no arguments and no results. */
 export type TaskEvent =
-  | (TaskEventBase & { readonly type: 'task-received'; readonly queue: string; readonly retries: number; readonly eta: Date | undefined })
+  | (TaskEventBase & {
+      readonly type: 'task-received';
+      readonly queue: string;
+      readonly retries: number;
+      readonly eta: Date | undefined;
+    })
   | (TaskEventBase & { readonly type: 'task-started' })
   | (TaskEventBase & { readonly type: 'task-succeeded'; readonly runtimeMs: number })
   | (TaskEventBase & { readonly type: 'task-failed'; readonly error: unknown; readonly runtimeMs: number })
   | (TaskEventBase & { readonly type: 'task-retried'; readonly error: unknown; readonly notBeforeMs: number })
   | (TaskEventBase & { readonly type: 'task-rejected'; readonly requeue: boolean; readonly reason: string })
   | (TaskEventBase & { readonly type: 'task-ignored' })
-  | (TaskEventBase & { readonly type: 'task-revoked'; readonly expired: boolean; readonly terminated: boolean });
+  | (TaskEventBase & {
+      readonly type: 'task-revoked';
+      readonly expired: boolean;
+      readonly terminated: boolean;
+    });
 
 /** What happened to a worker. */
 export type WorkerEvent =
-  | { readonly type: 'worker-online'; readonly hostname: string; readonly queues: readonly string[]; readonly concurrency: number }
+  | {
+      readonly type: 'worker-online';
+      readonly hostname: string;
+      readonly queues: readonly string[];
+      readonly concurrency: number;
+    }
   | { readonly type: 'worker-drained'; readonly hostname: string; readonly report: DrainReport }
   | { readonly type: 'worker-offline'; readonly hostname: string }
   /** A message could not become a task and was parked; or a settlement was refused, or a store call failed. */
-  | { readonly type: 'worker-problem'; readonly hostname: string; readonly error: unknown; readonly taskId: string | undefined; readonly taskName: string | undefined };
+  | {
+      readonly type: 'worker-problem';
+      readonly hostname: string;
+      readonly error: unknown;
+      readonly taskId: string | undefined;
+      readonly taskName: string | undefined;
+    };
 
 /** What became of the work in hand when a worker stopped. */
 export interface DrainReport {

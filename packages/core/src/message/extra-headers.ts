@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { HOSTILE_KEY, MESSAGE_TOO_DEEP } from '../errors/message-errors.js';
 import type { DecodeContext } from './codec-context.js';
 import type { HeaderFields } from './header-fields.js';
@@ -19,6 +20,7 @@ export function extraHeaders(
 ): Readonly<Record<string, unknown>> | undefined {
   const names = Object.keys(headers);
   if (names.length === countOfOwn(headers)) return undefined;
+  checkedKeys(headers, context);
   let extra: Record<string, unknown> | undefined;
   for (const name of names) {
     if (protocolHeaders.has(name) || transportHeaders.has(name)) continue;
@@ -63,26 +65,30 @@ function countOfOwn(headers: HeaderFields): number {
 export function checkedHeader(value: unknown, context: DecodeContext): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { maxDepth } = context.limits;
+  const isBounded = named(context, () => isShallow(value, maxDepth - 1));
+  if (!isBounded) throw MESSAGE_TOO_DEEP.create({ ...context.identity, limit: maxDepth });
+  return value;
+}
+
+function checkedKeys(headers: WireHeaders, context: DecodeContext): void {
+  named(context, () => refuseHostileKeys(headers));
+}
+
+function named<T>(context: DecodeContext, check: () => T): T {
   try {
-    if (!isShallow(value, maxDepth - 1))
-      throw MESSAGE_TOO_DEEP.create({ ...context.identity, limit: maxDepth });
-    return value;
+    return check();
   } catch (error) {
     if (error instanceof HostileKey) throw HOSTILE_KEY.create({ ...context.identity, key: error.key });
     throw error;
   }
 }
 
-/** @throws HostileKey */
-export function refuseHostileObject(object: object): void {
-  if (!isPlainObject(object)) throw new HostileKey('__proto__');
-  refuseHostileKeys(object);
-}
-
 function isShallow(value: object, depth: number): boolean {
   if (depth <= 0) return false;
   const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-  if (!Array.isArray(value) && !Buffer.isBuffer(value) && !(value instanceof Date))
-    refuseHostileObject(value);
+  if (!Array.isArray(value) && !types.isUint8Array(value) && !types.isDate(value)) {
+    if (!isPlainObject(value)) throw new HostileKey('__proto__');
+    refuseHostileKeys(value);
+  }
   return items.every((item) => typeof item !== 'object' || item === null || isShallow(item, depth - 1));
 }

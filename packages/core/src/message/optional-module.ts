@@ -6,7 +6,7 @@ const provided = new Map<string, unknown>();
 
 /**
  * Gives this library an optional module that it can not find by its name, as in a program that is bundled into one file:
- * `provideModule('lzma-native', lzma)`.
+ * `provideModule('lzma-native', lzma)`. `undefined` stands for a module that is not to be used.
  */
 export function provideModule(name: string, module: unknown): void {
   provided.set(name, module);
@@ -19,7 +19,9 @@ export function provideModule(name: string, module: unknown): void {
  * @throws LibraryMissing
  */
 export function optionalModule(name: string, install: string): unknown {
-  if (provided.has(name)) return provided.get(name);
+  const given = provided.get(name);
+  if (given !== undefined) return given;
+  if (provided.has(name)) throw new LibraryMissing(install, undefined);
   try {
     // require() and not import(), since messages are encoded and decoded in one go.
     const module: unknown = require(name);

@@ -12,14 +12,14 @@ const special = /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
 
 /**
  * Writes YAML 1.1 that PyYAML's safe loader reads to the same value: all text in double quotes, all collections in
- * brackets. Nothing in it can be taken for another type (`yes`, `12:30`, `1e5`).
+ * brackets, after the mark of a document's start, which no other serializer begins with. Nothing in it can be taken for another type (`yes`, `12:30`, `1e5`).
  *
  * @throws LOVAGE_VALUE_UNSERIALIZABLE, LOVAGE_MESSAGE_TOO_DEEP, LOVAGE_MESSAGE_TOO_LARGE, LOVAGE_HOSTILE_KEY
  */
 export function writeYaml(value: unknown, context: EncodeContext): string {
   const sink = new YamlText(false);
   walkValue(value, sink, 'yaml', context, 0);
-  return sink.text;
+  return `--- ${sink.text}\n`;
 }
 
 /** YAML's bracket style is JSON with a few forms of its own. */

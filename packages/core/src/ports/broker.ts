@@ -31,10 +31,16 @@ export interface Broker {
   open(params: { readonly deadline: Deadline }): Promise<void>;
   declare(params: { readonly topology: Topology; readonly deadline: Deadline }): Promise<void>;
   /** Resolves when each message is accepted or found unroutable, in order. */
-  publish(params: { readonly publications: readonly Publication[]; readonly deadline: Deadline }): Promise<readonly PublishOutcome[]>;
+  publish(params: {
+    readonly publications: readonly Publication[];
+    readonly deadline: Deadline;
+  }): Promise<readonly PublishOutcome[]>;
   consume(params: ConsumeParams): Promise<Consumer>;
   /** Ends deliveries. Outcomes in order. */
-  settle(params: { readonly settlements: readonly Settlement[]; readonly deadline: Deadline }): Promise<readonly SettleOutcome[]>;
+  settle(params: {
+    readonly settlements: readonly Settlement[];
+    readonly deadline: Deadline;
+  }): Promise<readonly SettleOutcome[]>;
   /** Deletes the messages that wait in a queue; gives their number. Deliveries in hand and delayed messages stay. */
   purge(params: { readonly queue: string; readonly deadline: Deadline }): Promise<number>;
   /** Closes all consumers and connections. Closing twice is legal. */

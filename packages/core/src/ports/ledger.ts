@@ -24,7 +24,10 @@ export interface Tick {
   readonly ttlMs: number;
 }
 
-export type TickOutcome = { readonly kind: 'recorded' } | { readonly kind: 'already-recorded' } | { readonly kind: 'stale-leader' };
+export type TickOutcome =
+  | { readonly kind: 'recorded' }
+  | { readonly kind: 'already-recorded' }
+  | { readonly kind: 'stale-leader' };
 
 export type LeaseOutcome =
   | { readonly kind: 'acquired'; readonly lease: Lease }
@@ -38,7 +41,9 @@ export interface TokenRequest {
   readonly refillPerSecond: number;
 }
 
-export type TokenOutcome = { readonly kind: 'granted' } | { readonly kind: 'wait'; readonly retryInMs: number };
+export type TokenOutcome =
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'wait'; readonly retryInMs: number };
 
 /** A task that must not run. */
 export interface Revocation {
@@ -57,7 +62,9 @@ export interface LedgerRecord {
   readonly value: string;
 }
 
-export type RecordOutcome = { readonly kind: 'stored'; readonly version: number } | { readonly kind: 'conflict' };
+export type RecordOutcome =
+  | { readonly kind: 'stored'; readonly version: number }
+  | { readonly kind: 'conflict' };
 
 /** What a ledger tells its watchers. */
 export type LedgerChange =
@@ -70,7 +77,12 @@ export interface Ledger {
 
   open(params: { readonly deadline: Deadline }): Promise<void>;
   /** Takes a free or expired name, or one that the same owner has (its time starts again, the fence stays). */
-  acquire(params: { readonly name: string; readonly owner: string; readonly ttlMs: number; readonly deadline: Deadline }): Promise<LeaseOutcome>;
+  acquire(params: {
+    readonly name: string;
+    readonly owner: string;
+    readonly ttlMs: number;
+    readonly deadline: Deadline;
+  }): Promise<LeaseOutcome>;
   /** Extends a lease that is still ours. */
   renew(params: { readonly lease: Lease; readonly deadline: Deadline }): Promise<'renewed' | 'lost'>;
   /** Gives a lease back; one that is no longer ours stays as it is. */
@@ -78,9 +90,16 @@ export interface Ledger {
   recordTick(params: { readonly tick: Tick; readonly deadline: Deadline }): Promise<TickOutcome>;
   takeTokens(params: { readonly request: TokenRequest; readonly deadline: Deadline }): Promise<TokenOutcome>;
   /** Records that tasks must not run. Durable; kept for `ttlMs`. */
-  revoke(params: { readonly revocations: readonly Revocation[]; readonly ttlMs: number; readonly deadline: Deadline }): Promise<void>;
+  revoke(params: {
+    readonly revocations: readonly Revocation[];
+    readonly ttlMs: number;
+    readonly deadline: Deadline;
+  }): Promise<void>;
   /** Which of the ids are revoked. */
-  revoked(params: { readonly taskIds: readonly string[]; readonly deadline: Deadline }): Promise<ReadonlySet<string>>;
+  revoked(params: {
+    readonly taskIds: readonly string[];
+    readonly deadline: Deadline;
+  }): Promise<ReadonlySet<string>>;
   /** Stores a record if its version is still `expectedVersion` (0: must not exist; `value` undefined: delete). */
   putRecord(params: {
     readonly kind: string;
@@ -90,7 +109,12 @@ export interface Ledger {
     readonly deadline: Deadline;
   }): Promise<RecordOutcome>;
   /** A page of records of one kind, ordered by id, after the id `after`. */
-  records(params: { readonly kind: string; readonly after?: string; readonly limit: number; readonly deadline: Deadline }): Promise<readonly LedgerRecord[]>;
+  records(params: {
+    readonly kind: string;
+    readonly after?: string;
+    readonly limit: number;
+    readonly deadline: Deadline;
+  }): Promise<readonly LedgerRecord[]>;
   /** Told every change from now on; gives the function that ends the watch. */
   watch(params: { readonly listener: (change: LedgerChange) => void }): () => void;
   close(params: { readonly deadline: Deadline }): Promise<void>;

@@ -14,7 +14,10 @@ export interface ResultWatch {
    * Starts watching ids and gives what is stored for each now, in order. Nothing falls between the two: a record that
    * is not in the answer is told to the listener.
    */
-  add(params: { readonly taskIds: readonly string[]; readonly deadline: Deadline }): Promise<readonly (StoredResult | undefined)[]>;
+  add(params: {
+    readonly taskIds: readonly string[];
+    readonly deadline: Deadline;
+  }): Promise<readonly (StoredResult | undefined)[]>;
   remove(params: { readonly taskIds: readonly string[] }): void;
   close(): void;
 }
@@ -39,8 +42,14 @@ export interface ResultStore {
    * Stores records; outcomes in order. A record whose state is SUCCESS stays as it is. FAILURE and REVOKED are replaced
    * only by another final state (a task that was delivered again may succeed) and never by an earlier one.
    */
-  put(params: { readonly results: readonly StoredResult[]; readonly deadline: Deadline }): Promise<readonly PutOutcome[]>;
-  get(params: { readonly taskIds: readonly string[]; readonly deadline: Deadline }): Promise<readonly (StoredResult | undefined)[]>;
+  put(params: {
+    readonly results: readonly StoredResult[];
+    readonly deadline: Deadline;
+  }): Promise<readonly PutOutcome[]>;
+  get(params: {
+    readonly taskIds: readonly string[];
+    readonly deadline: Deadline;
+  }): Promise<readonly (StoredResult | undefined)[]>;
   watch(params: { readonly listener: ResultListener }): ResultWatch;
   forget(params: { readonly taskIds: readonly string[]; readonly deadline: Deadline }): Promise<void>;
   /**

@@ -43,5 +43,9 @@ export interface Settlement {
  * was no longer ours; nothing of the settlement took effect.
  */
 export type SettleOutcome =
-  | { readonly kind: 'settled'; readonly published?: readonly PublishOutcome[]; readonly joined?: readonly Joined[] }
+  | {
+      readonly kind: 'settled';
+      readonly published?: readonly PublishOutcome[];
+      readonly joined?: readonly Joined[];
+    }
   | { readonly kind: 'lost' };

@@ -64,7 +64,8 @@ function chosen(options: Route | SendOptions): Destination | undefined {
   if (options.exchange !== undefined) {
     return { exchange: options.exchange, routingKey: options.routingKey ?? '', priority: options.priority };
   }
-  if (options.queue !== undefined) return { exchange: '', routingKey: options.queue, priority: options.priority };
+  if (options.queue !== undefined)
+    return { exchange: '', routingKey: options.queue, priority: options.priority };
   return undefined;
 }
 
@@ -72,12 +73,17 @@ function partsOf(routes: Routes | undefined): readonly (RouteTable | RouteFuncti
   if (routes === undefined) return [];
   if (!Array.isArray(routes)) return [routes as RouteTable | RouteFunction];
   // A list of [pattern, route] pairs is one table; any other list is a list of tables and functions.
-  const isTable = routes.every((entry: unknown) => Array.isArray(entry) && (typeof entry[0] === 'string' || entry[0] instanceof RegExp));
+  const isTable = routes.every(
+    (entry: unknown) => Array.isArray(entry) && (typeof entry[0] === 'string' || entry[0] instanceof RegExp),
+  );
   return isTable ? [routes as RouteTable] : (routes as readonly (RouteTable | RouteFunction)[]);
 }
 
 function tableRule(table: RouteTable): RouteFunction {
-  const rows = (Array.isArray(table) ? table : Object.entries(table)) as readonly (readonly [string | RegExp, Route | string])[];
+  const rows = (Array.isArray(table) ? table : Object.entries(table)) as readonly (readonly [
+    string | RegExp,
+    Route | string,
+  ])[];
   const exact = new Map<string, Route | string>();
   const patterns: (readonly [RegExp, Route | string])[] = [];
   for (const [pattern, route] of rows) {

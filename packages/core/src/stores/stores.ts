@@ -41,7 +41,9 @@ export class Stores {
     this.results = options.results;
     this.ledger = options.ledger;
     this.inspector = options.inspector;
-    this.atomic = options.broker.capabilities.atomicSettle && (options.results === undefined || options.results.storeId === options.broker.storeId);
+    this.atomic =
+      options.broker.capabilities.atomicSettle &&
+      (options.results === undefined || options.results.storeId === options.broker.storeId);
     this.declaredQueues = new Set(options.topology.queues?.map((queue) => queue.name));
   }
 

@@ -1,7 +1,9 @@
 import { Coalescer } from '../../src/batch/coalescer.js';
 import { SystemClock } from '../../src/clock/system-clock.js';
 
-function recorder(options: { maxItems?: number; maxBytes?: number; bytesOf?: (item: number) => number } = {}) {
+function recorder(
+  options: { maxItems?: number; maxBytes?: number; bytesOf?: (item: number) => number } = {},
+) {
   const batches: number[][] = [];
   const coalescer = new Coalescer<number, number>({
     clock: new SystemClock(),

@@ -22,8 +22,12 @@ describe('Deadline', () => {
 
   it('gives what the work gives, and leaves no timer', async () => {
     const clock = new VirtualClock();
-    await expect(Deadline.in(clock, 10).race(Promise.resolve('done'), () => new Error('late'))).resolves.toBe('done');
-    await expect(Deadline.in(clock, 10).race(Promise.reject(new Error('broken')), () => new Error('late'))).rejects.toThrow('broken');
+    await expect(Deadline.in(clock, 10).race(Promise.resolve('done'), () => new Error('late'))).resolves.toBe(
+      'done',
+    );
+    await expect(
+      Deadline.in(clock, 10).race(Promise.reject(new Error('broken')), () => new Error('late')),
+    ).rejects.toThrow('broken');
     expect(clock.pending).toBe(0);
   });
 

@@ -14,7 +14,12 @@ describe('durationMs', () => {
     expect(durationMs(value, 'countdown')).toBe(expected);
   });
 
-  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5', '5 s', '-5s', 's', '', null, {}])('refuses %p and says what it wants', (value) => {
-    expect(() => durationMs(value as Duration, 'countdown')).toThrow(/expected "countdown" to be a number of seconds/);
-  });
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5', '5 s', '-5s', 's', '', null, {}])(
+    'refuses %p and says what it wants',
+    (value) => {
+      expect(() => durationMs(value as Duration, 'countdown')).toThrow(
+        /expected "countdown" to be a number of seconds/,
+      );
+    },
+  );
 });

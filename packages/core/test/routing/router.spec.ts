@@ -13,15 +13,27 @@ describe('Router', () => {
 
   it('prefers the call, then the routes, then the task', () => {
     const routes = { 'math.*': 'from-routes' };
-    expect(route(routes, 'math.add', { queue: 'from-call' }, { queue: 'from-task' }).routingKey).toBe('from-call');
+    expect(route(routes, 'math.add', { queue: 'from-call' }, { queue: 'from-task' }).routingKey).toBe(
+      'from-call',
+    );
     expect(route(routes, 'math.add', {}, { queue: 'from-task' }).routingKey).toBe('from-routes');
     expect(route(routes, 'mail.send', {}, { queue: 'from-task' }).routingKey).toBe('from-task');
   });
 
   it('takes an exchange with its routing key, or with none for a fanout', () => {
-    expect(route(undefined, 't', { exchange: 'media', routingKey: 'video' })).toMatchObject({ exchange: 'media', routingKey: 'video' });
-    expect(route(undefined, 't', { exchange: 'cmdb.sync.fanout' })).toMatchObject({ exchange: 'cmdb.sync.fanout', routingKey: '' });
-    expect(route({ t: { exchange: 'media', routingKey: 'video', priority: 7 } }, 't')).toEqual({ exchange: 'media', routingKey: 'video', priority: 7 });
+    expect(route(undefined, 't', { exchange: 'media', routingKey: 'video' })).toMatchObject({
+      exchange: 'media',
+      routingKey: 'video',
+    });
+    expect(route(undefined, 't', { exchange: 'cmdb.sync.fanout' })).toMatchObject({
+      exchange: 'cmdb.sync.fanout',
+      routingKey: '',
+    });
+    expect(route({ t: { exchange: 'media', routingKey: 'video', priority: 7 } }, 't')).toEqual({
+      exchange: 'media',
+      routingKey: 'video',
+      priority: 7,
+    });
   });
 
   it('matches exact names before patterns, and patterns in their order', () => {
@@ -43,8 +55,12 @@ describe('Router', () => {
   it('asks functions for each call, and goes on where they have no answer', () => {
     const routes: Routes = [({ args }) => (args[0] === 'big' ? 'big' : undefined), { 'math.*': 'math' }];
     const router = new Router({ routes, defaultQueue: 'celery' });
-    expect(router.route({ task: 'math.add', args: ['big'], kwargs: {} }, {}, undefined).routingKey).toBe('big');
-    expect(router.route({ task: 'math.add', args: ['small'], kwargs: {} }, {}, undefined).routingKey).toBe('math');
+    expect(router.route({ task: 'math.add', args: ['big'], kwargs: {} }, {}, undefined).routingKey).toBe(
+      'big',
+    );
+    expect(router.route({ task: 'math.add', args: ['small'], kwargs: {} }, {}, undefined).routingKey).toBe(
+      'math',
+    );
   });
 
   it('treats every character of a pattern but the star as itself', () => {

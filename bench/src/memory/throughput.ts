@@ -1,0 +1,124 @@
+import { TaskApp, type TaskResult } from '@lovage/core';
+import { goal, printTable } from '../measure/report.js';
+import { inTurn, percentile } from '../measure/rounds.js';
+
+/** Tasks in flight. */
+const window = 1000;
+
+async function withApp<T>(use: (app: TaskApp) => Promise<T>): Promise<T> {
+  const app = await TaskApp.create({ worker: { concurrency: 100 } });
+  app.registry.add({
+    name: 'math.add',
+    run: ([x, y]) => Number(x) + Number(y),
+    options: {},
+    source: 'bench',
+  });
+  app.registry.add({
+    name: 'math.add_later',
+    run: async ([x, y]) => Number(x) + Number(y),
+    options: {},
+    source: 'bench',
+  });
+  await app.start();
+  try {
+    return await use(app);
+  } finally {
+    await app.close();
+  }
+}
+
+const roundTrips = (app: TaskApp, task: string) => async (count: number) => {
+  for (let sent = 0; sent < count; sent += window) {
+    const waiting: Promise<unknown>[] = [];
+    for (let index = 0; index < window; index += 1) {
+      waiting.push(
+        app.client
+          .send<number>(task, { args: [index, sent] })
+          .then((result: TaskResult<number>) => result.get()),
+      );
+    }
+    await Promise.all(waiting);
+  }
+};
+
+const add = async (x: number, y: number): Promise<number> => x + y;
+
+const bareCalls = async (count: number): Promise<void> => {
+  for (let sent = 0; sent < count; sent += window) {
+    await Promise.all(Array.from({ length: window }, async (_, index) => await add(index, sent)));
+  }
+};
+
+/** What a program without a task queue would do: an array of closures, worked off in the next turn. */
+const arrayQueue = async (count: number): Promise<void> => {
+  const queue: (() => Promise<void>)[] = [];
+  for (let sent = 0; sent < count; sent += window) {
+    const waiting = Array.from(
+      { length: window },
+      async (_, index) =>
+        await new Promise<number>((resolve) => {
+          queue.push(async () => resolve(await add(index, sent)));
+        }),
+    );
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    for (const work of queue.splice(0)) void work();
+    await Promise.all(waiting);
+  }
+};
+
+/** send → result with the memory driver; every result is kept. */
+export async function compareThroughput(): Promise<void> {
+  const rows = await withApp(
+    async (app) =>
+      await inTurn(
+        [
+          { name: 'bare async call', run: bareCalls },
+          { name: 'array queue', run: arrayQueue },
+          { name: 'lovage, send → result', run: roundTrips(app, 'math.add') },
+          { name: 'lovage, send → result, async handler', run: roundTrips(app, 'math.add_later') },
+        ],
+        { rounds: 7, count: 100_000 },
+      ),
+  );
+  printTable(`tasks a second, ${window} in flight, one core, results kept`, rows, 'array queue');
+  const rate = (name: string): number => rows.find((row) => row.name === name)?.perSecond ?? Number.NaN;
+  goal('tasks a second through the memory driver', rate('lovage, send → result'), { atLeast: 150_000 });
+}
+
+/** One task at a time. */
+export async function measureLatency(): Promise<void> {
+  await withApp(async (app) => {
+    const times: number[] = [];
+    for (let index = 0; index < 20_000; index += 1) {
+      const begin = performance.now();
+      const result = await app.client.send<number>('math.add', { args: [index, 1] });
+      await result.get();
+      times.push((performance.now() - begin) * 1000);
+    }
+    const counted = times.slice(2_000);
+    console.log(
+      `\nsend → result, one at a time: p50 ${percentile(counted, 0.5).toFixed(0)} µs, p99 ${percentile(counted, 0.99).toFixed(0)} µs`,
+    );
+  });
+}
+
+/** What a kept result and a waiting task cost. */
+export async function measureMemory(): Promise<void> {
+  if (globalThis.gc === undefined) {
+    console.log('\nmemory: not measured (needs node --expose-gc)');
+    return;
+  }
+  const heap = (): number => {
+    globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  await withApp(async (app) => {
+    const count = 100_000;
+    const before = heap();
+    await roundTrips(app, 'math.add')(count);
+    console.log(`\nmemory: ${((heap() - before) / count).toFixed(0)} bytes a kept result`);
+  });
+}

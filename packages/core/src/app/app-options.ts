@@ -1,0 +1,59 @@
+import type { Duration } from '../clock/duration.js';
+import type { CompressionName, SerializerName } from '../message/codec-names.js';
+import type { MessageLimits } from '../message/message-limits.js';
+import type { Binding, Exchange, Queue } from '../ports/topology.js';
+import type { Routes } from '../routing/routes.js';
+
+/** How a worker runs. */
+export interface WorkerOptions {
+  /** Tasks in flight on the event loop. 1 to 65,535; default 100. */
+  readonly concurrency?: number;
+  /** Deliveries held unsettled: what runs and what waits for a slot. 1 to 65,535; default 2 × concurrency. */
+  readonly prefetch?: number;
+  /** Queues to consume. Default: the declared ones, or the default queue where none are declared. */
+  readonly queues?: readonly string[];
+  /** Name in logs, results and monitors. Default `lovage@<host name of the options>`. */
+  readonly hostname?: string;
+  /** How long running tasks may go on when the worker stops. Default 10 seconds. */
+  readonly drainTimeout?: Duration;
+  /** A message that was delivered more often than this without being settled is parked. 1 to 1,000; default 5. */
+  readonly maxDeliveries?: number;
+}
+
+/** Options of an app: everything that producers and workers of one project agree on. All have defaults. */
+export interface AppOptions {
+  /** URL of the broker. Default `memory://`: the embedded store. */
+  readonly broker?: string;
+  /** URL of the result store, or `false`: no results are kept. Default: the broker's URL. */
+  readonly results?: string | false;
+  /** Queue for tasks without another destination. Default `celery`. */
+  readonly defaultQueue?: string;
+  /** Declared at start, together with `defaultQueue`. */
+  readonly queues?: readonly (string | Queue)[];
+  readonly exchanges?: readonly Exchange[];
+  readonly bindings?: readonly Binding[];
+  /** Declare a queue that a call names although it is not in `queues`. Default true, as in Celery. */
+  readonly createMissingQueues?: boolean;
+  /** Destinations by task name or pattern; see `Routes`. */
+  readonly routes?: Routes;
+  /** Default `json`. */
+  readonly serializer?: SerializerName;
+  /** Default: none. */
+  readonly compression?: CompressionName;
+  /** Serializers that are read: names or content types. Default `['json']`. Python pickle is never read. */
+  readonly acceptContent?: readonly string[];
+  readonly limits?: Partial<MessageLimits>;
+  /** How long results are kept; 0: for ever. Default `1d`, as in Celery. */
+  readonly resultExpires?: Duration;
+  /** Keep that an id was sent, so that an unknown id is told apart from a pending one. Default true. */
+  readonly trackSent?: boolean;
+
+  /** Longest time for one publish, its retries included. Default 10 seconds. */
+  readonly publishTimeout?: Duration;
+  /** Longest time for any other call to a store. Default 10 seconds. */
+  readonly storeTimeout?: Duration;
+  /** How long a revocation holds. Default 7 days. */
+  readonly revokeExpires?: Duration;
+  /** Run a worker in this process: `true` or its options. Default: true on the embedded store, false elsewhere. */
+  readonly worker?: boolean | WorkerOptions;
+}

@@ -1,0 +1,120 @@
+import type { CompressionName, SerializerName } from '../message/codec-names.js';
+import { contentTypes } from '../message/content-types.js';
+import { defaultMessageLimits } from '../message/message-limits.js';
+import type { Queue } from '../ports/topology.js';
+import type { WorkerSettings } from '../worker/worker-settings.js';
+import type { AppOptions, WorkerOptions } from './app-options.js';
+import { OptionReader } from './option-reader.js';
+import type { Settings } from './settings.js';
+
+/** What options do not say and the process does. */
+export interface Surroundings {
+  /** Host name, for the names of workers. */
+  readonly host: string;
+}
+
+const serializers: readonly SerializerName[] = ['json', 'msgpack', 'yaml'];
+const compressions: readonly CompressionName[] = ['zlib', 'gzip', 'bzip2', 'lzma', 'brotli', 'zstd'];
+
+/**
+ * Validates options and fills in defaults.
+ *
+ * @throws LOVAGE_OPTION_INVALID with all problems at once
+ */
+export function readOptions(options: AppOptions, surroundings: Surroundings): Settings {
+  const reader = new OptionReader(options, '');
+  const broker = reader.text('broker', 'memory://');
+  const defaultQueue = reader.name('defaultQueue', 'celery');
+  const queues = queuesOf(options.queues ?? [], reader);
+  const settings: Settings = {
+    broker,
+    results: options.results === false ? false : reader.text('results', broker),
+    defaultQueue,
+    topology: {
+      queues: [...new Set([defaultQueue, ...queues])].map((name): Queue => ({ name })),
+      exchanges: reader.list('exchanges'),
+      bindings: reader.list('bindings'),
+    },
+    createMissingQueues: reader.flag('createMissingQueues', true),
+    routes: options.routes,
+    serializer: reader.oneOf<SerializerName>('serializer', serializers, 'json'),
+    compression:
+      options.compression === undefined
+        ? undefined
+        : reader.oneOf<CompressionName>('compression', compressions, 'zlib'),
+    acceptContent: reader.attempt(
+      'acceptContent',
+      () => contentTypes(options.acceptContent ?? ['json']),
+      new Set<string>(),
+    ),
+    limits: limitsOf(options, reader),
+    resultTtlMs: reader.duration('resultExpires', '1d') || undefined,
+    trackSent: reader.flag('trackSent', true),
+    publishTimeoutMs: reader.duration('publishTimeout', '10s'),
+    storeTimeoutMs: reader.duration('storeTimeout', '10s'),
+    revokeTtlMs: reader.duration('revokeExpires', '7d'),
+    worker: workerOf(options, broker, queues.length > 0 ? queues : [defaultQueue], surroundings, reader),
+  };
+  reader.known(['routes', 'queues', 'limits', 'worker', 'results', 'compression', 'acceptContent']);
+  reader.finish();
+  return settings;
+}
+
+/** The embedded store lives in this process, so a worker elsewhere could not reach it: it runs here unless refused. */
+const embeddedScheme = 'memory:';
+
+function workerOf(
+  options: AppOptions,
+  broker: string,
+  queues: readonly string[],
+  { host }: Surroundings,
+  reader: OptionReader,
+): WorkerSettings | undefined {
+  const given: unknown = options.worker === undefined ? broker.startsWith(embeddedScheme) : options.worker;
+  if (given === false) return undefined;
+  if (given !== true && (typeof given !== 'object' || given === null)) {
+    reader.problem('worker', 'true, false, or the options of a worker', given);
+    return undefined;
+  }
+  const own = new OptionReader(given === true ? ({} satisfies WorkerOptions) : given, 'worker.');
+  const concurrency = own.integer('concurrency', 1, 65_535, 100);
+  const settings: WorkerSettings = {
+    concurrency,
+    prefetch: own.integer('prefetch', 1, 65_535, Math.min(65_535, 2 * concurrency)),
+    queues: own.names('queues', queues),
+    hostname: own.text('hostname', `lovage@${host}`),
+    drainTimeoutMs: own.duration('drainTimeout', '10s'),
+    maxDeliveries: own.integer('maxDeliveries', 1, 1000, 5),
+  };
+  reader.take(own);
+  return settings;
+}
+
+function queuesOf(queues: NonNullable<AppOptions['queues']>, reader: OptionReader): readonly string[] {
+  if (!Array.isArray(queues)) {
+    reader.problem('queues', 'an array of queue names', queues);
+    return [];
+  }
+  return queues.flatMap((queue: unknown, index) => {
+    const name = typeof queue === 'object' && queue !== null ? (queue as Partial<Queue>).name : queue;
+    if (typeof name === 'string' && name.length > 0 && Buffer.byteLength(name) <= 255) return [name];
+    reader.problem(`queues[${index}]`, 'a queue name of 1 to 255 bytes', name);
+    return [];
+  });
+}
+
+function limitsOf(options: AppOptions, reader: OptionReader): Settings['limits'] {
+  const own = new OptionReader(options.limits ?? {}, 'limits.');
+  const limits = {
+    maxBytes: own.integer('maxBytes', 1024, 2 ** 31 - 1, defaultMessageLimits.maxBytes),
+    maxDecompressedBytes: own.integer(
+      'maxDecompressedBytes',
+      1024,
+      2 ** 31 - 1,
+      defaultMessageLimits.maxDecompressedBytes,
+    ),
+    maxDepth: own.integer('maxDepth', 8, 1000, defaultMessageLimits.maxDepth),
+  };
+  reader.take(own);
+  return limits;
+}

@@ -1,0 +1,145 @@
+import type { Clock } from '../clock/clock.js';
+import { Deadline } from '../clock/deadline.js';
+import { randomId } from '../clock/random-id.js';
+import { SystemClock } from '../clock/system-clock.js';
+import { TaskClient } from '../client/task-client.js';
+import { EventHub } from '../events/event-hub.js';
+import { Service } from '../lifecycle/service.js';
+import type { Driver } from '../ports/driver.js';
+import { Router } from '../routing/router.js';
+import { Stores } from '../stores/stores.js';
+import { TaskRegistry } from '../task/task-registry.js';
+import { Worker } from '../worker/worker.js';
+import { CAPABILITY_MISSING } from '../errors/config-errors.js';
+import type { AppOptions } from './app-options.js';
+import { openDriver } from './open-driver.js';
+import { readOptions } from './read-options.js';
+import type { Settings } from './settings.js';
+
+/** What an app is made of beside its options; all have defaults. Tests hand in their own. */
+export interface AppParts {
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** A new random id; default: a UUID of version 4. */
+  readonly newId?: () => string;
+  /** Ports to use in place of those that the URLs name. */
+  readonly driver?: Driver;
+  /** Host name, for the names of workers and publishers. Default `localhost`. */
+  readonly host?: string;
+  /** Number that tells publishers on one host apart, for Celery's `origin`. Default 0. */
+  readonly pid?: number;
+}
+
+/** Closing may take this long when a start has failed. */
+const closingMs = 2000;
+
+/**
+ * Everything of one project in one process: its tasks, a client, the stores behind them and, where asked for, a worker.
+ *
+ * ```ts
+ * const app = await TaskApp.create();
+ * app.registry.add({ name: 'math.add', run: ([x, y]) => Number(x) + Number(y), options: {}, source: 'example' });
+ * await app.start();
+ * const result = await app.client.send<number>('math.add', { args: [2, 3] });
+ * await result.get(); // 5
+ * ```
+ */
+export class TaskApp extends Service {
+  readonly clock: Clock;
+  readonly client: TaskClient;
+  /** Absent where this process runs no worker. */
+  readonly worker: Worker | undefined;
+  /** How long the worker's running tasks may go on at a stop: milliseconds. */
+  readonly drainTimeoutMs: number;
+
+  private constructor(
+    /** Tasks are added before `start`. */
+    readonly registry: TaskRegistry,
+    /** What happens to tasks and workers in this process. */
+    readonly events: EventHub,
+    readonly stores: Stores,
+    readonly settings: Settings,
+    parts: AppParts,
+  ) {
+    super('the task app');
+    const newId = parts.newId ?? randomId;
+    this.clock = stores.clock;
+    this.drainTimeoutMs = settings.worker?.drainTimeoutMs ?? 0;
+    this.client = new TaskClient({
+      stores,
+      registry,
+      newId,
+      router: new Router({ routes: settings.routes, defaultQueue: settings.defaultQueue }),
+      settings: { ...settings, origin: `gen${parts.pid ?? 0}@${parts.host ?? 'localhost'}` },
+    });
+    this.worker =
+      settings.worker &&
+      new Worker({ ...settings, stores, registry, events, newId, settings: settings.worker });
+  }
+
+  /**
+   * Reads the options and loads the drivers that the URLs name. Nothing is connected yet: that happens at `start`, or at
+   * the first use of the client.
+   *
+   * @throws LOVAGE_OPTION_INVALID, LOVAGE_SCHEME_UNKNOWN, LOVAGE_DRIVER_MISSING
+   */
+  static async create(options: AppOptions = {}, parts: AppParts = {}): Promise<TaskApp> {
+    const settings = readOptions(options, { host: parts.host ?? 'localhost' });
+    const clock = parts.clock ?? new SystemClock();
+    const context = { clock, newId: parts.newId ?? randomId };
+    const main = parts.driver ?? (await openDriver('broker', settings.broker, context));
+    const shared =
+      parts.driver !== undefined || settings.results === false || settings.results === settings.broker;
+    const second = shared ? main : await openDriver('results', String(settings.results), context);
+    if (main.broker === undefined) {
+      throw CAPABILITY_MISSING.create({
+        driver: settings.broker.split(':')[0] ?? '',
+        capability: 'broker',
+        instead: 'Give another URL for "broker".',
+      });
+    }
+    if (settings.results !== false && second.results === undefined) {
+      throw CAPABILITY_MISSING.create({
+        driver: settings.results.split(':')[0] ?? '',
+        capability: 'results',
+        instead: 'Give another URL for "results", or false to keep none.',
+      });
+    }
+    const stores = new Stores({
+      clock,
+      broker: main.broker,
+      results: settings.results === false ? undefined : second.results,
+      ledger: main.ledger ?? second.ledger,
+      inspector: main.inspector,
+      topology: settings.topology,
+      timeoutMs: settings.storeTimeoutMs,
+    });
+    return new TaskApp(new TaskRegistry(), new EventHub(), stores, settings, parts);
+  }
+
+  /** A deadline for `stop` that leaves running tasks their drain time. */
+  stopDeadline(): Deadline {
+    return Deadline.in(this.clock, this.drainTimeoutMs);
+  }
+
+  /** Stops with the app's own drain time. */
+  async close(): Promise<void> {
+    await this.stop(this.stopDeadline());
+  }
+
+  protected async onStart(): Promise<void> {
+    await this.stores.open();
+    await this.worker?.start();
+  }
+
+  protected async onStop(deadline: Deadline): Promise<void> {
+    await this.worker?.stop(deadline);
+    const closing = Deadline.in(this.clock, closingMs);
+    await this.client.stop(closing);
+    await this.stores.close(closing);
+  }
+
+  protected deadlineAfterFailedStart(): Deadline {
+    return Deadline.in(this.clock, closingMs);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Clock } from '../clock/clock.js';
+import type { ResultRecord } from '../message/result-record.js';
+import type { StoredResult } from '../ports/stored-result.js';
+import type { ResultFollower } from './result-hub.js';
+
+export interface RevokeOptions {
+  /** Stop it also when it runs already: its signal is aborted. Default false. */
+  readonly terminate?: boolean;
+}
+
+/** What a `TaskResult` needs of the client that made it. */
+export interface ResultAccess {
+  readonly clock: Clock;
+  /** Sent ids are kept, so that an unknown id can be told apart. */
+  readonly tracksSent: boolean;
+  read(taskId: string): Promise<StoredResult | undefined>;
+  decode(stored: StoredResult): ResultRecord;
+  follow(taskId: string, follower: ResultFollower): () => void;
+  revoke(taskIds: readonly string[], options?: RevokeOptions): Promise<void>;
+  forget(taskIds: readonly string[]): Promise<void>;
+}

@@ -1,0 +1,96 @@
+import { type Clock, type WallMs } from '../clock/clock.js';
+import { durationMs } from '../clock/duration.js';
+import { OPTION_INVALID } from '../errors/config-errors.js';
+import type { Embed, TaskMessage } from '../message/task-message.js';
+import type { RunningTask } from '../task/current-task.js';
+import type { CallOptions, TaskOptions } from '../task/task-options.js';
+
+/** A call by name: arguments and options in one. */
+export interface TaskCall extends CallOptions {
+  readonly args?: readonly unknown[] | undefined;
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a call takes from its client. */
+export interface CallClock {
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly origin: string;
+}
+
+/** A message that is ready to be encoded, and when it may be delivered. */
+export interface Call {
+  readonly message: TaskMessage;
+  readonly notBefore: WallMs | undefined;
+}
+
+const noEmbed: Embed = { callbacks: null, errbacks: null, chain: null, chord: null };
+const noArgs: readonly unknown[] = [];
+const noKwargs: Readonly<Record<string, unknown>> = {};
+
+/**
+ * Makes the message of a call: options of the call over those of the task, spans of time turned into dates, and the
+ * lineage of the task that sends it.
+ *
+ * @throws LOVAGE_OPTION_INVALID for options that make no sense
+ */
+export function messageOf(
+  name: string,
+  call: TaskCall,
+  task: TaskOptions | undefined,
+  routedPriority: number | undefined,
+  { clock, newId, origin }: CallClock,
+  running: RunningTask | undefined,
+): Call {
+  const id = call.taskId ?? newId();
+  const eta = etaOf(call, clock);
+  const expires = call.expires ?? task?.expires;
+  return {
+    message: {
+      id,
+      task: name,
+      args: call.args ?? noArgs,
+      kwargs: call.kwargs ?? noKwargs,
+      embed: noEmbed,
+      shadow: call.shadow,
+      eta,
+      expires: expires === undefined ? undefined : dateOf(expires, clock, 'expires'),
+      group: undefined,
+      groupIndex: undefined,
+      retries: 0,
+      timeLimit: undefined,
+      softTimeLimit: undefined,
+      rootId: running?.context.rootId ?? id,
+      parentId: running?.context.id,
+      argsrepr: call.argsrepr,
+      kwargsrepr: call.kwargsrepr,
+      origin,
+      ignoreResult: call.ignoreResult ?? task?.ignoreResult ?? false,
+      replacedTaskNesting: undefined,
+      stamps: undefined,
+      headers: task?.headers === undefined ? call.headers : { ...task.headers, ...call.headers },
+      replyTo: undefined,
+      priority: call.priority ?? routedPriority ?? task?.priority,
+    },
+    notBefore: eta === undefined ? undefined : (eta.getTime() as WallMs),
+  };
+}
+
+function etaOf(call: TaskCall, clock: Clock): Date | undefined {
+  if (call.eta === undefined && call.countdown === undefined) return undefined;
+  if (call.eta !== undefined && call.countdown !== undefined) {
+    throw OPTION_INVALID.create({
+      problems: [{ option: 'countdown', expected: 'absent when "eta" is given', got: call.countdown }],
+    });
+  }
+  if (call.eta !== undefined) return dateOf(call.eta, clock, 'eta');
+  return call.countdown === undefined ? undefined : dateOf(call.countdown, clock, 'countdown');
+}
+
+function dateOf(value: Date | Parameters<typeof durationMs>[0], clock: Clock, option: string): Date {
+  const date = value instanceof Date ? value : new Date(clock.wallNow() + durationMs(value, option));
+  if (Number.isNaN(date.getTime())) {
+    throw OPTION_INVALID.create({ problems: [{ option, expected: 'a valid date', got: String(value) }] });
+  }
+  return date;
+}

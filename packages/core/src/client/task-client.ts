@@ -1,0 +1,219 @@
+import type { Deadline } from '../clock/deadline.js';
+import { UNROUTABLE } from '../errors/client-errors.js';
+import { CAPABILITY_MISSING } from '../errors/config-errors.js';
+import { encodeTask } from '../message/encode-task.js';
+import { decodeResult } from '../message/result-document.js';
+import type { ResultRecord } from '../message/result-record.js';
+import type { Publication, PublishOutcome } from '../ports/publication.js';
+import type { StoredResult } from '../ports/stored-result.js';
+import type { Router } from '../routing/router.js';
+import type { Stores } from '../stores/stores.js';
+import { runningTask } from '../task/current-task.js';
+import { arrangeArguments } from '../task/parameter-list.js';
+import type { KnownTask } from '../task/task-definition.js';
+import type { TaskRegistry } from '../task/task-registry.js';
+import { type Call, type CallClock, messageOf, type TaskCall } from './task-call.js';
+import type { ClientSettings } from './client-settings.js';
+import { Publisher } from './publisher.js';
+import type { ResultAccess, RevokeOptions } from './result-access.js';
+import { type ResultFollower, ResultHub } from './result-hub.js';
+import { sentMarker } from './sent-marker.js';
+import type { TaskCaller } from './task-caller.js';
+import { TaskResult } from './task-result.js';
+
+export interface TaskClientParts {
+  readonly stores: Stores;
+  readonly registry: TaskRegistry;
+  readonly router: Router;
+  readonly settings: ClientSettings;
+  readonly newId: () => string;
+}
+
+/**
+ * Sends tasks and reads what became of them. Sends of one event-loop turn travel as one batch; a send resolves when the
+ * broker has taken responsibility for its message.
+ */
+export class TaskClient {
+  private readonly publisher: Publisher;
+  private readonly hub: ResultHub;
+  private readonly access: ResultAccess;
+  private readonly calls: CallClock;
+
+  constructor(private readonly parts: TaskClientParts) {
+    const { stores, settings } = parts;
+    this.publisher = new Publisher(stores, settings.publishTimeoutMs);
+    this.hub = new ResultHub(stores);
+    this.calls = { clock: stores.clock, newId: parts.newId, origin: settings.origin };
+    this.access = {
+      clock: stores.clock,
+      tracksSent: settings.trackSent && stores.results !== undefined,
+      read: async (taskId) => await this.read(taskId),
+      decode: (stored) => this.decode(stored),
+      follow: (taskId, follower: ResultFollower) => this.hub.follow(taskId, follower),
+      revoke: async (taskIds, options) => await this.revoke(taskIds, options),
+      forget: async (taskIds) => await this.forget(taskIds),
+    };
+  }
+
+  /**
+   * Sends a task by its name, whatever language runs it.
+   *
+   * @throws LOVAGE_ARGUMENTS_INVALID when the task is known here and the arguments do not fit
+   * @throws LOVAGE_VALUE_UNSERIALIZABLE, LOVAGE_MESSAGE_TOO_LARGE, LOVAGE_MESSAGE_TOO_DEEP for arguments that can not travel
+   * @throws LOVAGE_UNROUTABLE when no queue is bound to its destination
+   * @throws LOVAGE_PUBLISH_FAILED when the broker did not take it in time
+   */
+  send<T = unknown>(name: string, call: TaskCall = {}): Promise<TaskResult<T>> {
+    // One promise for the whole way: this is the hot path of producers.
+    return new Promise<TaskResult<T>>((resolve, reject) => {
+      try {
+        const definition = this.parts.registry.known(name);
+        const checked = definition === undefined ? undefined : this.check(definition, call);
+        if (checked === undefined) this.dispatch(name, definition, call, resolve, reject);
+        else checked.then(() => this.dispatch(name, definition, call, resolve, reject)).catch(reject);
+      } catch (error) {
+        // reason: what the encoder or a validator throws is handed on as it is.
+        // oxlint-disable-next-line prefer-promise-reject-errors
+        reject(error);
+      }
+    });
+  }
+
+  /** A handle on a task that was sent before, by whomever. */
+  result<T = unknown>(taskId: string): TaskResult<T> {
+    return new TaskResult<T>(taskId, this.access);
+  }
+
+  /**
+   * Revokes tasks: a durable fact that holds for queued and delayed ones and for workers that start later. Resolves when
+   * it is recorded; the task is REVOKED when its message comes up.
+   */
+  async revoke(taskIds: string | readonly string[], options: RevokeOptions = {}): Promise<void> {
+    const { stores, settings } = this.parts;
+    if (!stores.opened) await stores.open();
+    if (stores.ledger === undefined) {
+      throw CAPABILITY_MISSING.create({
+        driver: stores.broker.address,
+        capability: 'revoke',
+        instead: 'Use a broker with a ledger.',
+      });
+    }
+    const ids = typeof taskIds === 'string' ? [taskIds] : taskIds;
+    const revocations = ids.map((taskId) => ({ taskId, terminate: options.terminate ?? false }));
+    await stores.ledger.revoke({ revocations, ttlMs: settings.revokeTtlMs, deadline: stores.deadline() });
+  }
+
+  /** A task as callers see it; `Args` and `Value` are the caller's promise, nothing checks them here. */
+  caller<Args extends readonly unknown[], Value>(name: string): TaskCaller<Args, Value> {
+    return {
+      name,
+      delay: (...args) => this.send<Value>(name, { args }),
+      applyAsync: (args, options) => this.send<Value>(name, { ...options, args }),
+    };
+  }
+
+  /** Lets what was sent leave, ends all waiting, and refuses what comes later. */
+  async stop(deadline: Deadline): Promise<void> {
+    await deadline.within(this.publisher.drained());
+    this.hub.stop();
+  }
+
+  private dispatch<T>(
+    name: string,
+    definition: KnownTask | undefined,
+    call: TaskCall,
+    resolve: (result: TaskResult<T>) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const { router, settings, stores } = this.parts;
+    const running = runningTask();
+    const destination = router.route(
+      { task: name, args: call.args ?? [], kwargs: call.kwargs ?? {} },
+      call,
+      definition?.options,
+    );
+    const { message, notBefore }: Call = messageOf(
+      name,
+      call,
+      definition?.options,
+      destination.priority,
+      this.calls,
+      running,
+    );
+    const publication: Publication = {
+      message: encodeTask(message, {
+        serializer: call.serializer ?? definition?.options.serializer ?? settings.serializer,
+        compression: call.compression ?? definition?.options.compression ?? settings.compression,
+        limits: settings.limits,
+      }),
+      exchange: destination.exchange,
+      routingKey: destination.routingKey,
+      notBefore,
+      sent:
+        this.access.tracksSent && message.ignoreResult !== true
+          ? sentMarker(message.id, settings.resultTtlMs)
+          : undefined,
+    };
+    const published = (outcome: PublishOutcome | undefined, error: unknown): void => {
+      if (error !== undefined) reject(error);
+      else if (outcome?.kind === 'unroutable') {
+        reject(
+          UNROUTABLE.create({
+            taskName: name,
+            taskId: message.id,
+            exchange: destination.exchange,
+            routingKey: destination.routingKey,
+          }),
+        );
+      } else {
+        running?.children.push(message.id);
+        resolve(
+          new TaskResult<T>(message.id, this.access, {
+            ignoredTask: message.ignoreResult === true ? name : undefined,
+          }),
+        );
+      }
+    };
+    if (
+      destination.exchange !== '' ||
+      !settings.createMissingQueues ||
+      stores.declared(destination.routingKey)
+    ) {
+      this.publisher.push(publication, published);
+    } else {
+      stores
+        .open()
+        .then(async () => await stores.declareQueue(destination.routingKey))
+        .then(() => this.publisher.push(publication, published))
+        .catch(reject);
+    }
+  }
+
+  /** @returns a promise where the check needs one */
+  private check(definition: KnownTask, call: TaskCall): Promise<unknown> | undefined {
+    const { parameters, validate, name } = definition;
+    if (parameters === undefined && validate === undefined) return undefined;
+    const arranged = arrangeArguments(name, parameters, call.args ?? [], call.kwargs ?? {});
+    const checked = validate?.(arranged);
+    return checked instanceof Promise ? checked : undefined;
+  }
+
+  private async read(taskId: string): Promise<StoredResult | undefined> {
+    const { stores } = this.parts;
+    if (!stores.opened) await stores.open();
+    return (await stores.results?.get({ taskIds: [taskId], deadline: stores.deadline() }))?.[0];
+  }
+
+  private decode(stored: StoredResult): ResultRecord {
+    return decodeResult(stored.document, {
+      acceptContent: this.parts.settings.acceptContent,
+      limits: this.parts.settings.limits,
+    });
+  }
+
+  private async forget(taskIds: readonly string[]): Promise<void> {
+    const { stores } = this.parts;
+    if (!stores.opened) await stores.open();
+    await stores.results?.forget({ taskIds, deadline: stores.deadline() });
+  }
+}

@@ -1,0 +1,213 @@
+import { type Duration, durationMs } from '../clock/duration.js';
+import { RESULT_IGNORED, RESULT_TIMEOUT } from '../errors/client-errors.js';
+import { TASK_REVOKED } from '../errors/task-errors.js';
+import type { ResultRecord } from '../message/result-record.js';
+import { errorFromJson } from '../message/remote-error.js';
+import { TaskState } from '../message/task-state.js';
+import { isOver } from './is-over.js';
+import type { StoredResult } from '../ports/stored-result.js';
+import type { RevokeOptions, ResultAccess } from './result-access.js';
+import { type TaskSnapshot, snapshotOf } from './task-snapshot.js';
+
+export interface GetOptions {
+  /** Longest wait. Default: none, as in Celery. */
+  readonly timeout?: Duration | undefined;
+  /** Ends the wait; `get` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A handle on a task that was sent: Celery's AsyncResult. Holds no connection; making one costs nothing. */
+export class TaskResult<T = unknown> {
+  /** Handle of the step before, in a chain. */
+  readonly parent: TaskResult | undefined;
+  /** Name of the task when it was sent with `ignoreResult`. */
+  private readonly ignoredTask: string | undefined;
+  private final: ResultRecord | undefined;
+
+  constructor(
+    readonly id: string,
+    private readonly access: ResultAccess,
+    lineage: { readonly parent?: TaskResult | undefined; readonly ignoredTask?: string | undefined } = {},
+  ) {
+    this.parent = lineage.parent;
+    this.ignoredTask = lineage.ignoredTask;
+  }
+
+  /**
+   * Waits for the return value.
+   *
+   * @returns `undefined` for a task that ended with `Ignore`
+   * @throws RemoteError (LOVAGE_TASK_FAILED) what the task failed with, also when it rejected its message
+   * @throws LOVAGE_TASK_REVOKED when it was revoked or has expired
+   * @throws LOVAGE_RESULT_TIMEOUT when `timeout` has passed; the task goes on
+   * @throws LOVAGE_RESULT_IGNORED when it was sent with `ignoreResult`
+   */
+  async get(options: GetOptions = {}): Promise<T> {
+    return valueOf(await this.finalRecord(options)) as T;
+  }
+
+  /** PENDING where nothing is stored. */
+  async state(): Promise<string> {
+    return (await this.record())?.state ?? TaskState.PENDING;
+  }
+
+  /** Whether it is over: SUCCESS, FAILURE, REVOKED, REJECTED or IGNORED. */
+  async ready(): Promise<boolean> {
+    return isOver(await this.state());
+  }
+
+  async successful(): Promise<boolean> {
+    return (await this.state()) === TaskState.SUCCESS;
+  }
+
+  async failed(): Promise<boolean> {
+    return (await this.state()) === TaskState.FAILURE;
+  }
+
+  /** The return value, the error (RemoteError), or the meta of a state of the task's own; `undefined` before. */
+  async info(): Promise<unknown> {
+    const { result, error, progress } = await this.snapshot();
+    return error ?? result ?? progress;
+  }
+
+  /** Text of the stack at the worker, of a task that failed. */
+  get traceback(): Promise<string | undefined> {
+    return this.record().then((record) => record?.traceback);
+  }
+
+  /** Tasks that this one has sent; known when it is over. */
+  get children(): Promise<readonly TaskResult[]> {
+    return this.record().then((record) =>
+      (record?.children ?? []).map(([[taskId]]) => new TaskResult(taskId, this.access)),
+    );
+  }
+
+  /** All that is known now. */
+  async snapshot(): Promise<TaskSnapshot> {
+    return snapshotOf(this.id, await this.record(), !this.access.tracksSent);
+  }
+
+  /** The present snapshot, then one for each change; ends after a final one, or when `signal` is aborted. */
+  async *changes(
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<TaskSnapshot, void, undefined> {
+    const arrived: TaskSnapshot[] = [];
+    let failure: { readonly error: unknown } | undefined;
+    let wake: (() => void) | undefined;
+    const unfollow = this.access.follow(this.id, {
+      onRecord: (stored) => {
+        arrived.push(snapshotOf(this.id, this.decoded(stored), !this.access.tracksSent));
+        wake?.();
+      },
+      onError: (error) => {
+        failure = { error };
+        wake?.();
+      },
+    });
+    const aborted = (): void => wake?.();
+    options.signal?.addEventListener('abort', aborted, { once: true });
+    try {
+      while (options.signal?.aborted !== true) {
+        const next = arrived.shift();
+        if (next !== undefined) {
+          yield next;
+          if (next.ready) return;
+        } else if (failure === undefined) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        } else {
+          throw failure.error;
+        }
+      }
+    } finally {
+      unfollow();
+      options.signal?.removeEventListener('abort', aborted);
+    }
+  }
+
+  /** See `TaskClient.revoke`. */
+  async revoke(options?: RevokeOptions): Promise<void> {
+    await this.access.revoke([this.id], options);
+  }
+
+  /** Deletes what is stored for it. */
+  async forget(): Promise<void> {
+    this.final = undefined;
+    await this.access.forget([this.id]);
+  }
+
+  private async record(): Promise<ResultRecord | undefined> {
+    return this.final ?? this.decoded(await this.access.read(this.id));
+  }
+
+  private decoded(stored: StoredResult | undefined): ResultRecord | undefined {
+    if (stored === undefined) return undefined;
+    const record = this.access.decode(stored);
+    if (isOver(record.state)) this.final = record;
+    return record;
+  }
+
+  private async finalRecord({ timeout, signal }: GetOptions): Promise<ResultRecord> {
+    if (this.ignoredTask !== undefined)
+      throw RESULT_IGNORED.create({ taskId: this.id, taskName: this.ignoredTask });
+    if (this.final !== undefined) return this.final;
+    signal?.throwIfAborted();
+    const timeoutMs = timeout === undefined ? undefined : durationMs(timeout, 'timeout');
+    return await new Promise<ResultRecord>((resolve, reject) => {
+      let state: string = TaskState.PENDING;
+      const end = (): void => {
+        unfollow();
+        timer?.cancel();
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const onAbort = (): void => {
+        end();
+        // reason: the reason of a signal is whatever its owner gave; it is handed on as it is.
+        // oxlint-disable-next-line prefer-promise-reject-errors
+        reject(signal?.reason);
+      };
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : this.access.clock.after(timeoutMs, () => {
+              end();
+              reject(RESULT_TIMEOUT.create({ taskId: this.id, state, afterMs: timeoutMs }));
+            });
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const unfollow = this.access.follow(this.id, {
+        onRecord: (stored) => {
+          if (stored === undefined) return;
+          state = stored.state;
+          if (!isOver(state)) return;
+          end();
+          try {
+            const record = this.access.decode(stored);
+            this.final = record;
+            resolve(record);
+          } catch (error) {
+            reject(error);
+          }
+        },
+        onError: (error) => {
+          end();
+          // reason: a store may fail with anything; it is handed on as it is.
+          // oxlint-disable-next-line prefer-promise-reject-errors
+          reject(error);
+        },
+      });
+    });
+  }
+}
+
+function valueOf(record: ResultRecord): unknown {
+  if (record.state === TaskState.SUCCESS) return record.result;
+  if (record.state === TaskState.IGNORED) return undefined;
+  const error = errorFromJson(record.result, record.traceback);
+  if (record.state !== TaskState.REVOKED) throw error;
+  const reason = error.args[0];
+  throw TASK_REVOKED.create(
+    { taskId: record.taskId, reason: reason === 'expired' || reason === 'terminated' ? reason : 'revoked' },
+    error,
+  );
+}

@@ -1,0 +1,200 @@
+import type { Clock, WallMs } from '../clock/clock.js';
+import { TASK_REJECTED, TASK_REVOKED } from '../errors/task-errors.js';
+import type { LovageError } from '../errors/lovage-error.js';
+import type { CompressionName, SerializerName } from '../message/codec-names.js';
+import { encodeTask } from '../message/encode-task.js';
+import type { MessageLimits } from '../message/message-limits.js';
+import { errorToJson, tracebackOf } from '../message/error-json.js';
+import { encodeResult } from '../message/result-document.js';
+import type { ResultRecord } from '../message/result-record.js';
+import { TaskState } from '../message/task-state.js';
+import type { Publication } from '../ports/publication.js';
+import type { Settlement } from '../ports/settlement.js';
+import type { StoredResult } from '../ports/stored-result.js';
+import type { Outcome } from './outcome.js';
+import type { Run } from './run.js';
+
+/** What the end of a run is written with. */
+export interface ConclusionParts {
+  readonly clock: Clock;
+  readonly serializer: SerializerName;
+  readonly compression: CompressionName | undefined;
+  readonly limits: MessageLimits;
+  /** `undefined`: for ever. */
+  readonly resultTtlMs: number | undefined;
+  readonly keepResults: boolean;
+}
+
+const none: readonly never[] = [];
+
+/**
+ * Turns the outcome of a run into its settlement: how the message ends, what is stored, and what is sent.
+ *
+ * @throws LOVAGE_VALUE_UNSERIALIZABLE and the like when the value of a success can not be stored
+ */
+export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts): Settlement {
+  const { delivery } = run;
+  switch (outcome.kind) {
+    case 'succeeded':
+      return {
+        delivery,
+        verb: { kind: 'ack' },
+        results: record(run, TaskState.SUCCESS, outcome.value, parts),
+        publishes: none,
+        joins: none,
+      };
+    case 'failed':
+      return {
+        delivery,
+        verb: { kind: 'ack' },
+        results: failure(run, TaskState.FAILURE, outcome.error, parts),
+        publishes: none,
+        joins: none,
+      };
+    case 'retried':
+      return {
+        delivery,
+        verb: { kind: 'ack' },
+        results: failure(run, TaskState.RETRY, outcome.retry.error, parts),
+        publishes: [retryOf(run, outcome.retry.notBeforeMs as WallMs, parts)],
+        joins: none,
+      };
+    case 'ignored':
+      return { delivery, verb: { kind: 'ack' }, results: ignored(run, parts), publishes: none, joins: none };
+    case 'rejected':
+      return outcome.requeue
+        ? { delivery, verb: { kind: 'requeue' }, results: none, publishes: none, joins: none }
+        : parked(
+            run,
+            TASK_REJECTED.create({ taskId: run.taskId, taskName: run.taskName, reason: outcome.reason }),
+            TaskState.REJECTED,
+            parts,
+          );
+    case 'revoked': {
+      const error = TASK_REVOKED.create({ taskId: run.taskId, reason: outcome.reason });
+      return {
+        delivery,
+        verb: { kind: 'ack' },
+        results: failure(run, TaskState.REVOKED, error, parts),
+        publishes: none,
+        joins: none,
+      };
+    }
+    case 'postponed':
+      return {
+        delivery,
+        verb: { kind: 'ack' },
+        results: none,
+        publishes: [again(run, outcome.notBefore)],
+        joins: none,
+      };
+    case 'parked':
+      return parked(run, outcome.error, TaskState.FAILURE, parts);
+  }
+}
+
+/** A state that the task has written itself stays: `updateState` and then `Ignore` is the way to end with it. */
+function ignored(run: Run, parts: ConclusionParts): readonly StoredResult[] {
+  return run.context?.hasOwnState === true ? none : record(run, TaskState.IGNORED, null, parts);
+}
+
+function parked(run: Run, error: LovageError, state: string, parts: ConclusionParts): Settlement {
+  return {
+    delivery: run.delivery,
+    verb: { kind: 'park', reason: { code: error.code, text: error.message } },
+    results: failure(run, state, error, parts),
+    publishes: none,
+    joins: none,
+  };
+}
+
+/** The same message once more, bytes unchanged, at a later time. */
+function again({ delivery }: Run, notBefore: WallMs): Publication {
+  return { message: delivery.message, exchange: '', routingKey: delivery.queue, notBefore };
+}
+
+/** The message of the next attempt: same id and lineage, one retry more, to the queue that this one came from. */
+function retryOf(
+  { message, delivery, definition }: Run,
+  notBefore: WallMs,
+  parts: ConclusionParts,
+): Publication {
+  if (message === undefined) throw new Error('a run that was not decoded can not be retried');
+  const next = {
+    ...message,
+    retries: message.retries + 1,
+    eta: new Date(notBefore),
+    parentId: message.parentId ?? message.id,
+  };
+  return {
+    message: encodeTask(next, {
+      serializer: definition?.options.serializer ?? parts.serializer,
+      compression: definition?.options.compression ?? parts.compression,
+      limits: parts.limits,
+    }),
+    exchange: '',
+    routingKey: delivery.queue,
+    notBefore,
+  };
+}
+
+function failure(run: Run, state: string, error: unknown, parts: ConclusionParts): readonly StoredResult[] {
+  if (!keeps(run, parts)) return none;
+  return stored(
+    run,
+    { ...blank(run, state, parts), result: errorToJson(error), traceback: tracebackOf(error) },
+    parts,
+  );
+}
+
+function record(run: Run, state: string, value: unknown, parts: ConclusionParts): readonly StoredResult[] {
+  return keeps(run, parts) ? stored(run, { ...blank(run, state, parts), result: value }, parts) : none;
+}
+
+/** A task without a readable id has nowhere to keep a result. The call's `ignore_result` wins over the task's. */
+function keeps({ message, definition, delivery }: Run, { keepResults }: ConclusionParts): boolean {
+  if (!keepResults) return false;
+  if (message === undefined)
+    return typeof delivery.message.headers['id'] === 'string' && delivery.message.headers['id'] !== '';
+  return !(message.ignoreResult ?? definition?.options.ignoreResult ?? false);
+}
+
+/** The record of a state of the task's own, or of STARTED. */
+export function stateRecord(
+  run: Run,
+  state: string,
+  meta: unknown,
+  parts: ConclusionParts,
+): StoredResult | undefined {
+  return record(run, state, meta, parts)[0];
+}
+
+function blank(run: Run, state: string, { clock }: ConclusionParts): ResultRecord {
+  const { message, context } = run;
+  return {
+    taskId: run.taskId,
+    state,
+    result: null,
+    traceback: undefined,
+    children:
+      context === undefined || context.children.length === 0
+        ? none
+        : context.children.map((id) => [[id, null], null] as const),
+    dateDone: final.has(state) ? new Date(clock.wallNow()) : undefined,
+    groupId: message?.group,
+    parentId: message?.parentId,
+    extended: undefined,
+  };
+}
+
+/** States for which Celery writes `date_done`. */
+const final: ReadonlySet<string> = new Set([TaskState.SUCCESS, TaskState.FAILURE, TaskState.REVOKED]);
+
+function stored(
+  run: Run,
+  result: ResultRecord,
+  { serializer, limits, resultTtlMs }: ConclusionParts,
+): readonly StoredResult[] {
+  const document = encodeResult(result, { serializer, limits, taskName: run.taskName });
+  return [{ taskId: result.taskId, state: result.state, document, ttlMs: resultTtlMs }];
+}

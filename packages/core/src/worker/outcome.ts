@@ -1,0 +1,25 @@
+import type { WallMs } from '../clock/clock.js';
+import type { LovageError } from '../errors/lovage-error.js';
+import { isIgnore, isReject, isRetry, type Retry } from '../task/outcome-signals.js';
+
+/** How one delivery ended. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'retried'; readonly retry: Retry }
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'rejected'; readonly reason: string; readonly requeue: boolean }
+  /** Not run. */
+  | { readonly kind: 'revoked'; readonly reason: 'revoked' | 'expired' | 'terminated' }
+  /** Not run yet: its time has not come. */
+  | { readonly kind: 'postponed'; readonly notBefore: WallMs }
+  /** Can not be run here; kept for the operator. */
+  | { readonly kind: 'parked'; readonly error: LovageError };
+
+/** What it means that a task has thrown. */
+export function outcomeOfThrown(thrown: unknown): Outcome {
+  if (isRetry(thrown)) return { kind: 'retried', retry: thrown };
+  if (isIgnore(thrown)) return { kind: 'ignored' };
+  if (isReject(thrown)) return { kind: 'rejected', reason: thrown.message, requeue: thrown.requeue };
+  return { kind: 'failed', error: thrown };
+}

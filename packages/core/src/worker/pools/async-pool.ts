@@ -1,0 +1,72 @@
+import { type Outcome, outcomeOfThrown } from '../outcome.js';
+import type { Run } from '../run.js';
+
+/**
+ * Runs tasks on the event loop of this process: concurrency is the number of tasks in flight. A task that never waits
+ * (plain computation) blocks all others; a task can be asked to end, by its signal, but not be forced.
+ */
+export class AsyncPool {
+  private readonly running = new Set<Run>();
+  private idle: (() => void)[] = [];
+
+  /** @param size most tasks in flight */
+  constructor(readonly size: number) {}
+
+  /** Whether one more may begin. */
+  get free(): boolean {
+    return this.running.size < this.size;
+  }
+
+  /** Tasks in flight. */
+  get active(): ReadonlySet<Run> {
+    return this.running;
+  }
+
+  /**
+   * Begins a run. `onEnd` is told its outcome, in this turn if the task does not wait for anything.
+   *
+   * @param action calls the task; may give a promise, and may throw anything
+   */
+  begin(run: Run, action: () => unknown, onEnd: (run: Run, outcome: Outcome) => void): void {
+    let value: unknown;
+    try {
+      value = action();
+      // A hostile object may throw when its `then` is read.
+      if (!isThenable(value)) {
+        onEnd(run, { kind: 'succeeded', value });
+        return;
+      }
+    } catch (thrown) {
+      onEnd(run, outcomeOfThrown(thrown));
+      return;
+    }
+    this.running.add(run);
+    Promise.resolve(value).then(
+      (result) => this.end(run, { kind: 'succeeded', value: result }, onEnd),
+      (thrown: unknown) => this.end(run, outcomeOfThrown(thrown), onEnd),
+    );
+  }
+
+  /** Resolves when nothing runs. */
+  async drained(): Promise<void> {
+    if (this.running.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.idle.push(resolve);
+    });
+  }
+
+  private end(run: Run, outcome: Outcome, onEnd: (run: Run, outcome: Outcome) => void): void {
+    this.running.delete(run);
+    onEnd(run, outcome);
+    if (this.running.size > 0) return;
+    const idle = this.idle;
+    this.idle = [];
+    for (const resolve of idle) resolve();
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}

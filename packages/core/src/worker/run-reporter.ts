@@ -1,0 +1,86 @@
+import type { Clock } from '../clock/clock.js';
+import type { EventHub } from '../events/event-hub.js';
+import type { Outcome } from './outcome.js';
+import type { Run } from './run.js';
+
+/** Tells the listeners of this process what happens to runs. Costs nothing while nobody listens. */
+export class RunReporter {
+  constructor(
+    private readonly events: EventHub,
+    private readonly clock: Clock,
+    private readonly hostname: string,
+  ) {}
+
+  /** It was received, and begins. */
+  began(run: Run): void {
+    if (!this.events.heard) return;
+    const { message, delivery } = run;
+    this.events.tell({
+      ...this.base(run),
+      type: 'task-received',
+      queue: delivery.queue,
+      retries: message?.retries ?? 0,
+      eta: message?.eta,
+    });
+    this.events.tell({ ...this.base(run), type: 'task-started' });
+  }
+
+  /** Its end was settled. */
+  ended(run: Run, outcome: Outcome): void {
+    if (!this.events.heard) return;
+    const base = this.base(run);
+    const runtimeMs = run.startedAt === undefined ? 0 : this.clock.monoNow() - run.startedAt;
+    switch (outcome.kind) {
+      case 'succeeded':
+        return this.events.tell({ ...base, type: 'task-succeeded', runtimeMs });
+      case 'failed':
+        return this.events.tell({ ...base, type: 'task-failed', error: outcome.error, runtimeMs });
+      case 'retried':
+        return this.events.tell({
+          ...base,
+          type: 'task-retried',
+          error: outcome.retry.error,
+          notBeforeMs: outcome.retry.notBeforeMs,
+        });
+      case 'ignored':
+        return this.events.tell({ ...base, type: 'task-ignored' });
+      case 'rejected':
+        return this.events.tell({
+          ...base,
+          type: 'task-rejected',
+          requeue: outcome.requeue,
+          reason: outcome.reason,
+        });
+      case 'revoked':
+        return this.events.tell({
+          ...base,
+          type: 'task-revoked',
+          expired: outcome.reason === 'expired',
+          terminated: outcome.reason === 'terminated',
+        });
+      case 'parked':
+        return this.problem(outcome.error, run);
+      case 'postponed':
+    }
+  }
+
+  /** Something went wrong that is not the failure of a task. */
+  problem(error: unknown, run?: Run): void {
+    this.events.tell({
+      type: 'worker-problem',
+      hostname: this.hostname,
+      error,
+      taskId: run?.taskId,
+      taskName: run?.taskName,
+    });
+  }
+
+  private base(run: Run): { taskId: string; taskName: string; hostname: string; timestampMs: number } {
+    return {
+      taskId: run.taskId,
+      taskName: run.taskName,
+      hostname: this.hostname,
+      timestampMs: this.clock.wallNow(),
+    };
+  }
+}

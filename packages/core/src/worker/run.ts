@@ -1,0 +1,46 @@
+import type { MonoMs } from '../clock/clock.js';
+import type { TaskMessage } from '../message/task-message.js';
+import type { Delivery } from '../ports/consumer.js';
+import type { TaskDefinition } from '../task/task-definition.js';
+
+/** What the worker asks of the context of a run that it made. */
+export interface RunControl {
+  /** Ids of the tasks that the run has sent. */
+  readonly children: readonly string[];
+  /** The task has written a state of its own, which `Ignore` leaves in place. */
+  readonly hasOwnState: boolean;
+  /** Aborts the signal, now or as soon as it is asked for. */
+  abort(reason: Error): void;
+}
+
+/** One delivery on its way through the worker; each step fills in what it finds. */
+export class Run {
+  /** Set by the step `decode`. */
+  message: TaskMessage | undefined = undefined;
+  /** Set by the step `identify`. */
+  definition: TaskDefinition | undefined = undefined;
+  /** Set when it begins. */
+  context: RunControl | undefined = undefined;
+  startedAt: MonoMs | undefined = undefined;
+  /** The worker no longer answers for it: it was handed back, or lost. Its end has no effect. */
+  abandoned = false;
+  /** It was revoked with `terminate` while it ran. */
+  terminated = false;
+
+  constructor(readonly delivery: Delivery) {}
+
+  /** Task id as far as the message could be read. */
+  get taskId(): string {
+    return this.message?.id ?? headerText(this.delivery, 'id');
+  }
+
+  /** Task name as far as the message could be read. */
+  get taskName(): string {
+    return this.message?.task ?? headerText(this.delivery, 'task');
+  }
+}
+
+function headerText(delivery: Delivery, name: string): string {
+  const value = delivery.message.headers[name];
+  return typeof value === 'string' ? value : '?';
+}

@@ -1,0 +1,82 @@
+import { Coalescer, type Done } from '../batch/coalescer.js';
+import type { Joined } from '../ports/chord-part.js';
+import type { Settlement, SettleOutcome } from '../ports/settlement.js';
+import type { Stores } from '../stores/stores.js';
+
+/** Waits between attempts; a settlement that is given up is not lost, its message is delivered again. */
+const retryDelaysMs = [0, 100, 400, 1600];
+
+/**
+ * Ends deliveries, those of one event-loop turn as one batch.
+ *
+ * Where broker and result store can commit together they do. Otherwise the order is results, following messages,
+ * acknowledgement, so that a crash in between repeats work and never loses it; the ids of following messages are fixed
+ * beforehand, so that a repeat can be recognised.
+ */
+export class Settler {
+  private readonly coalescer: Coalescer<Settlement, SettleOutcome>;
+
+  constructor(private readonly stores: Stores) {
+    this.coalescer = new Coalescer({
+      clock: stores.clock,
+      flush: async (settlements) => await this.settle(settlements),
+      bytesOf: (settlement) =>
+        settlement.results.reduce((bytes, result) => bytes + result.document.length, 0),
+    });
+  }
+
+  push(settlement: Settlement, done: Done<SettleOutcome>): void {
+    this.coalescer.push(settlement, done);
+  }
+
+  async drained(): Promise<void> {
+    await this.coalescer.drained();
+  }
+
+  /** Attempts before a settlement is given up. */
+  static readonly attempts = retryDelaysMs.length + 1;
+
+  private async settle(settlements: readonly Settlement[]): Promise<readonly SettleOutcome[]> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return this.stores.atomic
+          ? await this.stores.broker.settle({ settlements, deadline: this.stores.deadline() })
+          : await this.settleInOrder(settlements);
+      } catch (error) {
+        const delayMs = retryDelaysMs[attempt];
+        if (delayMs === undefined) throw error;
+        await new Promise<void>((resolve) => {
+          this.stores.clock.after(delayMs, resolve);
+        });
+      }
+    }
+  }
+
+  private async settleInOrder(settlements: readonly Settlement[]): Promise<readonly SettleOutcome[]> {
+    const { broker, results } = this.stores;
+    const deadline = this.stores.deadline();
+    const records = settlements.flatMap((settlement) => settlement.results);
+    if (records.length > 0) await results?.put({ results: records, deadline });
+    const publications = settlements.flatMap((settlement) => settlement.publishes);
+    if (publications.length > 0) await broker.publish({ publications, deadline });
+    const joined: (readonly Joined[])[] = [];
+    for (const { joins } of settlements) {
+      joined.push(
+        results === undefined
+          ? []
+          : await Promise.all(joins.map(async (part) => await results.join({ part, deadline }))),
+      );
+    }
+    const bare = settlements.map(({ delivery, verb }) => ({
+      delivery,
+      verb,
+      results: [],
+      publishes: [],
+      joins: [],
+    }));
+    const outcomes = await broker.settle({ settlements: bare, deadline });
+    return outcomes.map((outcome, index) =>
+      outcome.kind === 'settled' && joined[index]?.length ? { ...outcome, joined: joined[index] } : outcome,
+    );
+  }
+}

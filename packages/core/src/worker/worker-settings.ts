@@ -1,0 +1,9 @@
+/** Worker options after validation. */
+export interface WorkerSettings {
+  readonly concurrency: number;
+  readonly prefetch: number;
+  readonly queues: readonly string[];
+  readonly hostname: string;
+  readonly drainTimeoutMs: number;
+  readonly maxDeliveries: number;
+}

@@ -1,0 +1,114 @@
+import { TaskApp } from '../../src/app/task-app.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { createMemoryDriver } from '../../src/memory/memory-driver.js';
+import type { Driver } from '../../src/ports/driver.js';
+import type { TaskContext } from '../../src/task/task-context.js';
+import { gate } from '../support/test-app.js';
+
+/** Broker and result store of two separate stores, whose calls are written down. */
+function twoStores(clock: VirtualClock) {
+  const context = { clock, newId: () => crypto.randomUUID() };
+  const first = createMemoryDriver(new URL('memory://'), context);
+  const second = createMemoryDriver(new URL('memory://'), context);
+  const calls: string[] = [];
+  const failing = new Map<string, number>();
+  const noted = <T extends object>(name: string, port: T): T =>
+    new Proxy(port, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          const call = `${name}.${String(key)}`;
+          calls.push(call);
+          const left = failing.get(call) ?? 0;
+          if (left > 0) {
+            failing.set(call, left - 1);
+            throw new Error(`${call} failed`);
+          }
+          return await (value as (...all: unknown[]) => Promise<unknown>).apply(target, args);
+        };
+      },
+    });
+  const { broker } = first;
+  const { results } = second;
+  if (broker === undefined || results === undefined) throw new Error('the memory driver has all ports');
+  const watch = results.watch.bind(results);
+  const apart = new Proxy(noted('results', results), {
+    get: (target, key) => (key === 'watch' ? watch : Reflect.get(target, key)) as unknown,
+  });
+  const driver: Driver = { ...first, broker: noted('broker', broker), results: apart };
+  return { driver, calls, failing };
+}
+
+describe('settling with broker and results in two stores', () => {
+  const clock = new VirtualClock();
+  let app: TaskApp;
+  afterEach(async () => await app.close());
+
+  async function start(driver: Driver, run: (context: TaskContext) => unknown): Promise<void> {
+    app = await TaskApp.create({}, { clock, driver });
+    app.registry.add({ name: 't', run: (_args, context) => run(context), options: {}, source: 'test' });
+    await app.start();
+  }
+
+  it('stores the result, then sends what follows, then acknowledges', async () => {
+    const { driver, calls } = twoStores(clock);
+    const door = gate();
+    await start(driver, async (context) => {
+      await door.opened;
+      if (context.retries === 0) throw context.retry({ countdown: 5 });
+    });
+    const result = await app.client.send('t');
+    calls.length = 0;
+    door.open();
+    await clock.advance(0);
+    expect(calls).toEqual(['results.put', 'broker.publish', 'broker.settle']);
+    await clock.advance(5000);
+    await result.get();
+  });
+
+  it('records a sent id before it publishes', async () => {
+    const { driver, calls } = twoStores(clock);
+    await start(driver, () => undefined);
+    calls.length = 0;
+    await app.client.send('t');
+    expect(calls.slice(0, 2)).toEqual(['results.put', 'broker.publish']);
+  });
+
+  it.each(['results.put', 'broker.settle'])('loses nothing when %s fails for a while', async (call) => {
+    const { driver, failing } = twoStores(clock);
+    const door = gate();
+    await start(driver, async () => {
+      await door.opened;
+      return 'kept';
+    });
+    const result = await app.client.send('t');
+    failing.set(call, 3);
+    door.open();
+    for (let step = 0; step < 5; step += 1) await clock.advance(1000);
+    await expect(result.get()).resolves.toBe('kept');
+    const queues = await app.stores.inspector?.queues({ deadline: app.stores.deadline() });
+    expect(queues?.[0]).toMatchObject({ ready: 0, unsettled: 0 });
+  });
+
+  it('tells when a settlement is given up', async () => {
+    const { driver, failing } = twoStores(clock);
+    const door = gate();
+    await start(driver, async () => await door.opened);
+    const problems: unknown[] = [];
+    app.events.listen((event) => {
+      if (event.type === 'worker-problem') problems.push(event.error);
+    });
+    await app.client.send('t');
+    failing.set('broker.settle', 100);
+    door.open();
+    for (let step = 0; step < 5; step += 1) await clock.advance(2000);
+    failing.clear();
+    expect(problems).toEqual([
+      expect.objectContaining({
+        code: 'LOVAGE_SETTLE_FAILED',
+        cause: expect.objectContaining({ message: 'broker.settle failed' }),
+      }),
+    ]);
+  });
+});
