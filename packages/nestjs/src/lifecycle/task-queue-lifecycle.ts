@@ -20,6 +20,17 @@ import { comeNearestToRoot } from './hook-order.js';
 /** What was sent last may take this long to leave, and connections to close. */
 const closingMs = 5000;
 
+/**
+ * Turns of the event loop for the last answers of long polls and event streams to leave. Then their connections are idle
+ * when the HTTP server is closed; it would wait for busy ones until the client gives them up.
+ */
+const farewellTurns = 5;
+
+const nextTurn = async (): Promise<void> =>
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+
 /** Ends something; called once. */
 type End = () => void;
 
@@ -77,6 +88,7 @@ export class TaskQueueLifecycle
     this.closing = true;
     await this.forEachHost('drain its worker', async ({ app }) => await app.worker?.stop(app.stopDeadline()));
     for (const { closing } of this.directory.all()) closing.abort();
+    for (let turn = 0; turn < farewellTurns; turn += 1) await nextTurn();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

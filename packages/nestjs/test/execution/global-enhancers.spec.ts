@@ -1,12 +1,18 @@
 import {
+  type CallHandler,
   type CanActivate,
   Catch,
   Controller,
+  type ExceptionFilter,
   type ExecutionContext,
   Get,
   Injectable,
   type NestInterceptor,
   Scope,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  UsePipes,
   ValidationPipe,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
@@ -49,6 +55,18 @@ class RequestFilter {
 @Injectable({ scope: Scope.REQUEST })
 class ScopedGuard extends RequestGuard {}
 
+/** Nothing that a ValidationPipe of the whole application would let through. */
+class Loose {
+  readonly a?: number;
+}
+
+@Catch(TypeError)
+class OwnFilter implements ExceptionFilter {
+  catch(): string {
+    return 'own';
+  }
+}
+
 @Injectable()
 class MathTasks {
   @Task()
@@ -59,6 +77,16 @@ class MathTasks {
   @Task()
   fail(): void {
     throw new RangeError('the task failed');
+  }
+
+  @Task()
+  @UseGuards({ canActivate: () => true })
+  @UseInterceptors({ intercept: (_: unknown, next: CallHandler) => next.handle() })
+  @UsePipes({ transform: (value: unknown) => value })
+  @UseFilters(OwnFilter)
+  own(value: Loose): unknown {
+    if (value.a === undefined) throw new RangeError('nothing');
+    return value;
   }
 
   @Task()
@@ -117,6 +145,8 @@ describe('enhancers of the whole application', () => {
     const tasks = tasksOf(MathTasks, app.get(TaskClient));
     expect(await (await tasks.add.delay(1, 2)).get({ timeout: '5s' })).toBe(3);
     expect(await (await tasks.take.delay({ a: 1 })).get({ timeout: '5s' })).toEqual({ a: 1 });
+    expect(await (await tasks.own.delay({ a: 1 })).get({ timeout: '5s' })).toEqual({ a: 1 });
+    await expect((await tasks.own.delay({})).get({ timeout: '5s' })).rejects.toThrow('nothing');
     await expect((await tasks.fail.delay()).get({ timeout: '5s' })).rejects.toThrow('the task failed');
   });
 });
