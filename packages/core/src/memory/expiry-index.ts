@@ -11,6 +11,9 @@ const bucketMs = 1000;
 export class ExpiryIndex<Key> {
   private readonly buckets = new Map<number, Key[]>();
   private readonly order = new TimeHeap<number>();
+  /** The bucket that was used last, and its end; 0: none. */
+  private latest: Key[] = [];
+  private latestEndsAt = 0;
   private timer: Timer | undefined;
   private armedFor = Number.POSITIVE_INFINITY;
 
@@ -23,15 +26,9 @@ export class ExpiryIndex<Key> {
   /** @param atMs monotonic time; infinite: never */
   file(key: Key, atMs: number): void {
     if (atMs === Number.POSITIVE_INFINITY) return;
-    const endsAt = (Math.floor(atMs / bucketMs) + 1) * bucketMs;
-    const bucket = this.buckets.get(endsAt);
-    if (bucket !== undefined) {
-      bucket.push(key);
-      return;
-    }
-    this.buckets.set(endsAt, [key]);
-    this.order.add(endsAt, endsAt);
-    this.arm();
+    // Most keys of one moment live equally long, so they share a bucket.
+    if (atMs >= this.latestEndsAt - bucketMs && atMs < this.latestEndsAt) this.latest.push(key);
+    else this.bucketFor(atMs).push(key);
   }
 
   close(): void {
@@ -39,7 +36,22 @@ export class ExpiryIndex<Key> {
     this.timer = undefined;
     this.armedFor = Number.POSITIVE_INFINITY;
     this.buckets.clear();
+    this.latestEndsAt = 0;
     this.order.clear();
+  }
+
+  private bucketFor(atMs: number): Key[] {
+    const endsAt = (Math.floor(atMs / bucketMs) + 1) * bucketMs;
+    let bucket = this.buckets.get(endsAt);
+    if (bucket === undefined) {
+      bucket = [];
+      this.buckets.set(endsAt, bucket);
+      this.order.add(endsAt, endsAt);
+      this.arm();
+    }
+    this.latest = bucket;
+    this.latestEndsAt = endsAt;
+    return bucket;
   }
 
   private arm(): void {
@@ -60,6 +72,7 @@ export class ExpiryIndex<Key> {
     for (let due = this.order.takeDue(now); due !== undefined; due = this.order.takeDue(now)) {
       const keys = this.buckets.get(due.value) ?? [];
       this.buckets.delete(due.value);
+      if (due.value === this.latestEndsAt) this.latestEndsAt = 0;
       for (const key of keys) {
         const again = this.expire(key, now);
         if (again !== undefined) this.file(key, Math.max(again, now));

@@ -1,6 +1,7 @@
 import type { WireMessage } from '../message/wire-message.js';
 import type { Delivery } from '../ports/consumer.js';
 import type { ParkReason } from '../ports/settlement.js';
+import type { ResultSlot } from './result-table.js';
 
 /** The queue of a delivery, as those who end it need it. */
 export interface DeliveryHome {
@@ -36,6 +37,8 @@ export class MemoryDelivery implements Delivery {
   readonly deliveries: number;
   readonly redelivered: boolean;
   revoked: boolean | undefined;
+  /** Where the record of its task is, if it was published with one. */
+  readonly sent: ResultSlot | undefined;
   /** The queue that it was taken from, and goes back to. */
   readonly home: DeliveryHome;
   /** Who has it; `undefined` before it is handed out and after it has ended. */
@@ -51,6 +54,7 @@ export class MemoryDelivery implements Delivery {
     home: DeliveryHome,
     deliveries: number,
     redelivered: boolean,
+    sent: ResultSlot | undefined,
   ) {
     this.message = message;
     this.queue = home.name;
@@ -59,6 +63,7 @@ export class MemoryDelivery implements Delivery {
     this.deliveries = deliveries;
     this.redelivered = redelivered;
     this.revoked = undefined;
+    this.sent = sent;
     this.home = home;
     this.holder = undefined;
     this.previous = undefined;
@@ -73,6 +78,7 @@ export class MemoryDelivery implements Delivery {
 
   /** The same message, to be handed out again. */
   again(deliveries: number): MemoryDelivery {
-    return new MemoryDelivery(this.message, this.exchange, this.routingKey, this.home, deliveries, true);
+    const { message, exchange, routingKey, home, sent } = this;
+    return new MemoryDelivery(message, exchange, routingKey, home, deliveries, true, sent);
   }
 }

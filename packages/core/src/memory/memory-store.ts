@@ -9,7 +9,7 @@ import { LedgerWatches } from './ledger-watches.js';
 import { MemoryDelivery } from './memory-delivery.js';
 import type { MemoryQueue } from './memory-queue.js';
 import { RecordTable } from './record-table.js';
-import { ResultTable } from './result-table.js';
+import { type ResultSlot, ResultTable } from './result-table.js';
 import { RevocationTable } from './revocation-table.js';
 import { TickTable } from './tick-table.js';
 import { TokenBuckets } from './token-buckets.js';
@@ -48,17 +48,17 @@ export class MemoryStore {
 
   /** Takes a message in. Consumers get it at the end of the turn; the caller tells the result watches. */
   accept(publication: Publication, nowMs: number): PublishOutcome {
-    const { exchange, routingKey } = publication;
+    const { exchange, routingKey, sent } = publication;
     if (exchange === '') {
       const queue = this.exchanges.find(routingKey);
       if (queue === undefined) return unroutable;
-      this.enqueue(publication, queue);
-    } else {
-      const queues = this.exchanges.route(exchange, routingKey);
-      if (queues.length === 0) return unroutable;
-      for (const queue of queues) this.enqueue(publication, queue);
+      this.enqueue(publication, queue, sent && this.results.putSent(sent, nowMs));
+      return accepted;
     }
-    if (publication.sent !== undefined) this.results.putSent(publication.sent, nowMs);
+    const queues = this.exchanges.route(exchange, routingKey);
+    if (queues.length === 0) return unroutable;
+    const slot = sent && this.results.putSent(sent, nowMs);
+    for (const queue of queues) this.enqueue(publication, queue, slot);
     return accepted;
   }
 
@@ -72,12 +72,16 @@ export class MemoryStore {
     this.revocations.close();
   }
 
-  private enqueue({ message, exchange, routingKey, notBefore }: Publication, queue: MemoryQueue): void {
+  private enqueue(
+    { message, exchange, routingKey, notBefore }: Publication,
+    queue: MemoryQueue,
+    sent: ResultSlot | undefined,
+  ): void {
     // Messages are values and are not copied. A publisher or consumer that tries to change one all the same fails at
     // once, in place of changing what others get. The body is left out: freezing has no effect on the bytes of a Buffer.
     Object.freeze(message.headers);
     Object.freeze(message.properties);
-    const delivery = new MemoryDelivery(message, exchange, routingKey, queue, 1, false);
+    const delivery = new MemoryDelivery(message, exchange, routingKey, queue, 1, false, sent);
     if (notBefore !== undefined && notBefore > this.clock.wallNow()) {
       this.delayed.add(delivery, notBefore);
     } else {

@@ -11,14 +11,16 @@ export interface TableWatch {
   tell(result: StoredResult): void;
 }
 
-/** What is known of one id: its record, and who watches it. */
-interface Slot {
+/** What is known of one id: its record, and who watches it. Others only hand it back. */
+export interface ResultSlot {
   readonly taskId: string;
   result: StoredResult | undefined;
   /** Monotonic, in whole milliseconds, so that it needs no memory of its own. */
   expiresAt: number;
   /** The expiry index will look at it. */
   filed: boolean;
+  /** Still in the table. */
+  kept: boolean;
   /** Never changed in place, so that it can be walked while watches come and go. */
   watches: readonly TableWatch[];
 }
@@ -30,12 +32,12 @@ const refused: PutOutcome = { kind: 'refused' };
 
 /** Records by task id, and their watches. */
 export class ResultTable {
-  private readonly slots = new Map<string, Slot>();
-  private readonly expiry: ExpiryIndex<Slot>;
+  private readonly slots = new Map<string, ResultSlot>();
+  private readonly expiry: ExpiryIndex<ResultSlot>;
   /** Records that the watches are still to be told of, each after its slot. */
-  private readonly news: (Slot | StoredResult)[] = [];
+  private readonly news: (ResultSlot | StoredResult)[] = [];
   /** What the watches are being told of; whoever is told tends to end the watch on the same id. */
-  private told: Slot | undefined;
+  private told: ResultSlot | undefined;
 
   constructor(private readonly clock: Clock) {
     this.expiry = new ExpiryIndex(clock, (slot, now) => this.expire(slot, now));
@@ -46,9 +48,13 @@ export class ResultTable {
     return this.slots.size;
   }
 
-  /** Stores a record if it may take the place of what is there. The watches learn of it in `tell`. */
-  put(result: StoredResult, nowMs: number): PutOutcome {
-    const slot = this.slotOf(result.taskId);
+  /**
+   * Stores a record if it may take the place of what is there. The watches learn of it in `tell`.
+   *
+   * @param sent what `putSent` gave when the message was published: saves the search, which is the dearest part
+   */
+  put(result: StoredResult, nowMs: number, sent?: ResultSlot): PutOutcome {
+    const slot = sent?.kept === true && sent.taskId === result.taskId ? sent : this.slotOf(result.taskId);
     const present = presentIn(slot, nowMs);
     if (present !== undefined && !mayReplace(present.state, result.state)) return refused;
     this.store(slot, result, nowMs);
@@ -56,9 +62,10 @@ export class ResultTable {
   }
 
   /** Stores that an id was sent, where nothing is known of it: a repeated publish must not undo what has happened since. */
-  putSent(result: StoredResult, nowMs: number): void {
+  putSent(result: StoredResult, nowMs: number): ResultSlot {
     const slot = this.slotOf(result.taskId);
     if (presentIn(slot, nowMs) === undefined) this.store(slot, result, nowMs);
+    return slot;
   }
 
   get(taskId: string, nowMs: number): StoredResult | undefined {
@@ -102,7 +109,7 @@ export class ResultTable {
     if (this.news.length === 0 || this.told !== undefined) return;
     const { news } = this;
     for (let at = 0; at < news.length; at += 2) {
-      const slot = news[at] as Slot;
+      const slot = news[at] as ResultSlot;
       this.told = slot;
       for (const watch of slot.watches) {
         try {
@@ -124,7 +131,7 @@ export class ResultTable {
     this.slots.clear();
   }
 
-  private store(slot: Slot, result: StoredResult, nowMs: number): void {
+  private store(slot: ResultSlot, result: StoredResult, nowMs: number): void {
     slot.result = result;
     slot.expiresAt = result.ttlMs === undefined ? never : Math.ceil(nowMs + result.ttlMs);
     if (slot.expiresAt !== never && !slot.filed) {
@@ -135,16 +142,16 @@ export class ResultTable {
     if (slot.watches.length > 0) this.news.push(slot, result);
   }
 
-  private slotOf(taskId: string): Slot {
+  private slotOf(taskId: string): ResultSlot {
     let slot = this.slots.get(taskId);
     if (slot === undefined) {
-      slot = { taskId, result: undefined, expiresAt: never, filed: false, watches: noWatches };
+      slot = { taskId, result: undefined, expiresAt: never, filed: false, kept: true, watches: noWatches };
       this.slots.set(taskId, slot);
     }
     return slot;
   }
 
-  private expire(slot: Slot, nowMs: number): number | undefined {
+  private expire(slot: ResultSlot, nowMs: number): number | undefined {
     if (slot.result !== undefined && slot.expiresAt > nowMs) return slot.expiresAt;
     slot.filed = false;
     if (presentIn(slot, nowMs) === undefined) {
@@ -154,7 +161,7 @@ export class ResultTable {
     return undefined;
   }
 
-  private unwatchSlot(slot: Slot, watch: TableWatch): boolean {
+  private unwatchSlot(slot: ResultSlot, watch: TableWatch): boolean {
     if (!slot.watches.includes(watch)) return false;
     slot.watches = slot.watches.length === 1 ? noWatches : slot.watches.filter((other) => other !== watch);
     this.drop(slot);
@@ -162,12 +169,12 @@ export class ResultTable {
   }
 
   /** Deletes a slot that nothing is known of and nobody watches. */
-  private drop(slot: Slot): void {
-    if (slot.result === undefined && slot.watches.length === 0 && this.slots.get(slot.taskId) === slot) {
-      this.slots.delete(slot.taskId);
-    }
+  private drop(slot: ResultSlot): void {
+    if (slot.result !== undefined || slot.watches.length > 0 || !slot.kept) return;
+    slot.kept = false;
+    this.slots.delete(slot.taskId);
   }
 }
 
-const presentIn = (slot: Slot, nowMs: number): StoredResult | undefined =>
+const presentIn = (slot: ResultSlot, nowMs: number): StoredResult | undefined =>
   slot.expiresAt !== never && slot.expiresAt <= nowMs ? undefined : slot.result;

@@ -23,7 +23,7 @@ export function settleOne(
   home.end(delivery);
   holder.freed();
   const { verb, results, publishes, joins } = settlement;
-  for (const result of results) store.results.put(result, nowMs);
+  for (const result of results) store.results.put(result, nowMs, delivery.sent);
   const published =
     publishes.length === 0 ? undefined : publishes.map((publication) => store.accept(publication, nowMs));
   const joined = joins.length === 0 ? undefined : joins.map((part) => store.chords.join(part, nowMs));
