@@ -12,11 +12,12 @@ import { brokerFaults } from './faults/broker-faults.js';
 import { type Fault, faulty } from './faults/fault.js';
 import { inspectorFaults } from './faults/inspector-faults.js';
 import { ledgerFaults } from './faults/ledger-faults.js';
+import { modestDriver, modestFaults } from './faults/modest-broker.js';
 import { resultStoreFaults } from './faults/result-store-faults.js';
 import { settleFaults } from './faults/settle-faults.js';
 
 const suites: readonly (readonly [string, readonly ConformanceCase[], readonly Fault[]])[] = [
-  ['broker', brokerCases, [...brokerFaults, ...settleFaults]],
+  ['broker', brokerCases, [...brokerFaults, ...settleFaults, ...modestFaults]],
   ['result store', resultStoreCases, resultStoreFaults],
   ['ledger', ledgerCases, ledgerFaults],
   ['inspector', inspectorCases, inspectorFaults],
@@ -53,6 +54,13 @@ describe.each(suites)('the suite of the %s', (_, cases, faults) => {
     const names = cases.map(({ name }) => name);
     expect(names).toEqual([...new Set(names)]);
   });
+});
+
+it('finds nothing wrong with a broker that can do less and says so', async () => {
+  const fault: Fault = { name: 'can do less', noticedBy: 'nobody', break: modestDriver };
+  for (const one of [...brokerCases, ...modelCases({ runs: 20 }), ...inspectorCases]) {
+    expect([one.name, await verdict(one, fault)]).toEqual([one.name, undefined]);
+  }
 });
 
 describe('the comparison with the model', () => {

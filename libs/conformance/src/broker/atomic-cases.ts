@@ -187,9 +187,17 @@ const cases: readonly ConformanceCase[] = [
   {
     name: 'holds a message that follows back until its time',
     run: async (harness) => {
-      if (harness.view.broker?.capabilities.delayedDelivery !== true) return;
       const { taker, deliveries, next, nextTaker } = await work(harness, 1);
       const notBefore = harness.clock.wallNow() + 300;
+      if (harness.view.broker?.capabilities.delayedDelivery !== true) {
+        await rejectsCoded(
+          async () =>
+            await taker.settle(ack, at(deliveries, 0), { publishes: [toQueue(next, { notBefore })] }),
+          'settling with a message that is to wait',
+          'LOVAGE_CAPABILITY_MISSING',
+        );
+        return;
+      }
       const far = toQueue(next, { id: 'far', notBefore: notBefore + 3_600_000 });
       await taker.settle(ack, at(deliveries, 0), {
         publishes: [toQueue(next, { id: 'soon', notBefore }), far],

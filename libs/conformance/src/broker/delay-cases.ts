@@ -24,6 +24,19 @@ const whereDelayed = ({ name, run }: ConformanceCase): ConformanceCase => ({
       'publishing with notBefore',
       'LOVAGE_CAPABILITY_MISSING',
     );
+    await publish(harness, [toQueue(target)]);
+    const taker = await Taker.open(harness, { queues: [target] });
+    const delivery = await taker.nth(0);
+    await rejectsCoded(
+      async () => await taker.settle({ kind: 'requeue', delayMs: hourMs }, delivery),
+      'requeuing with a delay',
+      'LOVAGE_CAPABILITY_MISSING',
+    );
+    assert.equal(
+      (await taker.settle({ kind: 'ack' }, delivery)).kind,
+      'settled',
+      'nothing should have taken effect before',
+    );
   },
 });
 

@@ -1,5 +1,5 @@
 import { OPTION_INVALID } from '../errors/config-errors.js';
-import type { CreateDriver, Driver } from '../ports/driver.js';
+import type { Driver, DriverContext } from '../ports/driver.js';
 import { MemoryBroker } from './memory-broker.js';
 import { MemoryInspector } from './memory-inspector.js';
 import { MemoryLedger } from './memory-ledger.js';
@@ -7,7 +7,7 @@ import { MemoryResultStore } from './memory-result-store.js';
 import { StoreHandle } from './store-handle.js';
 
 /** Every port, as this driver has them all. */
-export interface MemoryDriver extends Required<Driver> {}
+export type MemoryDriver = Required<Driver>;
 
 /**
  * The driver of `memory:` URLs: every port, in the memory of this process. `memory://` is a store of its own;
@@ -15,16 +15,15 @@ export interface MemoryDriver extends Required<Driver> {}
  *
  * @throws LOVAGE_OPTION_INVALID when the URL has more than a name
  */
-export const createMemoryDriver = ((url, context) => {
-  const name = nameOf(url);
-  const handle = new StoreHandle(name, context);
+export function createMemoryDriver(url: URL, context: DriverContext): MemoryDriver {
+  const handle = new StoreHandle(nameOf(url), context);
   return {
     broker: new MemoryBroker(handle),
     results: new MemoryResultStore(handle),
     ledger: new MemoryLedger(handle),
     inspector: new MemoryInspector(handle),
   };
-}) satisfies CreateDriver as (...params: Parameters<CreateDriver>) => MemoryDriver;
+}
 
 function nameOf(url: URL): string {
   const path = url.pathname === '/' ? '' : url.pathname;
