@@ -26,9 +26,9 @@ export function scanMsgpack(bytes: Buffer, maxDepth: number): MsgpackFault | und
       at += length;
     } else if (form.kind === 'values') {
       const values = length * form.valuesEach;
+      if (open.length >= maxDepth) return 'too-deep';
       // Each value takes at least one byte.
       if (values > bytes.length - at) return 'truncated';
-      if (open.length >= maxDepth) return 'too-deep';
       open.push(values);
     } else {
       return 'malformed';

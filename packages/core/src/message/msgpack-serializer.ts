@@ -36,7 +36,11 @@ export const msgpackSerializer: Serializer = {
     if (fault !== undefined) throw undecodable(faults[fault], context);
     try {
       return cleaned(
-        new Decoder({ useBigInt64: true, extensionCodec: timestampsOnly, keyDecoder: null }).decode(bytes),
+        new Decoder({
+          useBigInt64: true,
+          extensionCodec: timestampsOnly,
+          keyDecoder: keysOfPrototype,
+        }).decode(bytes),
       );
     } catch (error) {
       if (error instanceof HostileKey) throw HOSTILE_KEY.create({ ...context.identity, key: error.key });
@@ -62,6 +66,18 @@ const timestampsOnly = {
     const value: unknown = type === timestampType ? builtIn.decode(data, type, undefined) : undefined;
     if (value === undefined) throw new RangeError(`extension type ${type} is not supported`);
     return value;
+  },
+};
+
+const prototypeKey = '__proto__';
+
+/** Gives the library's own refusal of this key the name that it has here; asked for keys of its length only. */
+const keysOfPrototype = {
+  canBeCached: (byteLength: number): boolean => byteLength === prototypeKey.length,
+  decode: (bytes: Uint8Array, offset: number, byteLength: number): string => {
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset + offset, byteLength).toString();
+    if (key === prototypeKey) throw new HostileKey(key);
+    return key;
   },
 };
 

@@ -38,7 +38,8 @@ const values = fc.letrec((tie) => ({
     fc.double({ noNaN: true }).map((number) => (number === 0 ? 0 : number)),
     fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),
     fc.date({
-      min: new Date('0001-01-01T00:00:00Z'),
+      // The YAML library reads years before 100 as 19xx.
+      min: new Date('0100-01-01T00:00:00Z'),
       max: new Date('9999-12-31T23:59:59.999Z'),
       noInvalidDate: true,
     }),
