@@ -7,7 +7,9 @@ export function schemaCheck(schema: StandardSchema): ArgumentCheck {
   const { validate } = schema['~standard'];
   return (value, name) => {
     const outcome = validate(value);
-    return isThenable(outcome) ? outcome.then((settled) => checked(settled, name)) : checked(outcome, name);
+    // A promise of ours, whatever kind of promise the schema's vendor has.
+    if (isThenable(outcome)) return Promise.resolve(outcome).then((settled) => checked(settled, name));
+    return checked(outcome, name);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { TaskSnapshot } from '@lovage/core';
+import { plainJson } from './plain-json.js';
 
 /** The error of a task as the endpoints show it. */
 export interface TaskErrorView {
@@ -26,16 +27,20 @@ export interface TaskView {
   readonly dateDone?: string;
 }
 
-/** @param showTraceback whether the stack trace of an error is told */
+/**
+ * Makes what the endpoints show.
+ *
+ * @param showTraceback whether the stack trace of an error is told
+ */
 export function taskView(snapshot: TaskSnapshot, showTraceback: boolean): TaskView {
   const { id, state, ready, result, error, progress, dateDone } = snapshot;
   return {
     id,
     state,
     ready,
-    ...(state === 'SUCCESS' ? { result: result ?? null } : {}),
+    ...(state === 'SUCCESS' ? { result: plainJson(result ?? null) } : {}),
     ...(error === undefined ? {} : { error: errorView(error, showTraceback) }),
-    ...(progress === undefined ? {} : { progress }),
+    ...(progress === undefined ? {} : { progress: plainJson(progress) }),
     ...(dateDone === undefined ? {} : { dateDone: dateDone.toISOString() }),
   };
 }

@@ -46,4 +46,22 @@ describe('the check of a Standard Schema', () => {
       ],
     });
   });
+
+  it('gives a real promise for anything that can be waited for', async () => {
+    const later = {
+      // reason: an object that can be waited for and is no promise is what this is about.
+      // oxlint-disable-next-line no-thenable
+      then: (resolve: (outcome: { readonly value: string }) => void) => resolve({ value: 'late' }),
+    };
+    const schema = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: () => later as unknown as Promise<{ readonly value: string }>,
+      },
+    } as const;
+    const outcome = schemaCheck(schema)('x', 'x');
+    expect(outcome).toBeInstanceOf(Promise);
+    expect(await outcome).toEqual({ value: 'late' });
+  });
 });
