@@ -5,16 +5,6 @@ import { TASKS_INVALID } from './nest-errors.js';
 export class BootProblems {
   private readonly found: (Error & { readonly code: string })[] = [];
 
-  /** Runs `action`; a coded error is kept and `undefined` returned, any other is thrown on. */
-  attempt<T>(action: () => T): T | undefined {
-    try {
-      return action();
-    } catch (error) {
-      this.add(error);
-      return undefined;
-    }
-  }
-
   /** Keeps a coded error; throws any other on, since it is no problem that a user of the library can read. */
   add(error: unknown): void {
     if (!isLovageError(error)) throw error;

@@ -212,6 +212,19 @@ describe('the end', () => {
     expect(never.get(TaskApp).stores.opened).toBe(false);
   });
 
+  it('may come from many at once, at any time, again and again', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const app = await compileApp({ imports: [TaskQueueModule.forRoot()], providers: [MathTasks] });
+      const beginning = app.init();
+      for (let turn = 0; turn < round % 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await Promise.all(Array.from({ length: 10 }, async () => await app.close()));
+      await beginning;
+      await app.close();
+      const { stores, worker } = app.get(TaskApp);
+      expect([stores.opened, worker?.started, worker?.activeCount]).toEqual([false, false, 0]);
+    }
+  });
+
   it('may come while it begins', async () => {
     let app: { close(): Promise<void> } | undefined;
     const closings: Promise<void>[] = [];
