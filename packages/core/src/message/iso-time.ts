@@ -2,9 +2,15 @@ const secondMs = 1000;
 const minYear = 1;
 const maxYear = 9999;
 
-// Many times of one moment are written together, so the part up to the second is kept.
+// Many times of one moment are written and read together, so the part up to the second is kept.
 let writtenSecond = Number.NaN;
 let writtenPrefix = '';
+let readSecond = Number.NaN;
+let readPrefix = '?';
+
+const utcOffset = '+00:00';
+const fullLength = '2030-01-02T03:04:05.678901+00:00'.length;
+const fractionAt = '2030-01-02T03:04:05.'.length;
 
 /**
  * Writes a time as every Celery reads it: `2030-01-02T03:04:05.678000+00:00`, always UTC, with six fraction digits and
@@ -35,6 +41,18 @@ export function formatIsoTime(time: Date): string | undefined {
  * @returns `undefined` when `text` is no such time
  */
 export function parseIsoTime(text: string, naiveIsLocal = false): Date | undefined {
+  if (text.length !== fullLength || !text.endsWith(utcOffset)) return parseAny(text, naiveIsLocal);
+  const micros = text.startsWith(readPrefix) ? digits(text, fractionAt, 6) : Number.NaN;
+  if (!Number.isNaN(micros)) return new Date(readSecond + Math.trunc(micros / 1000));
+  const time = parseAny(text, false);
+  if (time !== undefined && text.charCodeAt(fractionAt - 1) === DOT) {
+    readPrefix = text.slice(0, fractionAt);
+    readSecond = Math.floor(time.getTime() / secondMs) * secondMs;
+  }
+  return time;
+}
+
+function parseAny(text: string, naiveIsLocal: boolean): Date | undefined {
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 2);
   const day = digits(text, 8, 2);
@@ -59,10 +77,13 @@ export function parseIsoTime(text: string, naiveIsLocal = false): Date | undefin
     const point = text.charCodeAt(next);
     if (point === DOT || point === COMMA) {
       const start = next + 1;
-      next = start;
-      while (isDigit(text.charCodeAt(next))) next++;
+      let weight = 100;
+      for (next = start; isDigit(text.charCodeAt(next)); next++) {
+        // Digits beyond the milliseconds count nothing.
+        ms += weight * (text.charCodeAt(next) - 48);
+        weight = Math.trunc(weight / 10);
+      }
       if (next === start) return undefined;
-      ms = Number(text.slice(start, Math.min(next, start + 3)).padEnd(3, '0'));
     }
   }
   if (next === text.length)

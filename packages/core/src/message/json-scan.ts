@@ -15,6 +15,8 @@ const SEVEN = 55;
 const TWO = 50;
 const NINE = 57;
 const LOWER_U = 117;
+const LOWER_C = 99;
+const UNDERSCORE = 95;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
@@ -24,34 +26,37 @@ const largestExact = String(Number.MAX_SAFE_INTEGER);
 
 /**
  * Looks once over JSON text before it is parsed: bounds its nesting without recursion, and finds whether anything in it
- * needs more than `JSON.parse`. May find more than there is (a value that reads `constructor`), never less.
+ * needs more than `JSON.parse`. May find more than there is (a value that reads `constructor`), never less. Works on the
+ * bytes, which takes a third of the time that the characters of a text would.
  *
+ * @param bytes the text in UTF-8
+ * @param from first byte to look at, and `to` the one after the last
  * @returns {@link TOO_DEEP}, or a sum of {@link TELLING_KEY} and {@link LONG_NUMBER}
  */
-export function scanJson(text: string, maxDepth: number): number {
-  const end = text.length;
+export function scanJson(bytes: Buffer, from: number, to: number, maxDepth: number): number {
   let depth = 0;
   let found = PLAIN;
-  for (let i = 0; i < end; i++) {
-    const code = text.charCodeAt(i);
+  for (let i = from; i < to; i++) {
+    const code = bytes[i] as number;
     if (code === QUOTE) {
       const start = i + 1;
-      let escaped = false;
-      for (i = start; i < end; i++) {
-        const inner = text.charCodeAt(i);
+      let hidden = false;
+      for (i = start; i < to; i++) {
+        const inner = bytes[i];
         if (inner === QUOTE) break;
         if (inner === BACKSLASH) {
           i++;
-          escaped = escaped || isAsciiEscape(text, i);
+          hidden = hidden || isAsciiEscape(bytes, i);
         }
       }
-      if (escaped || isTelling(text, start, i - start)) found |= TELLING_KEY;
+      if (hidden || isTelling(bytes, start, i - start)) found |= TELLING_KEY;
     } else if (code >= ZERO && code <= NINE) {
       const start = i;
-      while (i + 1 < end && isDigit(text.charCodeAt(i + 1))) i++;
+      while (isDigit(bytes[i + 1])) i++;
       const length = i + 1 - start;
-      if (length >= largestExact.length && text.charCodeAt(start - 1) !== POINT) {
-        if (length > largestExact.length || text.slice(start, i + 1) > largestExact) found |= LONG_NUMBER;
+      if (length >= largestExact.length && bytes[start - 1] !== POINT) {
+        const isLong = length > largestExact.length || bytes.toString('latin1', start, i + 1) > largestExact;
+        if (isLong) found |= LONG_NUMBER;
       }
     } else if (code === OPEN_BRACKET || code === OPEN_BRACE) {
       if (++depth > maxDepth) return TOO_DEEP;
@@ -62,20 +67,22 @@ export function scanJson(text: string, maxDepth: number): number {
   return found;
 }
 
-const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
+const isDigit = (code: number | undefined): boolean => code !== undefined && code >= ZERO && code <= NINE;
 
 /** Whether an escape may stand for a letter or `_`, which no JSON writer escapes: somebody hides a key. */
-function isAsciiEscape(text: string, at: number): boolean {
-  if (text.charCodeAt(at) !== LOWER_U || text.charCodeAt(at + 1) !== ZERO || text.charCodeAt(at + 2) !== ZERO)
-    return false;
-  const digit = text.charCodeAt(at + 3);
-  return digit >= TWO && digit <= SEVEN;
+function isAsciiEscape(bytes: Buffer, at: number): boolean {
+  if (bytes[at] !== LOWER_U || bytes[at + 1] !== ZERO || bytes[at + 2] !== ZERO) return false;
+  const digit = bytes[at + 3];
+  return digit !== undefined && digit >= TWO && digit <= SEVEN;
 }
 
-function isTelling(text: string, start: number, length: number): boolean {
-  return (
-    (length === 8 && text.startsWith('__type__', start)) ||
-    (length === 9 && text.startsWith('__proto__', start)) ||
-    (length === 11 && text.startsWith('constructor', start))
-  );
+/** Whether a text of this length is `__type__`, `__proto__` or `constructor`. */
+function isTelling(bytes: Buffer, start: number, length: number): boolean {
+  if (length === 8 || length === 9) return bytes[start] === UNDERSCORE && isOneOf(bytes, start, length);
+  return length === 11 && bytes[start] === LOWER_C && isOneOf(bytes, start, length);
 }
+
+const tellingKeys: ReadonlySet<string> = new Set(['__type__', '__proto__', 'constructor']);
+
+const isOneOf = (bytes: Buffer, start: number, length: number): boolean =>
+  tellingKeys.has(bytes.toString('latin1', start, start + length));

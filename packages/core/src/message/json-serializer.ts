@@ -17,7 +17,10 @@ export const jsonSerializer: Serializer = {
   contentType,
   contentEncoding: 'utf-8',
   serialize: (value, context) => Buffer.from(toJson(value, context, 0), 'utf8'),
-  deserialize: (bytes, context) => fromJson(utf8Text(bytes, contentType, context), context),
+  deserialize: (bytes, context) => {
+    const text = utf8Text(bytes, contentType, context);
+    return fromJson(text, scanJson(bytes, 0, bytes.length, context.limits.maxDepth), context);
+  },
 };
 
 /**
@@ -36,11 +39,14 @@ export function toJson(value: unknown, context: EncodeContext, outerDepth: numbe
   return writeJson(value, context, outerDepth);
 }
 
-/** @throws as {@link Serializer.deserialize} */
-export function fromJson(text: string, context: DecodeContext): unknown {
-  const { limits } = context;
-  const found = scanJson(text, limits.maxDepth);
-  if (found === TOO_DEEP) throw MESSAGE_TOO_DEEP.create({ ...context.identity, limit: limits.maxDepth });
+/**
+ * @param found what {@link scanJson} has found in the text's bytes
+ * @throws as {@link Serializer.deserialize}
+ */
+export function fromJson(text: string, found: number, context: DecodeContext): unknown {
+  if (found === TOO_DEEP) {
+    throw MESSAGE_TOO_DEEP.create({ ...context.identity, limit: context.limits.maxDepth });
+  }
   try {
     if (found === PLAIN) return JSON.parse(text);
     const value: unknown = (found & LONG_NUMBER) === 0 ? JSON.parse(text) : readJson(text);

@@ -1,11 +1,11 @@
 import { CONTENT_REFUSED, MESSAGE_INVALID, MESSAGE_TOO_LARGE } from '../errors/message-errors.js';
-import type { EncodeContext, JsonTypes } from './codec-context.js';
+import type { DecodeContext, EncodeContext, JsonTypes } from './codec-context.js';
 import type { SerializerName } from './codec-names.js';
 import type { DecodeOptions } from './decode-task.js';
 import { formatIsoTime, parseIsoTime } from './iso-time.js';
-import { toJson } from './json-serializer.js';
 import type { MessageLimits } from './message-limits.js';
 import type { ExtendedRecord, ResultRecord } from './result-record.js';
+import { readUsualText, resultText } from './result-text.js';
 import { resultTuples } from './result-tuples.js';
 import { serializerFor, serializerOf } from './serializers.js';
 
@@ -17,10 +17,6 @@ export interface ResultEncodeOptions {
   /** For errors. */
   readonly taskName?: string | undefined;
 }
-
-/** A text that JSON writes as it is. */
-const plainText = /^[\w .:+-]*$/;
-const quoted = (text: string): string => (plainText.test(text) ? `"${text}"` : JSON.stringify(text));
 
 /**
  * Writes Celery's result document. Python reads it, and its `get()` wakes when it is published.
@@ -39,7 +35,7 @@ export function encodeResult(record: ResultRecord, options: ResultEncodeOptions)
   };
   const document =
     options.serializer === 'json' && record.extended === undefined
-      ? Buffer.from(jsonDocument(record, context), 'utf8')
+      ? Buffer.from(resultText(record, context), 'utf8')
       : serializerFor(options.serializer).serialize(documentOf(record), context);
   if (document.length <= limits.maxBytes) return document;
   throw MESSAGE_TOO_LARGE.create({
@@ -48,21 +44,6 @@ export function encodeResult(record: ResultRecord, options: ResultEncodeOptions)
     limit: limits.maxBytes,
     stage: 'encoded',
   });
-}
-
-/** The document as text, put together by hand: one is made for every task. */
-function jsonDocument(record: ResultRecord, context: EncodeContext): string {
-  const { traceback, children, dateDone, groupId, parentId } = record;
-  const dateText = dateDone === undefined ? undefined : formatIsoTime(dateDone);
-  return (
-    `{"status":${quoted(record.state)},"result":${toJson(record.result, context, 1)}` +
-    `,"traceback":${traceback === undefined ? 'null' : JSON.stringify(traceback)}` +
-    `,"children":${children.length === 0 ? '[]' : JSON.stringify(children)}` +
-    `,"date_done":${dateText === undefined ? 'null' : `"${dateText}"`}` +
-    (groupId === undefined ? '' : `,"group_id":${quoted(groupId)}`) +
-    (parentId === undefined ? '' : `,"parent_id":${quoted(parentId)}`) +
-    `,"task_id":${quoted(record.taskId)}}`
-  );
 }
 
 function documentOf(record: ResultRecord): Record<string, unknown> {
@@ -98,7 +79,12 @@ export function decodeResult(document: Buffer, { acceptContent, limits }: Decode
   const contentType = contentTypeOf(document);
   const serializer = acceptContent.has(contentType) ? serializerOf(contentType) : undefined;
   if (serializer === undefined) throw CONTENT_REFUSED.create({ contentType, accepted: [...acceptContent] });
-  const value = serializer.deserialize(document, { limits, identity: {} });
+  const context: DecodeContext = { limits, identity: {} };
+  if (contentType === jsonType) {
+    const usual = readUsualText(document, context);
+    if (usual !== undefined) return usual;
+  }
+  const value = serializer.deserialize(document, context);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('it is no object');
   const fields = value as Readonly<Record<string, unknown>>;
   const state = text(fields['status']);
@@ -119,10 +105,11 @@ export function decodeResult(document: Buffer, { acceptContent, limits }: Decode
 }
 
 const OPEN_BRACE = 0x7b;
+const jsonType = 'application/json';
 
 function contentTypeOf(document: Buffer): string {
   const first = document[0] ?? 0;
-  if (first === OPEN_BRACE) return 'application/json';
+  if (first === OPEN_BRACE) return jsonType;
   return (first >= 0x80 && first <= 0x8f) || first === 0xde || first === 0xdf
     ? 'application/x-msgpack'
     : 'application/x-yaml';

@@ -1,5 +1,6 @@
 import { MESSAGE_INVALID } from '../errors/message-errors.js';
 import type { DecodeContext, EncodeContext } from './codec-context.js';
+import { scanJson } from './json-scan.js';
 import { fromJson, toJson } from './json-serializer.js';
 import { noEmbed, isNoEmbed } from './no-embed.js';
 import type { Serializer } from './serializer.js';
@@ -33,9 +34,10 @@ export function readTaskBody(bytes: Buffer, serializer: Serializer, context: Dec
   if (serializer.name !== 'json') return serializer.deserialize(bytes, context);
   const text = utf8Text(bytes, serializer.contentType, context);
   const tailLength = text.endsWith(tail) ? tail.length : text.endsWith(pythonTail) ? pythonTail.length : 0;
-  if (tailLength === 0) return fromJson(text, context);
+  const found = scanJson(bytes, 0, bytes.length - tailLength, context.limits.maxDepth);
+  if (tailLength === 0) return fromJson(text, found, context);
   // No text inside of the value can look like the tail, since the quotes in there are escaped.
-  const body = fromJson(`${text.slice(0, -tailLength)}]`, context);
+  const body = fromJson(`${text.slice(0, -tailLength)}]`, found, context);
   if (!Array.isArray(body) || body.length !== 2) {
     throw MESSAGE_INVALID.create({ ...context.identity, problem: 'the body is no array of three elements' });
   }

@@ -144,6 +144,7 @@ describe('bzip2', () => {
   });
 
   it('ends at a run that claims to be endless', () => {
+    const table = [0, 0, 0, 0, 1, 0, 1, 0, 0, 0];
     // One block whose symbols are 2000 times "the first byte again": a weight that overflows 32 bits.
     const bits = [
       ...bitsOf('425a6839314159265359', 80),
@@ -154,12 +155,14 @@ describe('bzip2', () => {
       ...Array.from({ length: 15 }, () => 0),
       1,
       ...Array.from({ length: 15 }, () => 0),
-      ...[0, 1, 0],
+      0,
+      1,
+      0,
       ...bitsOf('0064', 16).slice(1),
       ...Array.from({ length: 100 }, () => 0),
       // Two tables of the lengths 1, 2, 2: RUNA is a zero.
-      ...[0, 0, 0, 0, 1, 0, 1, 0, 0, 0],
-      ...[0, 0, 0, 0, 1, 0, 1, 0, 0, 0],
+      ...table,
+      ...table,
       ...Array.from({ length: 4000 }, () => 0),
     ];
     expect(() => decompressBzip2(bytesOf(bits), 1 << 20)).toThrow('a run longer than its block');

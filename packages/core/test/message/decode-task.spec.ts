@@ -281,7 +281,7 @@ describe('decodeTask', () => {
       'headers whose prototype was set by a reader',
       {
         ...wireMessage(),
-        headers: Object.assign(Object.create({ id: 'x' }) as object, { task: 'a' }) as never,
+        headers: Object.assign(Object.create({ id: 'x' }), { task: 'a' }) as never,
       },
       'LOVAGE_HOSTILE_KEY',
     ],

@@ -61,6 +61,31 @@ describe('parseIsoTime', () => {
     expect(parseIsoTime(text)).toBeUndefined();
   });
 
+  it('reads many times of one second, whatever stands after it', () => {
+    for (const [text, ms] of [
+      ['2030-01-02T03:04:05.000000+00:00', 0],
+      ['2030-01-02T03:04:05.999999+00:00', 999],
+      ['2030-01-02T03:04:05.1+00:00', 100],
+      ['2030-01-02T03:04:05.678901+00:01', 678 - 60_000],
+      ['2030-01-02T03:04:05.12345x+00:00', undefined],
+      ['2030-01-02T03:04:05,678901+00:00', 678],
+      ['2030-01-02T03:04:06.678901+00:00', 1678],
+      ['2030-01-02T03:04:05.678901+00:00', 678],
+      [
+        '1969-12-31T23:59:59.250000+00:00',
+        Date.UTC(1969, 11, 31, 23, 59, 59, 250) - Date.UTC(2030, 0, 2, 3, 4, 5),
+      ],
+      [
+        '1969-12-31T23:59:59.750000+00:00',
+        Date.UTC(1969, 11, 31, 23, 59, 59, 750) - Date.UTC(2030, 0, 2, 3, 4, 5),
+      ],
+    ] as const) {
+      expect(parseIsoTime(text)?.getTime()).toBe(
+        ms === undefined ? undefined : Date.UTC(2030, 0, 2, 3, 4, 5) + ms,
+      );
+    }
+  });
+
   it('never throws', () => {
     fc.assert(fc.property(fc.string(), (text) => parseIsoTime(text) === undefined || text.length >= 10));
   });

@@ -130,11 +130,11 @@ describe('JSON as Celery writes it', () => {
       1e21,
       -0,
     ]);
-    expect(read('[9007199254740991,9007199254740992,-9007199254740993,0.12345678901234567,1e30]')).toEqual([
+    expect(read('[9007199254740991,9007199254740992,-9007199254740993,0.12345678901234568,1e30]')).toEqual([
       9007199254740991,
       9007199254740992n,
       -9007199254740993n,
-      0.12345678901234567,
+      0.12345678901234568,
       1e30,
     ]);
     expect(codeOf(() => read(`[1${'0'.repeat(5000)}]`))).toBe('LOVAGE_BODY_UNDECODABLE');
@@ -142,15 +142,13 @@ describe('JSON as Celery writes it', () => {
 
   it('writes instances by their own fields, and what has toJSON by that', () => {
     class Point {
-      private readonly hidden = undefined;
-
       constructor(
         readonly x: number,
         readonly y: number,
       ) {}
 
       sum(): number {
-        return this.x + this.y + Number(this.hidden ?? 0);
+        return this.x + this.y;
       }
     }
     expect(
@@ -219,7 +217,7 @@ describe('JSON as Celery writes it', () => {
       '{"a":[{"__proto__":9007199254740993}]}',
     ]) {
       expect(codeOf(() => read(text))).toBe('LOVAGE_HOSTILE_KEY');
-      if (!text.includes('9007')) expect(codeOf(() => write(JSON.parse(text)))).toBe('LOVAGE_HOSTILE_KEY');
+      expect(codeOf(() => write(JSON.parse(text)))).toBe('LOVAGE_HOSTILE_KEY');
     }
     expect(read('{"constructor":"Brunel","prototype":1}')).toEqual({ constructor: 'Brunel', prototype: 1 });
     expect(read(write({ constructor: 'Brunel' }))).toEqual({ constructor: 'Brunel' });
@@ -284,14 +282,14 @@ describe('JSON as Celery writes it', () => {
 
 const hasMinusZero = (value: unknown): boolean =>
   Object.is(value, -0) ||
-  (typeof value === 'object' && value !== null && Object.values(value as object).some(hasMinusZero));
+  (typeof value === 'object' && value !== null && Object.values(value).some(hasMinusZero));
 
 describe('the exact JSON reader', () => {
   it('agrees with JSON.parse about every text that both read', () => {
     const texts = fc.oneof(
       fc.json(),
       fc.json({ stringUnit: 'binary' }),
-      fc.string({ unit: fc.constantFrom(...'{}[]",:0123456789.-+eE\\u ntrfalsby') }),
+      fc.string({ unit: fc.constantFrom(...Array.from('{}[]",:0123456789.-+eE\\u ntrfalsby')) }),
     );
     fc.assert(
       fc.property(texts, (text) => {

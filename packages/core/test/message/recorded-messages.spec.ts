@@ -37,14 +37,16 @@ describe('messages of real Celery', () => {
     expect(recordedMessages).toHaveLength(readable.length + refused.length);
     expect(readable.length).toBeGreaterThan(130);
     const compressions = new Set(recordedMessages.map(({ headers }) => headers['compression']));
-    expect([...compressions].toSorted()).toEqual([
-      'application/x-brotli',
-      'application/x-bz2',
-      'application/x-gzip',
-      'application/x-lzma',
-      'application/zstd',
-      undefined,
-    ]);
+    expect(compressions).toEqual(
+      new Set([
+        'application/x-brotli',
+        'application/x-bz2',
+        'application/x-gzip',
+        'application/x-lzma',
+        'application/zstd',
+        undefined,
+      ]),
+    );
   });
 
   it.each(readable)('%s decodes to its call', (_title, recorded) => {

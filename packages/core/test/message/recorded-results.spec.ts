@@ -15,7 +15,7 @@ function recordOf({ record }: RecordedDocument): Record<string, unknown> {
 describe('result documents of real Celery', () => {
   it('are all here', () => {
     const states = new Set(recordedDocuments.map(({ record }) => record['state']));
-    expect([...states].toSorted()).toEqual(['FAILURE', 'PROGRESS', 'RETRY', 'REVOKED', 'STARTED', 'SUCCESS']);
+    expect(states).toEqual(new Set(['FAILURE', 'PROGRESS', 'RETRY', 'REVOKED', 'STARTED', 'SUCCESS']));
     expect(recordedDocuments.length).toBeGreaterThan(50);
   });
 

@@ -1,0 +1,82 @@
+import type { DecodeContext, EncodeContext } from './codec-context.js';
+import { formatIsoTime, parseIsoTime } from './iso-time.js';
+import { scanJson } from './json-scan.js';
+import { fromJson, toJson } from './json-serializer.js';
+import type { ResultRecord, ResultTuple } from './result-record.js';
+
+/** A text that JSON writes as it is. */
+const plainText = /^[\w .:+-]*$/;
+const quoted = (text: string): string => (plainText.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/** A result document as JSON text, put together by hand: one is made for every task. */
+export function resultText(record: ResultRecord, context: EncodeContext): string {
+  const { traceback, children, dateDone, groupId, parentId } = record;
+  const dateText = dateDone === undefined ? undefined : formatIsoTime(dateDone);
+  return (
+    `{"status":${quoted(record.state)},"result":${toJson(record.result, context, 1)}` +
+    `,"traceback":${traceback === undefined ? 'null' : JSON.stringify(traceback)}` +
+    `,"children":${children.length === 0 ? '[]' : JSON.stringify(children)}` +
+    `,"date_done":${dateText === undefined ? 'null' : `"${dateText}"`}` +
+    (groupId === undefined ? '' : `,"group_id":${quoted(groupId)}`) +
+    (parentId === undefined ? '' : `,"parent_id":${quoted(parentId)}`) +
+    `,"task_id":${quoted(record.taskId)}}`
+  );
+}
+
+// What the documents of nearly all tasks that succeed have in common. Only the result in them needs to be parsed.
+const beforeResult = '{"status":"SUCCESS","result":';
+const beforeTime = ',"traceback":null,"children":[],"date_done":"';
+const timeLength = '2030-01-02T03:04:05.678000+00:00'.length;
+const beforeId = '","task_id":"';
+const idLength = '00000000-0000-4000-8000-000000000000'.length;
+const afterId = '"}';
+const tailLength = beforeTime.length + timeLength + beforeId.length + idLength + afterId.length;
+const plainId = /^[\w-]+$/;
+const noChildren: readonly ResultTuple[] = [];
+
+/**
+ * Reads a document as {@link resultText} writes it for a task that succeeded and has no relatives; a good part of the time
+ * of reading any.
+ *
+ * @returns `undefined` for any other document, and for one that can not be read: the usual way then says why
+ */
+export function readUsualText(document: Buffer, context: DecodeContext): ResultRecord | undefined {
+  const end = document.length - tailLength;
+  const text = document.toString();
+  // Only where each byte is a character, places in the text are those in the bytes.
+  if (end <= beforeResult.length || text.length !== document.length || text.includes('\uFFFD'))
+    return undefined;
+  if (!text.startsWith(beforeResult) || !text.startsWith(beforeTime, end) || !text.endsWith(afterId))
+    return undefined;
+  const timeAt = end + beforeTime.length;
+  if (!text.startsWith(beforeId, timeAt + timeLength)) return undefined;
+  const idAt = timeAt + timeLength + beforeId.length;
+  const taskId = text.slice(idAt, idAt + idLength);
+  const dateDone = parseIsoTime(text.slice(timeAt, timeAt + timeLength));
+  if (dateDone === undefined || !plainId.test(taskId)) return undefined;
+  const result = readResult(text, document, end, context);
+  return result === undefined
+    ? undefined
+    : {
+        taskId,
+        state: 'SUCCESS',
+        result,
+        traceback: undefined,
+        children: noChildren,
+        dateDone,
+        groupId: undefined,
+        parentId: undefined,
+        extended: undefined,
+      };
+}
+
+/** @returns `undefined` unless what stands between the known parts is one JSON value */
+function readResult(text: string, document: Buffer, end: number, context: DecodeContext): unknown {
+  try {
+    // It stands in one more level.
+    const found = scanJson(document, beforeResult.length, end, context.limits.maxDepth - 1);
+    return fromJson(text.slice(beforeResult.length, end), found, context);
+  } catch {
+    return undefined;
+  }
+}
