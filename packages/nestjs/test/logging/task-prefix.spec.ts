@@ -140,6 +140,12 @@ describe('lines that are logged while a task runs', () => {
 });
 
 describe('TaskLogger', () => {
+  it('can be had from the application', async () => {
+    const app = await start(new Lines());
+    app.useLogger(app.get(TaskLogger));
+    expect(LoggerInUse.get()).toBeInstanceOf(TaskLogger);
+  });
+
   const written = (action: () => unknown): Promise<string> => {
     const write = jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
     const silent = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
