@@ -1,0 +1,77 @@
+/** What the server does not accept, or that it does not answer. `status` is 0 when it does not answer. */
+export class ApiError extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Submits a task with a JSON body. Resolves to its id. */
+export async function submitTask(path, body) {
+  const { id } = await request(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return id;
+}
+
+/** What is known of a task: { id, state, ready, result | error | progress }. */
+export async function readTask(id) {
+  return await request(taskPath(id));
+}
+
+/** Revokes a task, also when it runs already. */
+export async function revokeTask(id) {
+  await request(`${taskPath(id)}?terminate=true`, { method: 'DELETE' });
+}
+
+export async function readHostname(parameters) {
+  return await request(`host/hostname?${new URLSearchParams(parameters)}`);
+}
+
+export function taskPath(id) {
+  return `tasks/${encodeURIComponent(id)}`;
+}
+
+/**
+ * Uploads a file to be counted. Resolves to the id of the task. Only XMLHttpRequest tells how much has been sent, as a
+ * fraction from 0 to 1.
+ */
+export async function uploadFile(file, onProgress) {
+  const form = new FormData();
+  form.append('file', file);
+  const { status, text } = await new Promise((resolve) => {
+    const upload = new XMLHttpRequest();
+    upload.open('POST', 'words');
+    upload.upload.addEventListener('progress', ({ loaded, total }) => onProgress(loaded / total));
+    upload.addEventListener('loadend', () => resolve({ status: upload.status, text: upload.responseText }));
+    upload.send(form);
+  });
+  return answerOf(status, text).id;
+}
+
+async function request(path, options) {
+  let response;
+  let text;
+  try {
+    response = await fetch(path, { cache: 'no-store', ...options });
+    text = await response.text();
+  } catch {
+    throw new ApiError('The server does not answer.', 0);
+  }
+  return answerOf(response.status, text);
+}
+
+function answerOf(status, text) {
+  if (status === 0) throw new ApiError('The server does not answer.', 0);
+  let body;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new ApiError(`The server gave an answer that is not understood (status ${status}).`, status);
+  }
+  if (status < 400) return body;
+  const messages = [body?.message ?? `The server refused it (status ${status}).`].flat().map(String);
+  throw new ApiError(messages.join('. '), status);
+}

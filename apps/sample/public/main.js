@@ -1,0 +1,107 @@
+import { readHostname, submitTask, uploadFile } from './api.js';
+import { TaskTable } from './task-table.js';
+
+const largestFileBytes = 50 * 1024 * 1024;
+const table = new TaskTable();
+
+/**
+ * Runs what a form does: one at a time, and what goes wrong is shown in the form. An action that has submitted a task
+ * gives it: { id, label }.
+ */
+function onSubmit(form, action) {
+  const problem = form.querySelector('.problem');
+  const sent = form.querySelector('.sent');
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (form.ariaBusy === 'true') return;
+    form.ariaBusy = 'true';
+    problem.textContent = '';
+    sent.hidden = true;
+    try {
+      const task = await action(new FormData(form), event.submitter);
+      if (task === undefined) return;
+      table.add(task);
+      sent.hidden = false;
+    } catch (error) {
+      problem.textContent = error.message;
+    } finally {
+      form.ariaBusy = 'false';
+    }
+  });
+}
+
+const signs = { add: '+', mul: '×', divide: '÷' };
+
+onSubmit(document.getElementById('math'), async (fields, button) => {
+  const operation = button?.value ?? 'add';
+  const x = Number(fields.get('x'));
+  const y = operation === 'divide' ? 0 : Number(fields.get('y'));
+  const id = await submitTask(`math/${operation}`, { x, y });
+  return { id, label: `${x} ${signs[operation]} ${y}` };
+});
+
+const fileInput = document.getElementById('file');
+const dropZone = fileInput.closest('.drop');
+const uploadProgress = document.getElementById('upload-progress');
+
+onSubmit(document.getElementById('words'), async () => {
+  const [file] = fileInput.files;
+  if (file.size > largestFileBytes) throw new Error(`${file.name} is larger than 50 MB.`);
+  uploadProgress.hidden = false;
+  uploadProgress.value = 0;
+  try {
+    const id = await uploadFile(file, (fraction) => {
+      uploadProgress.value = fraction;
+    });
+    return { id, label: `words of ${file.name}`.slice(0, 200) };
+  } finally {
+    uploadProgress.hidden = true;
+  }
+});
+
+for (const name of ['dragenter', 'dragover']) {
+  dropZone.addEventListener(name, () => dropZone.classList.add('over'));
+}
+for (const name of ['dragleave', 'drop']) {
+  dropZone.addEventListener(name, () => dropZone.classList.remove('over'));
+}
+dropZone.addEventListener('drop', ({ dataTransfer }) => {
+  if (dataTransfer.files.length > 0) fileInput.files = dataTransfer.files;
+});
+// A file that is dropped beside the zone would replace the page.
+for (const name of ['dragover', 'drop']) {
+  addEventListener(name, (event) => event.preventDefault());
+}
+
+const hostForm = document.getElementById('host');
+const fetchButton = hostForm.querySelector('[value=fetch]');
+let hostTask;
+
+onSubmit(hostForm, async (_fields, button) => {
+  const answer = hostForm.querySelector('output');
+  answer.textContent = '';
+  switch (button?.value ?? 'wait') {
+    case 'wait': {
+      answer.textContent = 'Waiting…';
+      try {
+        answer.textContent = (await readHostname({})).hostname;
+      } catch (error) {
+        answer.textContent = '';
+        throw error;
+      }
+      break;
+    }
+    case 'submit': {
+      const { id } = await readHostname({ async: 1 });
+      hostTask = id;
+      fetchButton.disabled = false;
+      return { id, label: 'name of the host' };
+    }
+    case 'fetch': {
+      const { message, result, error } = await readHostname({ task_id: hostTask });
+      answer.textContent = message ?? error?.message ?? result.hostname;
+      break;
+    }
+  }
+  return undefined;
+});

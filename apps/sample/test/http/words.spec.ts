@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { TaskClient, type TaskView } from '@lovage/nestjs';
+import { waitFor } from '@lovage/services';
+import request from 'supertest';
+import { RunningSample } from '../support/running-sample.js';
+import { finishedTask } from '../support/task-requests.js';
+import { textOf } from '../support/word-list.js';
+
+const megabyte = 1024 * 1024;
+const noFile = 'send a text file as multipart/form-data, in the field "file"';
+
+// Files of 50 MB take their time on a busy machine.
+jest.setTimeout(120_000);
+
+describe('POST /words', () => {
+  let sample: RunningSample;
+
+  beforeAll(async () => {
+    sample = await RunningSample.start();
+  });
+
+  afterAll(async () => {
+    await sample.stop();
+  });
+
+  async function upload(content: string | Buffer, name = 'file.txt'): Promise<Response> {
+    const form = new FormData();
+    form.append('file', new Blob([new Uint8Array(Buffer.from(content))]), name);
+    return await fetch(`${sample.url}/words`, { method: 'POST', body: form });
+  }
+
+  async function countOf(content: string | Buffer): Promise<TaskView> {
+    const response = await upload(content);
+    expect(response.status).toBe(202);
+    const { id } = (await response.json()) as { id: string };
+    expect(response.headers.get('location')).toBe(`/tasks/${id}`);
+    return await finishedTask(sample.url, id);
+  }
+
+  it('counts the words of a file, and removes it', async () => {
+    expect(await countOf('To be, or not to be: that is the question.')).toMatchObject({
+      state: 'SUCCESS',
+      result: {
+        words: 10,
+        distinct: 8,
+        complete: true,
+        top: expect.arrayContaining([
+          { word: 'to', count: 2 },
+          { word: 'be', count: 2 },
+        ]),
+      },
+    });
+    expect(await sample.storedUploads()).toEqual([]);
+  });
+
+  it('tells how far it is, in server-sent events that end with the result', async () => {
+    const { text, words, lovages } = textOf(5 * megabyte);
+    const { id } = (await (await upload(text)).json()) as { id: string };
+    const events = await fetch(`${sample.url}/tasks/${id}/events`);
+    expect(events.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    const views = [...(await events.text()).matchAll(/^data: (.*)$/gm)].map(
+      ([, data]) => JSON.parse(data ?? '') as TaskView,
+    );
+    const progress = views.flatMap((view) => (view.state === 'PROGRESS' ? [view.progress] : []));
+    expect(progress.length).toBeGreaterThan(0);
+    const positions = progress.map((each) => (each as { current: number }).current);
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+    expect(progress).toEqual(progress.map(() => ({ current: expect.any(Number), total: text.length })));
+    expect(views.at(-1)).toMatchObject({ state: 'SUCCESS', result: { words, distinct: 6 } });
+    expect(views.at(-1)?.result).toMatchObject({
+      top: expect.arrayContaining([{ word: 'lovage', count: lovages }]),
+    });
+  });
+
+  it('finds no words in an empty file', async () => {
+    expect(await countOf('')).toMatchObject({ state: 'SUCCESS', result: { words: 0, distinct: 0, top: [] } });
+  });
+
+  it('fails for a file that is no text, and removes it', async () => {
+    const picture = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+    expect(await countOf(picture)).toMatchObject({
+      state: 'FAILURE',
+      error: { type: 'NotTextError', message: expect.stringContaining('the file is no text in UTF-8') },
+    });
+    expect(await sample.storedUploads()).toEqual([]);
+  });
+
+  it('takes a file of 50 MB, and refuses one byte more with 413 and without a trace', async () => {
+    const { text } = textOf(50 * megabyte);
+    const largest = Buffer.from(text).subarray(0, 50 * megabyte);
+    expect(await countOf(largest)).toMatchObject({ state: 'SUCCESS' });
+
+    const refused = await upload(Buffer.concat([largest, Buffer.from('x')]));
+    expect(refused.status).toBe(413);
+    expect(await refused.json()).toEqual({
+      statusCode: 413,
+      error: 'Payload Too Large',
+      message: ['the file is larger than 50 MB'],
+    });
+    expect(await sample.storedUploads()).toEqual([]);
+  });
+
+  it('refuses a request without a file with 400', async () => {
+    for (const response of [
+      await request(sample.url).post('/words'),
+      await request(sample.url).post('/words').send({ file: 'text' }),
+      await request(sample.url).post('/words').type('text').send('just text'),
+    ]) {
+      expect(response.status).toBe(400);
+      expect(response.body).toEqual({ statusCode: 400, error: 'Bad Request', message: [noFile] });
+    }
+  });
+
+  it.each([
+    [
+      'a file in another field',
+      () => request(sample.url).post('/words').attach('text', Buffer.from('a'), 'a.txt'),
+    ],
+    [
+      'two files',
+      () =>
+        request(sample.url)
+          .post('/words')
+          .attach('file', Buffer.from('a'), 'a')
+          .attach('file', Buffer.from('b'), 'b'),
+    ],
+    [
+      'a field beside the file',
+      () => request(sample.url).post('/words').field('a', '1').attach('file', Buffer.from('a'), 'a'),
+    ],
+    [
+      'a form without its boundary',
+      () => request(sample.url).post('/words').type('multipart/form-data').send('x'),
+    ],
+    [
+      'a form that is cut off',
+      () =>
+        request(sample.url)
+          .post('/words')
+          .set('Content-Type', 'multipart/form-data; boundary=b')
+          .send('--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf'),
+    ],
+  ])('refuses %s with 400 and keeps nothing', async (_what, send) => {
+    const response = await send();
+    expect(response.status).toBe(400);
+    expect(response.body).toMatchObject({
+      statusCode: 400,
+      error: 'Bad Request',
+      message: expect.anything(),
+    });
+    expect(await sample.storedUploads()).toEqual([]);
+  });
+
+  it('keeps nothing of an upload that breaks off', async () => {
+    const { port, hostname } = new URL(sample.url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n';
+    socket.write(
+      'POST /words HTTP/1.1\r\nHost: sample\r\nContent-Type: multipart/form-data; boundary=b\r\n' +
+        `Content-Length: ${megabyte}\r\n\r\n${head}${'a '.repeat(1000)}`,
+    );
+    await waitFor(async () => (await sample.storedUploads()).length === 1, {
+      withinMs: 30_000,
+      what: 'the upload has begun',
+    });
+    socket.destroy();
+    await waitFor(async () => (await sample.storedUploads()).length === 0, {
+      withinMs: 30_000,
+      what: 'the upload is removed',
+    });
+  });
+
+  it('reads no file but uploads, whatever a message says', async () => {
+    const client = sample.app.get(TaskClient);
+    for (const name of ['../../../../etc/passwd', '/etc/passwd', '', 'a'.repeat(32)]) {
+      const { id } = await client.send('words.count', { args: [name] });
+      expect(await finishedTask(sample.url, id)).toMatchObject({
+        state: 'FAILURE',
+        error: { message: expect.stringMatching(/is not the name of an upload|is not there any more/) },
+      });
+    }
+  });
+});
