@@ -1,7 +1,7 @@
 // Who may import whom. A new room of core is one line in `rooms`; a new package is one line in `workspaces`.
 
 const { readFileSync, readdirSync } = require('node:fs');
-const { join } = require('node:path');
+const path = require('node:path');
 
 /** Rooms of packages/core/src, and the rooms that each may import besides itself. */
 const foundation = ['errors', 'clock'];
@@ -44,8 +44,8 @@ const workspaces = {
   bench: ['packages/.+'],
 };
 
-const optionalPeers = readdirSync(join(__dirname, 'packages')).flatMap((name) => {
-  const manifest = readFileSync(join(__dirname, 'packages', name, 'package.json'), 'utf8');
+const optionalPeers = readdirSync(path.join(__dirname, 'packages')).flatMap((name) => {
+  const manifest = readFileSync(path.join(__dirname, 'packages', name, 'package.json'), 'utf8');
   return Object.keys(JSON.parse(manifest).peerDependenciesMeta ?? {});
 });
 

@@ -26,7 +26,7 @@ for (const round of [
     console.error(`${round.say}: ${error.message}`);
     process.exitCode = 1;
   } finally {
-    if (groupExists(npm.pid)) process.kill(-npm.pid, 'SIGKILL');
+    if (npm.pid !== undefined && groupExists(npm.pid)) process.kill(-npm.pid, 'SIGKILL');
   }
 }
 

@@ -39,7 +39,7 @@ export function followByPolling(id, listener) {
       listener.trouble(error.message);
       delayMs = Math.min(delayMs * backoff, longestDelayMs);
     }
-    timer = setTimeout(ask, delayMs);
+    timer = setTimeout(() => void ask(), delayMs);
   };
 
   void ask();

@@ -11,7 +11,7 @@ export function resultParts(result) {
 
 function wordsText({ words, distinct, complete }) {
   const different = `${number.format(distinct)} different${complete ? '' : ' (and more: no more are kept)'}`;
-  return `${number.format(words)} words, ${different}`;
+  return `${number.format(words)} ${words === 1 ? 'word' : 'words'}, ${different}`;
 }
 
 function topText({ word, count }) {

@@ -7,11 +7,13 @@ import { configureApp } from './configure-app.js';
 import { explainStartError } from './explain-start-error.js';
 import { Settings } from './settings.js';
 
-// A start is one line; what Nest says of itself is of interest when something is wrong.
-const logger = new TaskLogger({ logLevels: ['fatal', 'error', 'warn'] });
+// A start is one line, and so is a failure to start: Nest would report it too, with a stack.
+const logger = new TaskLogger({ logLevels: ['fatal'] });
+
+let app: NestExpressApplication | undefined;
 
 try {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+  app = await NestFactory.create<NestExpressApplication>(AppModule, {
     logger,
     abortOnError: false,
     // Pages that listen for events would keep the server from closing.
@@ -26,6 +28,7 @@ try {
   const url = await app.getUrl();
   logger.log(`Open ${url} in a browser. The API is described at ${url}/api`, 'Sample');
 } catch (error) {
+  await app?.close();
   process.stderr.write(`${explainStartError(error)}\n`);
   process.exit(1);
 }

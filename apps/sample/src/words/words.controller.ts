@@ -21,7 +21,7 @@ import {
 import type { Response } from 'express';
 import { AcceptedTask, accepted } from '../http/accepted-task.js';
 import { UploadFolder } from '../uploads/upload-folder.js';
-import { FileTooLargeFilter } from './file-too-large.filter.js';
+import { UploadErrorFilter } from './upload-error.filter.js';
 import { WordTasks } from './word.tasks.js';
 
 @ApiTags('words')
@@ -35,7 +35,7 @@ export class WordsController {
   /** The file is on the disk before this is called: it came in as a stream, and goes to the task by its name. */
   @Post()
   @UseInterceptors(FileInterceptor('file'))
-  @UseFilters(FileTooLargeFilter)
+  @UseFilters(UploadErrorFilter)
   @ApiOperation({ summary: 'Count the words of a text file in a task that reports its progress' })
   @ApiConsumes('multipart/form-data')
   @ApiBody({

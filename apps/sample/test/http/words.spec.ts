@@ -152,7 +152,13 @@ describe('POST /words', () => {
     expect(await sample.storedUploads()).toEqual([]);
   });
 
-  it('keeps nothing of an upload that breaks off', async () => {
+  it('keeps nothing of an upload that breaks off, and takes it as no error', async () => {
+    const errors: unknown[] = [];
+    sample.app.useLogger({
+      log: () => undefined,
+      warn: () => undefined,
+      error: (...what: unknown[]) => errors.push(what),
+    });
     const { port, hostname } = new URL(sample.url);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
@@ -170,6 +176,10 @@ describe('POST /words', () => {
       withinMs: 30_000,
       what: 'the upload is removed',
     });
+    await request(sample.url).get('/').expect(200);
+    sample.app.useLogger(false);
+    expect(errors).toEqual([]);
+    expect(await sample.storedUploads()).toEqual([]);
   });
 
   it('reads no file but uploads, whatever a message says', async () => {

@@ -27,7 +27,7 @@ export class OptionReader {
 
   /** A name on the wire: AMQP allows 255 bytes. */
   name(name: string, fallback: string): string {
-    return this.checked(name, fallback, 'a name of 1 to 255 bytes', isName);
+    return this.checked(name, fallback, 'a name of 1 to 255 bytes', isWireName);
   }
 
   names(name: string, fallback: readonly string[]): readonly string[] {
@@ -35,7 +35,8 @@ export class OptionReader {
       name,
       fallback,
       'an array of at least one name of 1 to 255 bytes',
-      (value): value is readonly string[] => Array.isArray(value) && value.length > 0 && value.every(isName),
+      (value): value is readonly string[] =>
+        Array.isArray(value) && value.length > 0 && value.every(isWireName),
     );
   }
 
@@ -59,8 +60,8 @@ export class OptionReader {
     );
   }
 
-  list<T>(name: string): readonly T[] {
-    return this.checked(name, [], 'an array', (value): value is readonly T[] => Array.isArray(value));
+  list(name: string): readonly unknown[] {
+    return this.checked(name, [], 'an array', (value): value is readonly unknown[] => Array.isArray(value));
   }
 
   /** Milliseconds. */
@@ -126,6 +127,7 @@ export class OptionReader {
   }
 }
 
-function isName(value: unknown): value is string {
+/** Whether it can name a queue or an exchange: AMQP allows 255 bytes. */
+export function isWireName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= 255;
 }

@@ -5,6 +5,7 @@ import type { Queue } from '../ports/topology.js';
 import type { WorkerSettings } from '../worker/worker-settings.js';
 import type { AppOptions, WorkerOptions } from './app-options.js';
 import { OptionReader } from './option-reader.js';
+import { readTopology } from './read-topology.js';
 import type { Settings } from './settings.js';
 
 /** What options do not say and the process does. */
@@ -25,16 +26,11 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
   const reader = new OptionReader(options, '');
   const broker = reader.text('broker', 'memory://');
   const defaultQueue = reader.name('defaultQueue', 'celery');
-  const queues = queuesOf(options.queues ?? [], reader);
   const settings: Settings = {
     broker,
     results: options.results === false ? false : reader.text('results', broker),
     defaultQueue,
-    topology: {
-      queues: [...new Set([defaultQueue, ...queues])].map((name): Queue => ({ name })),
-      exchanges: reader.list('exchanges'),
-      bindings: reader.list('bindings'),
-    },
+    topology: readTopology(options, defaultQueue, reader),
     createMissingQueues: reader.flag('createMissingQueues', true),
     routes: options.routes,
     serializer: reader.oneOf<SerializerName>('serializer', serializers, 'json'),
@@ -53,7 +49,7 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
     publishTimeoutMs: reader.duration('publishTimeout', '10s'),
     storeTimeoutMs: reader.duration('storeTimeout', '10s'),
     revokeTtlMs: reader.duration('revokeExpires', '7d'),
-    worker: workerOf(options, broker, queues.length > 0 ? queues : [defaultQueue], surroundings, reader),
+    worker: workerOf(options, broker, consumedByDefault(options, defaultQueue), surroundings, reader),
   };
   reader.known(['routes', 'queues', 'limits', 'worker', 'results', 'compression', 'acceptContent']);
   reader.finish();
@@ -90,17 +86,10 @@ function workerOf(
   return settings;
 }
 
-function queuesOf(queues: NonNullable<AppOptions['queues']>, reader: OptionReader): readonly string[] {
-  if (!Array.isArray(queues)) {
-    reader.problem('queues', 'an array of queue names', queues);
-    return [];
-  }
-  return queues.flatMap((queue: unknown, index) => {
-    const name = typeof queue === 'object' && queue !== null ? (queue as Partial<Queue>).name : queue;
-    if (typeof name === 'string' && name.length > 0 && Buffer.byteLength(name) <= 255) return [name];
-    reader.problem(`queues[${index}]`, 'a queue name of 1 to 255 bytes', name);
-    return [];
-  });
+/** Queues that are no names are told when the topology is read. */
+function consumedByDefault({ queues }: AppOptions, defaultQueue: string): readonly string[] {
+  if (!Array.isArray(queues) || queues.length === 0) return [defaultQueue];
+  return queues.map((queue: Queue | string) => (typeof queue === 'string' ? queue : queue?.name));
 }
 
 function limitsOf(options: AppOptions, reader: OptionReader): Settings['limits'] {

@@ -88,9 +88,9 @@ export class TaskApp extends Service {
     const clock = parts.clock ?? new SystemClock();
     const context = { clock, newId: parts.newId ?? randomId };
     const main = parts.driver ?? (await openDriver('broker', settings.broker, context));
-    const shared =
-      parts.driver !== undefined || settings.results === false || settings.results === settings.broker;
-    const second = shared ? main : await openDriver('results', String(settings.results), context);
+    const apart =
+      parts.driver === undefined && settings.results !== settings.broker ? settings.results : false;
+    const second = apart === false ? main : await openDriver('results', apart, context);
     if (main.broker === undefined) {
       throw CAPABILITY_MISSING.create({
         driver: settings.broker.split(':')[0] ?? '',

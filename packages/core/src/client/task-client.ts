@@ -17,7 +17,7 @@ import type { ClientSettings } from './client-settings.js';
 import { Publisher } from './publisher.js';
 import type { ResultAccess, RevokeOptions } from './result-access.js';
 import { type ResultFollower, ResultHub } from './result-hub.js';
-import { sentMarker } from './sent-marker.js';
+import { SentMarker } from './sent-marker.js';
 import type { TaskCaller } from './task-caller.js';
 import { TaskResult } from './task-result.js';
 
@@ -151,7 +151,7 @@ export class TaskClient {
       notBefore,
       sent:
         this.access.tracksSent && message.ignoreResult !== true
-          ? sentMarker(message.id, settings.resultTtlMs)
+          ? new SentMarker(message.id, settings.resultTtlMs)
           : undefined,
     };
     const published = (outcome: PublishOutcome | undefined, error: unknown): void => {

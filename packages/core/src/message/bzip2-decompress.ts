@@ -4,37 +4,40 @@ import { DecompressedTooLarge } from './compressor.js';
 
 /**
  * Decompresses bzip2, one or more streams, without ever holding more than one block and `maxBytes` of output. Written
- * here since no library reads it in one go from bytes that are not trusted: those in JavaScript can be made to loop for
- * ever by a crafted run length, the others must be waited for.
+ * here since the libraries that read in one go set up megabytes for each block, so that a message of many tiny ones
+ * keeps them busy for a long time; the others must be waited for.
  *
  * @throws DecompressedTooLarge, RangeError for broken data
  */
 export function decompressBzip2(input: Buffer, maxBytes: number): Buffer {
   const bits = new BitReader(input);
   const output = new BoundedOutput(maxBytes);
-  let isFirst = true;
+  let block = readStream(bits, output, new Uint32Array(0));
   // What follows the last stream is ignored, as in Python.
-  while (isFirst || bits.startsWith('BZh')) {
-    readStream(bits, output);
-    bits.align();
-    isFirst = false;
-  }
+  while (bits.startsWith('BZh')) block = readStream(bits, output, block);
   return output.bytes();
 }
 
-function readStream(bits: BitReader, output: BoundedOutput): void {
+/**
+ * @param spare memory of the stream before
+ * @returns the memory that was used
+ */
+function readStream(bits: BitReader, output: BoundedOutput, spare: Uint32Array): Uint32Array {
   if (!bits.startsWith('BZh')) throw new RangeError('no bzip2 stream');
   bits.read(24);
   const level = bits.read(8) - 48;
   if (level < 1 || level > 9) throw new RangeError('no bzip2 stream');
-  const block = new Uint32Array(level * bzip2.blockUnit);
+  const size = level * bzip2.blockUnit;
+  const memory = spare.length < size ? new Uint32Array(size) : spare;
+  const block = memory.subarray(0, size);
   let checksum = 0;
   for (;;) {
     const magic = [bits.read(24), bits.read(24)];
     const expected = bits.read32();
     if (magic[0] === bzip2.endMagic[0] && magic[1] === bzip2.endMagic[1]) {
       if (expected !== checksum) throw new RangeError('the checksum of the stream is wrong');
-      return;
+      bits.align();
+      return memory;
     }
     if (magic[0] !== bzip2.blockMagic[0] || magic[1] !== bzip2.blockMagic[1])
       throw new RangeError('a block is missing');

@@ -12,7 +12,6 @@ export function scanMsgpack(bytes: Buffer, maxDepth: number): MsgpackFault | und
   const open: number[] = [];
   let at = 0;
   do {
-    while (open.length > 0 && open[open.length - 1] === 0) open.pop();
     if (at >= bytes.length) return 'truncated';
     const head = bytes[at] as number;
     const form = forms[head] as Form;
@@ -34,7 +33,8 @@ export function scanMsgpack(bytes: Buffer, maxDepth: number): MsgpackFault | und
       return 'malformed';
     }
     if (at > bytes.length) return 'truncated';
-  } while (open.some((left) => left > 0));
+    while (open.length > 0 && open[open.length - 1] === 0) open.pop();
+  } while (open.length > 0);
   return at === bytes.length ? undefined : 'trailing';
 }
 

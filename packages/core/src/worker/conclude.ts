@@ -89,8 +89,9 @@ export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts)
         joins: none,
       };
     case 'parked':
-      return parked(run, outcome.error, TaskState.FAILURE, parts);
+      break;
   }
+  return parked(run, outcome.error, TaskState.FAILURE, parts);
 }
 
 /** A state that the task has written itself stays: `updateState` and then `Ignore` is the way to end with it. */

@@ -116,7 +116,7 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
 
   async updateState(state: string, meta: unknown = null): Promise<void> {
     if (typeof state !== 'string' || state === '' || reserved.has(state))
-      throw STATE_RESERVED.create({ state: String(state) });
+      throw STATE_RESERVED.create({ state });
     this.hasOwnState = true;
     await this.parts.writeState(this.run, state, meta);
   }
@@ -124,9 +124,11 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
   retry(options: RetryOptions = {}): Retry {
     const maxRetries = firstGiven(options.maxRetries, this.options.maxRetries);
     if (maxRetries !== null && this.retries >= maxRetries) {
-      throw (
-        options.error ?? MAX_RETRIES_EXCEEDED.create({ taskName: this.name, taskId: this.id, maxRetries })
-      );
+      const last: unknown =
+        options.error ?? MAX_RETRIES_EXCEEDED.create({ taskName: this.name, taskId: this.id, maxRetries });
+      // reason: a task may give anything as its error; it fails with exactly that.
+      // oxlint-disable-next-line only-throw-error
+      throw last;
     }
     const delay = options.countdown ?? this.options.defaultRetryDelay ?? defaultRetryDelay;
     return new Retry(

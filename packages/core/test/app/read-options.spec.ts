@@ -86,6 +86,20 @@ describe('readOptions', () => {
     }
   });
 
+  it('reads exchanges and bindings, and refuses what is none', () => {
+    const exchanges = [{ name: 'news', type: 'fanout' }];
+    const bindings = [{ queue: 'celery', exchange: 'news', routingKey: '' }];
+    expect(read({ exchanges, bindings }).topology).toMatchObject({ exchanges, bindings });
+    const wrong = {
+      exchanges: [{ name: 'news', type: 'star' }, null],
+      bindings: [{ queue: 'celery' }, 'news'],
+    };
+    for (const option of ['exchanges[0]', 'exchanges[1]', 'bindings[0]', 'bindings[1]']) {
+      expect(() => read(wrong)).toThrow(`expected "${option}" to be`);
+    }
+    expect(() => read({ exchanges: 'news' })).toThrow('expected "exchanges" to be an array');
+  });
+
   it.each([7, 'yes', null])('refuses worker: %p', (worker) => {
     expect(() => read({ worker })).toThrow(/expected "worker" to be true, false, or the options of a worker/);
   });

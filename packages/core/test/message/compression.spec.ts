@@ -137,6 +137,11 @@ describe('bzip2', () => {
     expect(decompressBzip2(compressBzip2(bytes), bytes.length).equals(bytes)).toBe(true);
   });
 
+  it('reads thousands of tiny streams with the memory of one', () => {
+    const tiny = repeated(Buffer.from(bzip2OfPython['hello world'], 'base64'), 5000);
+    expect(decompressBzip2(tiny, 1 << 20).toString()).toBe('hello world'.repeat(5000));
+  });
+
   it('allows exactly the limit', () => {
     const compressed = compressBzip2(Buffer.alloc(1000));
     expect(decompressBzip2(compressed, 1000)).toHaveLength(1000);

@@ -16,10 +16,10 @@ export interface TestApp {
   readonly clock: VirtualClock;
   readonly events: LovageEvent[];
   /** Resolves with the first event of this type, past or future. */
-  event<T extends LovageEvent['type']>(type: T): Promise<Extract<LovageEvent, { type: T }>>;
+  readonly event: <T extends LovageEvent['type']>(type: T) => Promise<Extract<LovageEvent, { type: T }>>;
 }
 
-const open = new Set<TaskApp>();
+const openApps = new Set<TaskApp>();
 
 /** Starts an app on a private memory store with a virtual clock; closed after the test. */
 export async function testApp(
@@ -49,7 +49,7 @@ export async function testApp(
     );
   }
   await app.start();
-  open.add(app);
+  openApps.add(app);
   return {
     app,
     clock,
@@ -66,8 +66,8 @@ export async function testApp(
 
 /** For `afterEach`: closes what tests have started, without waiting for tasks that never return. */
 export async function closeTestApps(): Promise<void> {
-  for (const app of open) await app.stop(Deadline.in(app.clock, 0));
-  open.clear();
+  for (const app of openApps) await app.stop(Deadline.in(app.clock, 0));
+  openApps.clear();
 }
 
 /** A promise and its ends. */

@@ -92,7 +92,7 @@ describe('a worker', () => {
         },
       }),
     ],
-    ['something too deep', () => JSON.parse('['.repeat(80) + ']'.repeat(80))],
+    ['something too deep', (): unknown => JSON.parse('['.repeat(80) + ']'.repeat(80))],
     ['something too large', () => 'x'.repeat(2 * 1024 * 1024)],
   ])('fails a task that returns %s', async (_, make) => {
     const { app } = await testApp({ odd: make, 'math.add': add });
