@@ -11,6 +11,8 @@ export class UploadErrorFilter extends BaseExceptionFilter {
     const nobodyWaits = request.destroyed && !request.complete;
     if (nobodyWaits) return;
     const isTooLarge = exception instanceof PayloadTooLargeException;
+    // reason: the rule takes every `catch` for that of a promise.
+    // oxlint-disable-next-line promise/valid-params
     super.catch(isTooLarge ? new PayloadTooLargeException([fileTooLarge]) : exception, host);
   }
 }
