@@ -1,7 +1,12 @@
 import { types } from 'node:util';
 import { Composer, Lexer, Parser } from 'yaml';
-import { BODY_UNDECODABLE, HOSTILE_KEY, MESSAGE_TOO_DEEP } from '../errors/message-errors.js';
-import type { DecodeContext } from './codec-context.js';
+import {
+  BODY_UNDECODABLE,
+  HOSTILE_KEY,
+  MESSAGE_TOO_DEEP,
+  MESSAGE_TOO_LARGE,
+} from '../errors/message-errors.js';
+import type { DecodeContext, EncodeContext } from './codec-context.js';
 import { HostileKey, refuseHostileKeys } from './hostile-keys.js';
 import type { Serializer } from './serializer.js';
 import { utf8Text } from './utf8-text.js';
@@ -13,14 +18,20 @@ const maxAliases = 100;
 
 /**
  * YAML as PyYAML's safe dumper and loader write and read it (YAML 1.1): no custom tags, few aliases. Times are Dates and
- * `!!binary` is a Buffer. Slow: some seconds for a megabyte.
+ * `!!binary` is a Buffer. Slow: some seconds for a megabyte, so `limits.maxBytes` bounds the text also where it was
+ * compressed.
  */
 export const yamlSerializer: Serializer = {
   name: 'yaml',
   contentType,
   contentEncoding: 'utf-8',
-  serialize: (value, context) => Buffer.from(writeYaml(value, context), 'utf8'),
+  serialize: (value, context) => {
+    const bytes = Buffer.from(writeYaml(value, context), 'utf8');
+    refuseLarge(bytes, 'encoded', context);
+    return bytes;
+  },
   deserialize: (bytes, context) => {
+    refuseLarge(bytes, 'decompressed', context);
     const text = utf8Text(bytes, contentType, context);
     try {
       return readYaml(text, context);
@@ -33,6 +44,16 @@ export const yamlSerializer: Serializer = {
     }
   },
 };
+
+function refuseLarge(
+  bytes: Buffer,
+  stage: 'encoded' | 'decompressed',
+  { limits, identity }: EncodeContext | DecodeContext,
+): void {
+  const limit = limits.maxBytes;
+  if (bytes.length > limit)
+    throw MESSAGE_TOO_LARGE.create({ ...identity, bytes: bytes.length, limit, stage });
+}
 
 class TooDeep extends Error {}
 

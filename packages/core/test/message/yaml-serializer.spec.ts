@@ -97,6 +97,14 @@ describe('YAML', () => {
     expect(codeOf(() => read(`${'- '.repeat(64)}1`))).toBe('no error');
   });
 
+  it('bounds the text also where it was compressed, on both sides', () => {
+    const large = 'x'.repeat(limits.maxBytes);
+    expect(limits.maxDecompressedBytes).toBeGreaterThan(2 * limits.maxBytes);
+    expect(codeOf(() => read(`"${large}"`))).toBe('LOVAGE_MESSAGE_TOO_LARGE');
+    const context = { ...writing, maxBytes: limits.maxDecompressedBytes };
+    expect(codeOf(() => yamlSerializer.serialize(large, context))).toBe('LOVAGE_MESSAGE_TOO_LARGE');
+  });
+
   it('refuses text that has no UTF-8', () => {
     expect(codeOf(() => write(['\uD800']))).toBe('LOVAGE_VALUE_UNSERIALIZABLE');
     expect(codeOf(() => write({ '\uD800': 1 }))).toBe('LOVAGE_VALUE_UNSERIALIZABLE');
