@@ -43,6 +43,8 @@ const config: Config = {
   setupFiles: ['reflect-metadata', '<rootDir>/tools/jest-setup.ts'],
   reporters: ['default', '<rootDir>/tools/jest-reporter.mjs'],
   restoreMocks: true,
+  // Ends a test that hangs; it says nothing about how fast a test has to be, so it suits a slow and busy machine.
+  testTimeout: 60_000,
   // Jest leaks modules in ESM mode, so workers must be replaced as they grow (never --runInBand for everything).
   maxWorkers: '100%',
   workerIdleMemoryLimit: '512MB',

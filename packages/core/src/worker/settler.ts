@@ -58,7 +58,7 @@ export class Settler {
     const records = settlements.flatMap((settlement) => settlement.results);
     if (records.length > 0) await results?.put({ results: records, deadline });
     const publications = settlements.flatMap((settlement) => settlement.publishes);
-    if (publications.length > 0) await broker.publish({ publications, deadline });
+    const published = publications.length === 0 ? [] : await broker.publish({ publications, deadline });
     const joined: (readonly Joined[])[] = [];
     for (const { joins } of settlements) {
       joined.push(
@@ -75,8 +75,15 @@ export class Settler {
       joins: [],
     }));
     const outcomes = await broker.settle({ settlements: bare, deadline });
-    return outcomes.map((outcome, index) =>
-      outcome.kind === 'settled' && joined[index]?.length ? { ...outcome, joined: joined[index] } : outcome,
-    );
+    let next = 0;
+    return outcomes.map((outcome, index) => {
+      const own = published.slice(next, (next += settlements[index]?.publishes.length ?? 0));
+      if (outcome.kind === 'lost') return outcome;
+      return {
+        kind: 'settled',
+        ...(own.length > 0 && { published: own }),
+        ...(joined[index]?.length && { joined: joined[index] }),
+      };
+    });
   }
 }

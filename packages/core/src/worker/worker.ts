@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.js';
 import { Deadline } from '../clock/deadline.js';
+import { UNROUTABLE } from '../errors/client-errors.js';
 import { DELIVERY_LOST, SETTLE_FAILED, TASK_TERMINATED, WORKER_STOPPING } from '../errors/worker-errors.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { DrainReport } from '../events/task-event.js';
@@ -9,6 +10,7 @@ import type { MessageLimits } from '../message/message-limits.js';
 import { TaskState } from '../message/task-state.js';
 import type { Consumer, Delivery } from '../ports/consumer.js';
 import type { Revocation } from '../ports/ledger.js';
+import type { PublishOutcome } from '../ports/publication.js';
 import type { Settlement, SettleOutcome } from '../ports/settlement.js';
 import type { Stores } from '../stores/stores.js';
 import type { TaskRegistry } from '../task/task-registry.js';
@@ -243,10 +245,27 @@ export class Worker extends Service {
         this.reporter.problem(SETTLE_FAILED.create(details, error), run);
       } else if (outcome?.kind === 'lost') {
         this.reporter.problem(DELIVERY_LOST.create({ taskId: run.taskId, taskName: run.taskName }), run);
-      } else if (told !== undefined) {
-        this.reporter.ended(run, told);
+      } else {
+        this.reportUnroutable(run, settlement, outcome?.published);
+        if (told !== undefined) this.reporter.ended(run, told);
       }
     });
+  }
+
+  /** A message that follows found no queue: the task itself has ended, so an operator must hear of it. */
+  private reportUnroutable(
+    run: Run,
+    { publishes }: Settlement,
+    outcomes: readonly PublishOutcome[] = [],
+  ): void {
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.kind === 'accepted') continue;
+      const { exchange = '', routingKey = '' } = publishes[index] ?? {};
+      this.reporter.problem(
+        UNROUTABLE.create({ taskId: run.taskId, taskName: run.taskName, exchange, routingKey }),
+        run,
+      );
+    }
   }
 
   private async writeState(run: Run, state: string, meta: unknown): Promise<void> {
