@@ -29,8 +29,14 @@ export { type DecodeOptions, decodeTask } from './message/decode-task.js';
 export { type EncodeOptions, encodeTask } from './message/encode-task.js';
 export { errorToJson, tracebackOf } from './message/error-json.js';
 export { defaultMessageLimits, type MessageLimits } from './message/message-limits.js';
+export { provideModule } from './message/optional-module.js';
 export { peekIdentity } from './message/peek-identity.js';
-export { errorFromJson, RemoteError, type RemoteErrorDetails } from './message/remote-error.js';
+export {
+  errorFromJson,
+  isRemoteError,
+  RemoteError,
+  type RemoteErrorDetails,
+} from './message/remote-error.js';
 export { decodeResult, encodeResult, type ResultEncodeOptions } from './message/result-document.js';
 export type {
   ErrorExtras,

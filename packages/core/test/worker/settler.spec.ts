@@ -1,8 +1,10 @@
 import { TaskApp } from '../../src/app/task-app.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { createMemoryDriver } from '../../src/memory/memory-driver.js';
+import type { Delivery } from '../../src/ports/consumer.js';
 import type { Driver } from '../../src/ports/driver.js';
 import type { TaskContext } from '../../src/task/task-context.js';
+import { Settler } from '../../src/worker/settler.js';
 import { gate } from '../support/test-app.js';
 
 /** Broker and result store of two separate stores, whose calls are written down. */
@@ -110,5 +112,41 @@ describe('settling with broker and results in two stores', () => {
         cause: expect.objectContaining({ message: 'broker.settle failed' }),
       }),
     ]);
+  });
+
+  it('tells which of the following messages found no queue, for each settlement its own', async () => {
+    const { driver } = twoStores(clock);
+    const doors = [gate(), gate()];
+    let run = 0;
+    await start(driver, async () => await doors[run++]?.opened);
+    const settler = new Settler(app.stores);
+    await app.client.send('t');
+    await app.client.send('t');
+    await clock.settle();
+    const [first, second] = [
+      ...(app.worker as unknown as { pool: { active: Set<{ delivery: Delivery }> } }).pool.active,
+    ];
+    if (first === undefined || second === undefined) throw new Error('two tasks run');
+    const message = first.delivery.message;
+    const to = (routingKey: string) => ({ message, exchange: '', routingKey });
+    const base = { verb: { kind: 'ack' as const }, results: [], joins: [] };
+    const outcomes = await Promise.all(
+      [
+        { ...base, delivery: first.delivery, publishes: [to('celery'), to('nowhere')] },
+        { ...base, delivery: second.delivery, publishes: [to('nowhere')] },
+      ].map(
+        async (settlement) =>
+          await new Promise((resolve, reject) => {
+            settler.push(settlement, (outcome: unknown, error: unknown) =>
+              error === undefined ? resolve(outcome) : reject(error),
+            );
+          }),
+      ),
+    );
+    expect(outcomes).toEqual([
+      { kind: 'settled', published: [{ kind: 'accepted' }, { kind: 'unroutable' }] },
+      { kind: 'settled', published: [{ kind: 'unroutable' }] },
+    ]);
+    for (const door of doors) door.open();
   });
 });
