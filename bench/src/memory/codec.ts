@@ -81,4 +81,10 @@ async function compare(title: string, message: TaskMessage, count: number): Prom
     { atMost: 4 },
     2,
   );
+  goal(
+    `encode + decode, ${title}, times bare JSON of the body alone`,
+    rate('JSON of the body alone') / rate('encodeTask + decodeTask'),
+    { atMost: 4 },
+    2,
+  );
 }

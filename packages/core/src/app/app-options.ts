@@ -7,53 +7,53 @@ import type { Routes } from '../routing/routes.js';
 /** How a worker runs. */
 export interface WorkerOptions {
   /** Tasks in flight on the event loop. 1 to 65,535; default 100. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Deliveries held unsettled: what runs and what waits for a slot. 1 to 65,535; default 2 × concurrency. */
-  readonly prefetch?: number;
+  readonly prefetch?: number | undefined;
   /** Queues to consume. Default: the declared ones, or the default queue where none are declared. */
-  readonly queues?: readonly string[];
+  readonly queues?: readonly string[] | undefined;
   /** Name in logs, results and monitors. Default `lovage@<host name of the options>`. */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /** How long running tasks may go on when the worker stops. Default 10 seconds. */
-  readonly drainTimeout?: Duration;
+  readonly drainTimeout?: Duration | undefined;
   /** A message that was delivered more often than this without being settled is parked. 1 to 1,000; default 5. */
-  readonly maxDeliveries?: number;
+  readonly maxDeliveries?: number | undefined;
 }
 
 /** Options of an app: everything that producers and workers of one project agree on. All have defaults. */
 export interface AppOptions {
   /** URL of the broker. Default `memory://`: the embedded store. */
-  readonly broker?: string;
+  readonly broker?: string | undefined;
   /** URL of the result store, or `false`: no results are kept. Default: the broker's URL. */
-  readonly results?: string | false;
+  readonly results?: string | false | undefined;
   /** Queue for tasks without another destination. Default `celery`. */
-  readonly defaultQueue?: string;
+  readonly defaultQueue?: string | undefined;
   /** Declared at start, together with `defaultQueue`. */
-  readonly queues?: readonly (string | Queue)[];
-  readonly exchanges?: readonly Exchange[];
-  readonly bindings?: readonly Binding[];
+  readonly queues?: readonly (string | Queue)[] | undefined;
+  readonly exchanges?: readonly Exchange[] | undefined;
+  readonly bindings?: readonly Binding[] | undefined;
   /** Declare a queue that a call names although it is not in `queues`. Default true, as in Celery. */
-  readonly createMissingQueues?: boolean;
+  readonly createMissingQueues?: boolean | undefined;
   /** Destinations by task name or pattern; see `Routes`. */
-  readonly routes?: Routes;
+  readonly routes?: Routes | undefined;
   /** Default `json`. */
-  readonly serializer?: SerializerName;
+  readonly serializer?: SerializerName | undefined;
   /** Default: none. */
-  readonly compression?: CompressionName;
+  readonly compression?: CompressionName | undefined;
   /** Serializers that are read: names or content types. Default `['json']`. Python pickle is never read. */
-  readonly acceptContent?: readonly string[];
-  readonly limits?: Partial<MessageLimits>;
+  readonly acceptContent?: readonly string[] | undefined;
+  readonly limits?: Partial<MessageLimits> | undefined;
   /** How long results are kept; 0: for ever. Default `1d`, as in Celery. */
-  readonly resultExpires?: Duration;
+  readonly resultExpires?: Duration | undefined;
   /** Keep that an id was sent, so that an unknown id is told apart from a pending one. Default true. */
-  readonly trackSent?: boolean;
+  readonly trackSent?: boolean | undefined;
 
   /** Longest time for one publish, its retries included. Default 10 seconds. */
-  readonly publishTimeout?: Duration;
+  readonly publishTimeout?: Duration | undefined;
   /** Longest time for any other call to a store. Default 10 seconds. */
-  readonly storeTimeout?: Duration;
+  readonly storeTimeout?: Duration | undefined;
   /** How long a revocation holds. Default 7 days. */
-  readonly revokeExpires?: Duration;
+  readonly revokeExpires?: Duration | undefined;
   /** Run a worker in this process: `true` or its options. Default: true on the embedded store, false elsewhere. */
-  readonly worker?: boolean | WorkerOptions;
+  readonly worker?: boolean | WorkerOptions | undefined;
 }
