@@ -37,9 +37,8 @@ export type BoundTaskDecorator = <M extends (context: TaskContext, ...args: neve
  * ```
  *
  * The provider may have any scope: of a request scoped, durable or transient one an instance is made for each run.
- * Controllers can not have tasks. Options are validated when the application starts.
- *
- * @param options options of the task, or its name alone
+ * Controllers can not have tasks. Takes options, or the task's name alone; options are validated when the application
+ * starts.
  */
 export function Task(name: string): TaskDecorator;
 export function Task(options: TaskDecoratorOptions & { readonly bind: true }): BoundTaskDecorator;

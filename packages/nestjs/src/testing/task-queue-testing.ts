@@ -42,8 +42,8 @@ export class TaskQueueTesting {
 
   /**
    * Waits until nothing runs and nothing is ready to run. Messages that wait for their time do not count: `advance` first.
+   * `timeout` is by the machine's clock; default `5s`.
    *
-   * @param options.timeout by the machine's clock; default `5s`
    * @throws LOVAGE_NOT_IDLE when tasks still run then
    */
   async drain({ timeout = patience }: { readonly timeout?: Duration } = {}): Promise<void> {
