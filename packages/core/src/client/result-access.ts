@@ -15,7 +15,8 @@ export interface ResultAccess {
   readonly tracksSent: boolean;
   read(taskId: string): Promise<StoredResult | undefined>;
   decode(stored: StoredResult): ResultRecord;
-  follow(taskId: string, follower: ResultFollower): () => void;
+  follow(follower: ResultFollower): void;
+  unfollow(follower: ResultFollower): void;
   revoke(taskIds: readonly string[], options?: RevokeOptions): Promise<void>;
   forget(taskIds: readonly string[]): Promise<void>;
 }

@@ -16,7 +16,7 @@ import { type Call, type CallClock, messageOf, type TaskCall } from './task-call
 import type { ClientSettings } from './client-settings.js';
 import { Publisher } from './publisher.js';
 import type { ResultAccess, RevokeOptions } from './result-access.js';
-import { type ResultFollower, ResultHub } from './result-hub.js';
+import { ResultHub } from './result-hub.js';
 import { SentMarker } from './sent-marker.js';
 import type { TaskCaller } from './task-caller.js';
 import { TaskResult } from './task-result.js';
@@ -49,7 +49,8 @@ export class TaskClient {
       tracksSent: settings.trackSent && stores.results !== undefined,
       read: async (taskId) => await this.read(taskId),
       decode: (stored) => this.decode(stored),
-      follow: (taskId, follower: ResultFollower) => this.hub.follow(taskId, follower),
+      follow: (follower) => this.hub.follow(follower),
+      unfollow: (follower) => this.hub.unfollow(follower),
       revoke: async (taskIds, options) => await this.revoke(taskIds, options),
       forget: async (taskIds) => await this.forget(taskIds),
     };

@@ -1,12 +1,14 @@
 import { type Duration, durationMs } from '../clock/duration.js';
-import { RESULT_IGNORED, RESULT_TIMEOUT } from '../errors/client-errors.js';
+import { RESULT_IGNORED } from '../errors/client-errors.js';
 import { TASK_REVOKED } from '../errors/task-errors.js';
 import type { ResultRecord } from '../message/result-record.js';
 import { errorFromJson } from '../message/remote-error.js';
 import { TaskState } from '../message/task-state.js';
+import { FinalRecordWait } from './final-record-wait.js';
 import { isOver } from './is-over.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { RevokeOptions, ResultAccess } from './result-access.js';
+import type { ResultFollower } from './result-hub.js';
 import { type TaskSnapshot, snapshotOf } from './task-snapshot.js';
 
 export interface GetOptions {
@@ -42,8 +44,24 @@ export class TaskResult<T = unknown> {
    * @throws LOVAGE_RESULT_TIMEOUT when `timeout` has passed; the task goes on
    * @throws LOVAGE_RESULT_IGNORED when it was sent with `ignoreResult`
    */
-  async get(options: GetOptions = {}): Promise<T> {
-    return valueOf(await this.finalRecord(options)) as T;
+  get(options: GetOptions = {}): Promise<T> {
+    // One promise for the whole way: this is the hot path of callers.
+    return new Promise<T>((resolve, reject) => {
+      const { signal, timeout } = options;
+      if (this.ignoredTask !== undefined)
+        throw RESULT_IGNORED.create({ taskId: this.id, taskName: this.ignoredTask });
+      const end = (record: ResultRecord): void => {
+        this.final = record;
+        resolve(valueOf(record) as T);
+      };
+      if (this.final !== undefined) {
+        end(this.final);
+        return;
+      }
+      signal?.throwIfAborted();
+      const wait = new FinalRecordWait(this.id, this.access, end, reject);
+      wait.begin(timeout === undefined ? undefined : durationMs(timeout, 'timeout'), signal);
+    });
   }
 
   /** PENDING where nothing is stored. */
@@ -94,7 +112,8 @@ export class TaskResult<T = unknown> {
     const arrived: TaskSnapshot[] = [];
     let failure: { readonly error: unknown } | undefined;
     let wake: (() => void) | undefined;
-    const unfollow = this.access.follow(this.id, {
+    const follower: ResultFollower = {
+      taskId: this.id,
       onRecord: (stored) => {
         arrived.push(snapshotOf(this.id, this.decoded(stored), !this.access.tracksSent));
         wake?.();
@@ -103,7 +122,8 @@ export class TaskResult<T = unknown> {
         failure = { error };
         wake?.();
       },
-    });
+    };
+    this.access.follow(follower);
     const aborted = (): void => wake?.();
     options.signal?.addEventListener('abort', aborted, { once: true });
     try {
@@ -121,7 +141,7 @@ export class TaskResult<T = unknown> {
         }
       }
     } finally {
-      unfollow();
+      this.access.unfollow(follower);
       options.signal?.removeEventListener('abort', aborted);
     }
   }
@@ -146,57 +166,6 @@ export class TaskResult<T = unknown> {
     const record = this.access.decode(stored);
     if (isOver(record.state)) this.final = record;
     return record;
-  }
-
-  private async finalRecord({ timeout, signal }: GetOptions): Promise<ResultRecord> {
-    if (this.ignoredTask !== undefined)
-      throw RESULT_IGNORED.create({ taskId: this.id, taskName: this.ignoredTask });
-    if (this.final !== undefined) return this.final;
-    signal?.throwIfAborted();
-    const timeoutMs = timeout === undefined ? undefined : durationMs(timeout, 'timeout');
-    return await new Promise<ResultRecord>((resolve, reject) => {
-      let state: string = TaskState.PENDING;
-      const end = (): void => {
-        unfollow();
-        timer?.cancel();
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const onAbort = (): void => {
-        end();
-        // reason: the reason of a signal is whatever its owner gave; it is handed on as it is.
-        // oxlint-disable-next-line prefer-promise-reject-errors
-        reject(signal?.reason);
-      };
-      const timer =
-        timeoutMs === undefined
-          ? undefined
-          : this.access.clock.after(timeoutMs, () => {
-              end();
-              reject(RESULT_TIMEOUT.create({ taskId: this.id, state, afterMs: timeoutMs }));
-            });
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const unfollow = this.access.follow(this.id, {
-        onRecord: (stored) => {
-          if (stored === undefined) return;
-          state = stored.state;
-          if (!isOver(state)) return;
-          end();
-          try {
-            const record = this.access.decode(stored);
-            this.final = record;
-            resolve(record);
-          } catch (error) {
-            reject(error);
-          }
-        },
-        onError: (error) => {
-          end();
-          // reason: a store may fail with anything; it is handed on as it is.
-          // oxlint-disable-next-line prefer-promise-reject-errors
-          reject(error);
-        },
-      });
-    });
   }
 }
 
