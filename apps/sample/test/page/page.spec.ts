@@ -74,7 +74,7 @@ describeWith('chromium', 'the page', () => {
     expect(await page.resultOf('words of herbs.txt', 'SUCCESS')).toContain(
       `${words.toLocaleString('en')} words`,
     );
-    expect((await counted()).filter((value) => value > 0 && value < 1).length).toBeGreaterThan(1);
+    expect((await counted()).some((value) => value > 0 && value < 1)).toBe(true);
 
     await screenshot(page, `${way === 'polling' ? 'polling' : 'events'}-finished`);
     expect(page.complaints).toEqual([]);
