@@ -26,3 +26,8 @@ export {
   type InstallProgramsOptions,
 } from './programs/install-programs.js';
 export type { ProgramName, ProgramReport } from './programs/program-report.js';
+export type { RedisClientEntry } from './redis/redis-client-entry.js';
+export { RedisServer, type RedisServerOptions } from './redis/redis-server.js';
+export { RespConnection, type RespConnectionOptions, type RespText } from './resp/resp-connection.js';
+export { RespError, type RespFrame, RespSplitter, type RespValue } from './resp/resp-splitter.js';
+export { encodeRequest, requestOf, type RespRequest } from './resp/resp-request.js';

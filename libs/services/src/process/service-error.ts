@@ -5,6 +5,7 @@ export type ServiceErrorCode =
   | 'PROGRAM_STOPPED'
   | 'PROGRAM_UNKNOWN'
   | 'PROGRAM_MISSING'
+  | 'CONNECTION_LOST'
   | 'WAITED_IN_VAIN';
 
 /** Error of this package. Test with {@link ServiceError.code}, not with the text. */

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import type { StopDeadline } from '../process/stop-deadline.js';
+import { RespConnection, type RespText } from '../resp/resp-connection.js';
+import { type RedisClientEntry, parseClientList } from './redis-client-entry.js';
+import { RedisProcess } from './redis-process.js';
+
+export interface RedisServerOptions {
+  /**
+   * Directives of `redis.conf`, such as `{ maxmemory: '10mb', save: '3600 1' }`. They go over the defaults, which keep
+   * nothing on disk and listen at 127.0.0.1 only.
+   */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Of the default user. Default: none is asked for. */
+  readonly password?: string;
+  /** Listens at a Unix socket too, see {@link RedisServer.socketPath}. Default false. */
+  readonly unixSocket?: boolean;
+  /** Keeps its data in an append-only file, so that they are there after `stop` or `kill` and `start`. Default false. */
+  readonly appendOnly?: boolean;
+  /** Default `/usr/bin/redis-server`, Debian's. */
+  readonly executable?: string;
+  /** Where the folder with its data is made. Default: the folder for temporary files of this machine. */
+  readonly parentFolder?: string;
+}
+
+/**
+ * A Redis of its own, on a free port at 127.0.0.1, with a folder of its own. It may be stopped, killed and started again,
+ * on the same port with the same folder, until it is closed.
+ */
+export class RedisServer {
+  private readonly process: RedisProcess;
+  private readonly password: string | undefined;
+  private readonly hasSocket: boolean;
+
+  constructor(options: RedisServerOptions = {}) {
+    this.password = options.password;
+    this.hasSocket = options.unixSocket ?? false;
+    this.process = new RedisProcess({
+      name: 'Redis',
+      ...(options.executable === undefined ? {} : { executable: options.executable }),
+      ...(options.parentFolder === undefined ? {} : { parentFolder: options.parentFolder }),
+      directives: ({ folder, port }) => ({
+        port: String(port),
+        save: '""',
+        appendonly: options.appendOnly === true ? 'yes' : 'no',
+        ...(this.hasSocket ? { unixsocket: join(folder, 'redis.sock'), unixsocketperm: '700' } : {}),
+        ...(this.password === undefined
+          ? {}
+          : { requirepass: quoted(this.password), masterauth: quoted(this.password) }),
+        ...options.config,
+      }),
+      connect: async () => await this.connect(),
+    });
+  }
+
+  /** Fixed by the first `start`. */
+  get port(): number {
+    return this.process.port;
+  }
+
+  /** For clients: `redis://:<password>@127.0.0.1:<port>/0`. */
+  get url(): string {
+    return this.urlOf(0);
+  }
+
+  /** The same for another database. */
+  urlOf(database: number): string {
+    const login = this.password === undefined ? '' : `:${encodeURIComponent(this.password)}@`;
+    return `redis://${login}127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** Path of the Unix socket. */
+  get socketPath(): string {
+    return join(this.process.folder, 'redis.sock');
+  }
+
+  /** Folder with `redis.conf`, the data and the socket. Removed by `close`. */
+  get folder(): string {
+    return this.process.folder;
+  }
+
+  /** Process id. */
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  get running(): boolean {
+    return this.process.running;
+  }
+
+  /** What it logged since it was last started. */
+  get log(): string {
+    return this.process.log;
+  }
+
+  /**
+   * Resolves when it answers PING. Legal while it runs, and after `stop` and `kill`.
+   *
+   * @throws ServiceError PROGRAM_NOT_STARTED without Redis; PROGRAM_EXITED, with its log, when it does not like its
+   *   configuration; PROGRAM_STOPPED after `close`, or when it is stopped meanwhile
+   */
+  async start(): Promise<void> {
+    await this.process.start();
+  }
+
+  /** SIGTERM: it ends in order; then, after the deadline (default 10 s), SIGKILL. Its folder stays. */
+  async stop(deadline?: StopDeadline): Promise<void> {
+    await this.process.stop(deadline);
+  }
+
+  /** SIGKILL, as a crash would end it. Its folder stays. */
+  async kill(): Promise<void> {
+    await this.process.kill();
+  }
+
+  /** SIGSTOP: it answers nobody, and the kernel goes on accepting connections for it. */
+  pause(): void {
+    this.process.signal('SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  resume(): void {
+    this.process.signal('SIGCONT');
+  }
+
+  /** Stops it for good and removes its folder. Twice, and before a start, is legal. */
+  async close(): Promise<void> {
+    await this.process.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** A connection that is nothing but a connection; the caller closes it. */
+  async connect(): Promise<RespConnection> {
+    return await RespConnection.open({
+      port: this.port,
+      ...(this.password === undefined ? {} : { password: this.password }),
+    });
+  }
+
+  /** Sends one command, on a connection of its own, to database 0. */
+  async command(...args: readonly (string | number | Uint8Array)[]): Promise<RespText> {
+    const connection = await this.connect();
+    try {
+      return await connection.command(...args);
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** Who is connected, without the connection that asks and without replicas. */
+  async clients(): Promise<readonly RedisClientEntry[]> {
+    const connection = await this.connect();
+    try {
+      const own = String(await connection.command('CLIENT', 'ID'));
+      const entries = parseClientList(String(await connection.command('CLIENT', 'LIST')));
+      return entries.filter(({ id, flags }) => id !== own && !/[SM]/.test(flags));
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** Closes the connections of this kind, by default of both kinds. Returns how many there were. */
+  async killClients(type?: 'normal' | 'pubsub'): Promise<number> {
+    const types = type === undefined ? (['normal', 'pubsub'] as const) : [type];
+    let killed = 0;
+    for (const each of types) killed += Number(await this.command('CLIENT', 'KILL', 'TYPE', each));
+    return killed;
+  }
+
+  /** Removes all keys of all databases, and all scripts. */
+  async flush(): Promise<void> {
+    await this.command('FLUSHALL', 'SYNC');
+    await this.command('SCRIPT', 'FLUSH', 'SYNC');
+  }
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
+}
