@@ -26,6 +26,7 @@ export { type CompressionName, type SerializerName } from './message/codec-names
 export type { JsonTypes } from './message/codec-context.js';
 export { contentTypes } from './message/content-types.js';
 export { type DecodeOptions, decodeTask } from './message/decode-task.js';
+export { type Encoded, encodedBytes, encodedLength } from './message/encoded.js';
 export { type EncodeOptions, encodeTask } from './message/encode-task.js';
 export { errorToJson, tracebackOf } from './message/error-json.js';
 export { defaultMessageLimits, type MessageLimits } from './message/message-limits.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ChordPart, Driver, Joined } from '@lovage/core';
+import { type ChordPart, type Driver, type Encoded, encodedBytes, type Joined } from '@lovage/core';
 import { awkwardNames } from '../broker/awkward-names.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { type Harness, resultsOf } from '../harness.js';
@@ -7,7 +7,7 @@ import { type Harness, resultsOf } from '../harness.js';
 interface PartOptions {
   readonly groupId?: string;
   readonly groupIndex?: number | undefined;
-  readonly document?: string;
+  readonly document?: Encoded;
   readonly ttlMs?: number;
 }
 
@@ -21,7 +21,7 @@ const part = (
   taskId,
   groupIndex,
   size,
-  document: Buffer.from(document),
+  document,
   ttlMs,
 });
 
@@ -31,7 +31,7 @@ async function join(harness: Harness, one: ChordPart, view: Driver = harness.vie
 
 function documentsOf(joined: Joined | undefined): readonly string[] {
   assert.ok(joined?.kind === 'complete', 'the chord should be complete');
-  return joined.documents.map((document) => document.toString());
+  return joined.documents.map((document) => encodedBytes(document).toString());
 }
 
 export const joinCases: readonly ConformanceCase[] = [
@@ -135,9 +135,17 @@ export const joinCases: readonly ConformanceCase[] = [
       const joined = await join(harness, { ...part('b', 2, { groupIndex: 1 }), document: Buffer.alloc(0) });
       assert.ok(joined.kind === 'complete');
       assert.deepEqual(
-        joined.documents.map((one) => one.toString('hex')),
+        joined.documents.map((one) => encodedBytes(one).toString('hex')),
         [document.toString('hex'), ''],
       );
+    },
+  },
+  {
+    name: 'takes text and bytes for documents',
+    run: async (harness) => {
+      await join(harness, part('text', 2, { groupIndex: 0, document: '"ünïcödé 任务 🌿"' }));
+      const last = part('bytes', 2, { groupIndex: 1, document: Buffer.from('"ünïcödé 任务 🌿"') });
+      assert.deepEqual(documentsOf(await join(harness, last)), ['"ünïcödé 任务 🌿"', '"ünïcödé 任务 🌿"']);
     },
   },
   {

@@ -207,8 +207,12 @@ export const brokerFaults: readonly Fault[] = [
     (one) => withMessage(one, { properties: { ...one.message.properties, priority: 0 } }),
   ),
   publications('takes bodies for text', 'gives back every byte of a body', (one) =>
-    withMessage(one, { body: Buffer.from(one.message.body.toString('utf8')) }),
+    withMessage(one, { body: one.message.body.toString() }),
   ),
+  publications('writes text in another encoding', 'gives back every byte of a body', (one) => {
+    const { body } = one.message;
+    return withMessage(one, { body: typeof body === 'string' ? Buffer.from(body, 'latin1') : body });
+  }),
   publications('loses headers that are null', 'gives back headers of every JSON kind', (one) =>
     withMessage(one, {
       headers: Object.fromEntries(Object.entries(one.message.headers).filter(([, value]) => value !== null)),

@@ -1,4 +1,4 @@
-import type { ResultStore, ResultWatch, StoredResult } from '@lovage/core';
+import type { Encoded, ResultStore, ResultWatch, StoredResult } from '@lovage/core';
 import { altered, type Fault, without } from './fault.js';
 
 type Changes = (results: ResultStore) => Partial<ResultStore>;
@@ -21,6 +21,9 @@ const watches = (
       return altered(watch, change(watch, real));
     },
   }));
+
+const inLatin1 = (encoded: Encoded): Encoded =>
+  typeof encoded === 'string' ? Buffer.from(encoded, 'latin1') : encoded;
 
 const final = new Set(['SUCCESS', 'FAILURE', 'REVOKED']);
 const table =
@@ -79,8 +82,15 @@ export const resultStoreFaults: readonly Fault[] = [
         ...params,
         results: params.results.map((one) => ({
           ...one,
-          document: Buffer.from(one.document.toString('utf8')),
+          document: one.document.toString(),
         })),
+      }),
+  })),
+  results('writes text in another encoding', 'gives back what was stored, byte by byte', (real) => ({
+    put: async (params) =>
+      await real.put({
+        ...params,
+        results: params.results.map((one) => ({ ...one, document: inLatin1(one.document) })),
       }),
   })),
   results('keeps records for ever', 'lets a record go when its time is over, and no other', (real) => ({
@@ -238,6 +248,14 @@ export const resultStoreFaults: readonly Fault[] = [
   results('never completes a chord', 'completes a chord of one part at once', (real) => ({
     join: async ({ part, deadline }) => await real.join({ part: { ...part, size: part.size + 1 }, deadline }),
   })),
+  results(
+    'writes the text of chord parts in another encoding',
+    'takes text and bytes for documents',
+    (real) => ({
+      join: async ({ part, deadline }) =>
+        await real.join({ part: { ...part, document: inLatin1(part.document) }, deadline }),
+    }),
+  ),
   results('mixes chords up', 'keeps chords apart, whatever they are called', (real) => ({
     join: async ({ part, deadline }) =>
       await real.join({ part: { ...part, groupId: part.groupId.toLowerCase() }, deadline }),

@@ -5,7 +5,7 @@ import type { StopDeadline } from '../process/stop-deadline.js';
 import type { CeleryRequest, DecodeCall, EncodeCall } from './celery-call.js';
 import { CeleryPeerError, type PythonErrorAnswer } from './celery-peer-error.js';
 import type { CeleryResult, DecodeResultCall, EncodeResultCall } from './celery-result.js';
-import { envelopeOfMessage, messageOfEnvelope, type PeerWireMessage } from './peer-wire-message.js';
+import { base64Of, envelopeOfMessage, messageOfEnvelope, type PeerWireMessage } from './peer-wire-message.js';
 import { fromPythonNames, toPythonNames } from './python-names.js';
 
 export interface CeleryPeerOptions {
@@ -149,7 +149,7 @@ export class CeleryPeer {
     const result = await this.ask<object>('decode_result', {
       config: call.settings ?? {},
       serializer: call.serializer ?? 'json',
-      document: Buffer.from(call.document).toString('base64'),
+      document: base64Of(call.document),
     });
     return fromPythonNames(result) as unknown as CeleryResult;
   }

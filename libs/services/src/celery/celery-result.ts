@@ -26,7 +26,8 @@ export interface EncodeResultCall {
 }
 
 export interface DecodeResultCall {
-  readonly document: Uint8Array;
+  /** A string is UTF-8 text. */
+  readonly document: Uint8Array | string;
   /** Default `json`. */
   readonly serializer?: CelerySerializer;
   readonly settings?: CelerySettings;

@@ -20,8 +20,8 @@ export interface PeerWireMessage {
   /** Celery's names, plain JSON values. */
   readonly headers: Readonly<Record<string, unknown>>;
   readonly properties: PeerMessageProperties;
-  /** Serialized, then compressed when the header `compression` says so. */
-  readonly body: Buffer;
+  /** Serialized, then compressed when the header `compression` says so. A string is UTF-8 text. */
+  readonly body: Buffer | string;
 }
 
 /** The object that kombu queues on Redis; base64 body, names with dashes. */
@@ -58,6 +58,10 @@ export function messageOfEnvelope(text: string): PeerWireMessage {
   };
 }
 
+/** @param content a string is UTF-8 text */
+export const base64Of = (content: Uint8Array | string): string =>
+  (typeof content === 'string' ? Buffer.from(content, 'utf8') : Buffer.from(content)).toString('base64');
+
 /** The envelope in which a driver would hand this message to a Python worker on Redis. */
 export function envelopeOfMessage(message: PeerWireMessage): Envelope {
   const properties: Record<string, unknown> = {
@@ -70,7 +74,7 @@ export function envelopeOfMessage(message: PeerWireMessage): Envelope {
     if (value !== undefined) properties[amqpName] = value;
   }
   return {
-    body: message.body.toString('base64'),
+    body: base64Of(message.body),
     'content-type': message.contentType,
     'content-encoding': message.contentEncoding,
     headers: message.headers,

@@ -5,11 +5,11 @@ const plainId = /^[\w.:-]{1,255}$/;
 
 /**
  * The record that an id was sent: a result document with the state PENDING, as Celery would read it. One is made for every
- * message, and in most cases the result comes before anybody looks, so its bytes are made when they are first asked for.
+ * message, and in most cases the result comes before anybody looks, so its text is made when it is first asked for.
  */
 export class SentMarker implements StoredResult {
   readonly state = 'PENDING';
-  private bytes: Buffer | undefined;
+  private text: string | undefined;
 
   /** @param ttlMs `undefined`: kept for ever */
   constructor(
@@ -17,9 +17,9 @@ export class SentMarker implements StoredResult {
     readonly ttlMs: number | undefined,
   ) {}
 
-  get document(): Buffer {
-    this.bytes ??= Buffer.from(textOf(this.taskId));
-    return this.bytes;
+  get document(): string {
+    this.text ??= textOf(this.taskId);
+    return this.text;
   }
 }
 

@@ -9,6 +9,7 @@ import { bzip2Compressor } from './bzip2-compressor.js';
 import type { DecodeContext } from './codec-context.js';
 import type { CompressionName } from './codec-names.js';
 import { type Compressor, DecompressedTooLarge, LibraryMissing } from './compressor.js';
+import { type Encoded, encodedBytes } from './encoded.js';
 import { lzmaCompressor } from './lzma-compressor.js';
 import { brotliCompressor, zlibCompressor } from './zlib-compressors.js';
 import { zstdCompressor } from './zstd-compressor.js';
@@ -35,11 +36,15 @@ export interface CompressedBody {
 }
 
 /** @throws LOVAGE_COMPRESSION_UNKNOWN, also when the library for it is not installed */
-export function compressBody(name: CompressionName, body: Buffer, identity: MessageIdentity): CompressedBody {
+export function compressBody(
+  name: CompressionName,
+  body: Encoded,
+  identity: MessageIdentity,
+): CompressedBody {
   const compressor = compressors.get(name);
   if (compressor === undefined) throw COMPRESSION_UNKNOWN.create({ ...identity, compression: name });
   try {
-    return { header: compressor.header, body: compressor.compress(body) };
+    return { header: compressor.header, body: compressor.compress(encodedBytes(body)) };
   } catch (error) {
     throw named(error, name, identity) ?? error;
   }
@@ -51,7 +56,7 @@ export function compressBody(name: CompressionName, body: Buffer, identity: Mess
  */
 export function decompressBody(
   compression: string,
-  body: Buffer,
+  body: Encoded,
   contentType: string,
   context: DecodeContext,
 ): Buffer {
@@ -60,7 +65,7 @@ export function decompressBody(
   if (compressor === undefined)
     throw COMPRESSION_UNKNOWN.create({ ...identity, compression: compression.slice(0, 100) });
   try {
-    return compressor.decompress(body, limits.maxDecompressedBytes);
+    return compressor.decompress(encodedBytes(body), limits.maxDecompressedBytes);
   } catch (error) {
     const known = named(error, compression, identity);
     if (known !== undefined) throw known;

@@ -8,6 +8,7 @@ import {
 } from '../errors/message-errors.js';
 import type { DecodeContext } from './codec-context.js';
 import { decompressBody } from './compression.js';
+import { encodedLength, isLongerThan } from './encoded.js';
 import { checkedHeader, extraHeaders } from './extra-headers.js';
 import {
   type HeaderFields,
@@ -104,11 +105,11 @@ function readBody(
     });
   }
   let { body } = message;
-  if (!Buffer.isBuffer(body)) throw invalid(context, 'it has no body');
-  if (body.length > limits.maxBytes) {
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) throw invalid(context, 'it has no body');
+  if (isLongerThan(body, limits.maxBytes)) {
     throw MESSAGE_TOO_LARGE.create({
       ...context.identity,
-      bytes: body.length,
+      bytes: encodedLength(body),
       limit: limits.maxBytes,
       stage: 'encoded',
     });

@@ -2,6 +2,7 @@ import { MESSAGE_INVALID, MESSAGE_TOO_LARGE } from '../errors/message-errors.js'
 import type { EncodeContext, JsonTypes } from './codec-context.js';
 import type { CompressionName, SerializerName } from './codec-names.js';
 import { compressBody } from './compression.js';
+import { type Encoded, encodedLength, isLongerThan } from './encoded.js';
 import { formatIsoTime } from './iso-time.js';
 import type { MessageLimits } from './message-limits.js';
 import { reprOfArgs, reprOfKwargs } from './python-repr.js';
@@ -144,7 +145,8 @@ const isLimit = (value: number): boolean => Number.isFinite(value) && value >= 0
 const invalid = (message: TaskMessage, problem: string): Error =>
   MESSAGE_INVALID.create({ taskId: message.id, taskName: message.task, problem });
 
-function refuseLarge(body: Buffer, limit: number, { id, task }: TaskMessage): void {
-  if (body.length <= limit) return;
-  throw MESSAGE_TOO_LARGE.create({ taskId: id, taskName: task, bytes: body.length, limit, stage: 'encoded' });
+function refuseLarge(body: Encoded, limit: number, { id, task }: TaskMessage): void {
+  if (!isLongerThan(body, limit)) return;
+  const bytes = encodedLength(body);
+  throw MESSAGE_TOO_LARGE.create({ taskId: id, taskName: task, bytes, limit, stage: 'encoded' });
 }

@@ -1,3 +1,5 @@
+import type { Encoded } from './encoded.js';
+
 /** Nothing but what `JSON.parse` reads as it should be. */
 export const PLAIN = 0;
 /** A key may be `__type__`, `__proto__` or `constructor`: the parsed value must be looked through. */
@@ -24,19 +26,30 @@ const CLOSE_BRACE = 125;
 
 const largestExact = String(Number.MAX_SAFE_INTEGER);
 
+/** Whether a text may hold any of what is looked for, apart from depth. */
+const suspicious = /__|constructor|\\u00|\d{16}/;
+
 /**
- * Looks once over JSON text before it is parsed: bounds its nesting without recursion, and finds whether anything in it
- * needs more than `JSON.parse`. May find more than there is (a value that reads `constructor`), never less. Works on the
- * bytes, which takes a third of the time that the characters of a text would.
+ * Looks once over JSON before it is parsed: bounds its nesting without recursion, and finds whether anything in it needs
+ * more than `JSON.parse`. May find more than there is (a value that reads `constructor`), never less.
  *
- * @param bytes the text in UTF-8
- * @param from first byte to look at, and `to` the one after the last
+ * @param tailLength characters or bytes at the end that need no look
  * @returns {@link TOO_DEEP}, or a sum of {@link TELLING_KEY} and {@link LONG_NUMBER}
  */
-export function scanJson(bytes: Buffer, from: number, to: number, maxDepth: number): number {
+export function scanJson(json: Encoded, tailLength: number, maxDepth: number): number {
+  const length = json.length - tailLength;
+  if (typeof json !== 'string') return scanBytes(json, length, maxDepth);
+  const text = tailLength === 0 ? json : json.slice(0, length);
+  if (length <= maxDepth && !suspicious.test(text)) return PLAIN;
+  // Going through the characters of a text takes longer than making bytes of it and going through these.
+  const bytes = Buffer.from(text, 'utf8');
+  return scanBytes(bytes, bytes.length, maxDepth);
+}
+
+function scanBytes(bytes: Buffer, to: number, maxDepth: number): number {
   let depth = 0;
   let found = PLAIN;
-  for (let i = from; i < to; i++) {
+  for (let i = 0; i < to; i++) {
     const code = bytes[i] as number;
     if (code === QUOTE) {
       const start = i + 1;

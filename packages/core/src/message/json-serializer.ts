@@ -16,10 +16,10 @@ export const jsonSerializer: Serializer = {
   name: 'json',
   contentType,
   contentEncoding: 'utf-8',
-  serialize: (value, context) => Buffer.from(toJson(value, context, 0), 'utf8'),
-  deserialize: (bytes, context) => {
-    const text = utf8Text(bytes, contentType, context);
-    return fromJson(text, scanJson(bytes, 0, bytes.length, context.limits.maxDepth), context);
+  serialize: (value, context) => toJson(value, context, 0),
+  deserialize: (encoded, context) => {
+    const text = utf8Text(encoded, contentType, context);
+    return fromJson(text, scanJson(encoded, 0, context.limits.maxDepth), context);
   },
 };
 
@@ -40,7 +40,7 @@ export function toJson(value: unknown, context: EncodeContext, outerDepth: numbe
 }
 
 /**
- * @param found what {@link scanJson} has found in the text's bytes
+ * @param found what {@link scanJson} has found in the text
  * @throws as {@link Serializer.deserialize}
  */
 export function fromJson(text: string, found: number, context: DecodeContext): unknown {

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { Decoder, Encoder, ExtensionCodec } from '@msgpack/msgpack';
 import { BODY_UNDECODABLE, HOSTILE_KEY, MESSAGE_TOO_DEEP } from '../errors/message-errors.js';
 import type { DecodeContext } from './codec-context.js';
+import { encodedBytes } from './encoded.js';
 import { HostileKey, refuseHostileKeys } from './hostile-keys.js';
 import { formatIsoTime } from './iso-time.js';
 import { scanMsgpack } from './msgpack-scan.js';
@@ -29,7 +30,8 @@ export const msgpackSerializer: Serializer = {
     );
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   },
-  deserialize: (bytes, context) => {
+  deserialize: (encoded, context) => {
+    const bytes = encodedBytes(encoded);
     const { limits } = context;
     const fault = scanMsgpack(bytes, limits.maxDepth);
     if (fault === 'too-deep') throw MESSAGE_TOO_DEEP.create({ ...context.identity, limit: limits.maxDepth });

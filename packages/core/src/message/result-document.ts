@@ -2,6 +2,7 @@ import { CONTENT_REFUSED, MESSAGE_INVALID, MESSAGE_TOO_LARGE } from '../errors/m
 import type { DecodeContext, EncodeContext, JsonTypes } from './codec-context.js';
 import type { SerializerName } from './codec-names.js';
 import type { DecodeOptions } from './decode-task.js';
+import { type Encoded, encodedLength, isLongerThan } from './encoded.js';
 import { formatIsoTime, parseIsoTime } from './iso-time.js';
 import type { MessageLimits } from './message-limits.js';
 import type { ExtendedRecord, ResultRecord } from './result-record.js';
@@ -24,7 +25,7 @@ export interface ResultEncodeOptions {
  * @throws LOVAGE_VALUE_UNSERIALIZABLE, LOVAGE_MESSAGE_TOO_DEEP, LOVAGE_MESSAGE_TOO_LARGE, LOVAGE_HOSTILE_KEY for a value
  *   that can not be kept
  */
-export function encodeResult(record: ResultRecord, options: ResultEncodeOptions): Buffer {
+export function encodeResult(record: ResultRecord, options: ResultEncodeOptions): Encoded {
   const { limits } = options;
   const context: EncodeContext = {
     limits,
@@ -35,12 +36,12 @@ export function encodeResult(record: ResultRecord, options: ResultEncodeOptions)
   };
   const document =
     options.serializer === 'json' && record.extended === undefined
-      ? Buffer.from(resultText(record, context), 'utf8')
+      ? resultText(record, context)
       : serializerFor(options.serializer).serialize(documentOf(record), context);
-  if (document.length <= limits.maxBytes) return document;
+  if (!isLongerThan(document, limits.maxBytes)) return document;
   throw MESSAGE_TOO_LARGE.create({
     ...context.identity,
-    bytes: document.length,
+    bytes: encodedLength(document),
     limit: limits.maxBytes,
     stage: 'encoded',
   });
@@ -68,10 +69,10 @@ function documentOf(record: ResultRecord): Record<string, unknown> {
  * @throws LOVAGE_CONTENT_REFUSED, LOVAGE_BODY_UNDECODABLE, LOVAGE_MESSAGE_INVALID, LOVAGE_MESSAGE_TOO_LARGE, LOVAGE_MESSAGE_TOO_DEEP,
  *   LOVAGE_HOSTILE_KEY
  */
-export function decodeResult(document: Buffer, { acceptContent, limits }: DecodeOptions): ResultRecord {
-  if (document.length > limits.maxDecompressedBytes) {
+export function decodeResult(document: Encoded, { acceptContent, limits }: DecodeOptions): ResultRecord {
+  if (isLongerThan(document, limits.maxDecompressedBytes)) {
     throw MESSAGE_TOO_LARGE.create({
-      bytes: document.length,
+      bytes: encodedLength(document),
       limit: limits.maxDecompressedBytes,
       stage: 'encoded',
     });
@@ -106,13 +107,15 @@ export function decodeResult(document: Buffer, { acceptContent, limits }: Decode
 
 const OPEN_BRACE = 0x7b;
 const jsonType = 'application/json';
+const yamlType = 'application/x-yaml';
 
-function contentTypeOf(document: Buffer): string {
+function contentTypeOf(document: Encoded): string {
+  if (typeof document === 'string') return document.startsWith('{') ? jsonType : yamlType;
   const first = document[0] ?? 0;
   if (first === OPEN_BRACE) return jsonType;
   return (first >= 0x80 && first <= 0x8f) || first === 0xde || first === 0xdf
     ? 'application/x-msgpack'
-    : 'application/x-yaml';
+    : yamlType;
 }
 
 function extendedOf(fields: Readonly<Record<string, unknown>>): ExtendedRecord {

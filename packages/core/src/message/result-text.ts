@@ -1,4 +1,5 @@
 import type { DecodeContext, EncodeContext } from './codec-context.js';
+import type { Encoded } from './encoded.js';
 import { formatIsoTime, parseIsoTime } from './iso-time.js';
 import { scanJson } from './json-scan.js';
 import { fromJson, toJson } from './json-serializer.js';
@@ -40,12 +41,12 @@ const noChildren: readonly ResultTuple[] = [];
  *
  * @returns `undefined` for any other document, and for one that can not be read: the usual way then says why
  */
-export function readUsualText(document: Buffer, context: DecodeContext): ResultRecord | undefined {
-  const end = document.length - tailLength;
+export function readUsualText(document: Encoded, context: DecodeContext): ResultRecord | undefined {
   const text = document.toString();
-  // Only where each byte is a character, places in the text are those in the bytes.
-  if (end <= beforeResult.length || text.length !== document.length || text.includes('\uFFFD'))
-    return undefined;
+  const end = text.length - tailLength;
+  if (end <= beforeResult.length) return undefined;
+  // Bad bytes become U+FFFD.
+  if (typeof document !== 'string' && text.includes('\uFFFD')) return undefined;
   if (!text.startsWith(beforeResult) || !text.startsWith(beforeTime, end) || !text.endsWith(afterId))
     return undefined;
   const timeAt = end + beforeTime.length;
@@ -54,7 +55,7 @@ export function readUsualText(document: Buffer, context: DecodeContext): ResultR
   const taskId = text.slice(idAt, idAt + idLength);
   const dateDone = parseIsoTime(text.slice(timeAt, timeAt + timeLength));
   if (dateDone === undefined || !plainId.test(taskId)) return undefined;
-  const result = readResult(text, document, end, context);
+  const result = readResult(text.slice(beforeResult.length, end), context);
   return result === undefined
     ? undefined
     : {
@@ -71,11 +72,10 @@ export function readUsualText(document: Buffer, context: DecodeContext): ResultR
 }
 
 /** @returns `undefined` unless what stands between the known parts is one JSON value */
-function readResult(text: string, document: Buffer, end: number, context: DecodeContext): unknown {
+function readResult(text: string, context: DecodeContext): unknown {
   try {
     // It stands in one more level.
-    const found = scanJson(document, beforeResult.length, end, context.limits.maxDepth - 1);
-    return fromJson(text.slice(beforeResult.length, end), found, context);
+    return fromJson(text, scanJson(text, 0, context.limits.maxDepth - 1), context);
   } catch {
     return undefined;
   }

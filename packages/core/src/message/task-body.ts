@@ -1,5 +1,6 @@
 import { MESSAGE_INVALID } from '../errors/message-errors.js';
 import type { DecodeContext, EncodeContext } from './codec-context.js';
+import type { Encoded } from './encoded.js';
 import { scanJson } from './json-scan.js';
 import { fromJson, toJson } from './json-serializer.js';
 import { noEmbed, isNoEmbed } from './no-embed.js';
@@ -12,14 +13,13 @@ const tail = ',{"callbacks":null,"errbacks":null,"chain":null,"chord":null}]';
 const pythonTail = ', {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]';
 
 /** Writes the body of protocol 2, `[args, kwargs, embed]`. */
-export function writeTaskBody(message: TaskMessage, serializer: Serializer, context: EncodeContext): Buffer {
+export function writeTaskBody(message: TaskMessage, serializer: Serializer, context: EncodeContext): Encoded {
   const { args, kwargs, embed } = message;
   if (serializer.name !== 'json')
     return serializer.serialize([args, kwargs, embed], { ...context, where: 'body' });
   let text = `[${args.length === 0 ? '[]' : toJson(args, context, 1)},`;
   text += isEmpty(kwargs) ? '{}' : toJson(kwargs, { ...context, where: 'kwargs' }, 1);
-  text += isNoEmbed(embed) ? tail : `,${toJson(embed, { ...context, where: 'embed' }, 1)}]`;
-  return Buffer.from(text, 'utf8');
+  return text + (isNoEmbed(embed) ? tail : `,${toJson(embed, { ...context, where: 'embed' }, 1)}]`);
 }
 
 function isEmpty(object: object): boolean {
@@ -30,17 +30,17 @@ function isEmpty(object: object): boolean {
 }
 
 /** @returns the value of the body: `[args, kwargs, embed]` in protocol 2, an object in protocol 1 */
-export function readTaskBody(bytes: Buffer, serializer: Serializer, context: DecodeContext): unknown {
-  if (serializer.name !== 'json') return serializer.deserialize(bytes, context);
-  const text = utf8Text(bytes, serializer.contentType, context);
+export function readTaskBody(body: Encoded, serializer: Serializer, context: DecodeContext): unknown {
+  if (serializer.name !== 'json') return serializer.deserialize(body, context);
+  const text = utf8Text(body, serializer.contentType, context);
   const tailLength = text.endsWith(tail) ? tail.length : text.endsWith(pythonTail) ? pythonTail.length : 0;
-  const found = scanJson(bytes, 0, bytes.length - tailLength, context.limits.maxDepth);
+  const found = scanJson(body, tailLength, context.limits.maxDepth);
   if (tailLength === 0) return fromJson(text, found, context);
   // No text inside of the value can look like the tail, since the quotes in there are escaped.
-  const body = fromJson(`${text.slice(0, -tailLength)}]`, found, context);
-  if (!Array.isArray(body) || body.length !== 2) {
+  const value = fromJson(`${text.slice(0, -tailLength)}]`, found, context);
+  if (!Array.isArray(value) || value.length !== 2) {
     throw MESSAGE_INVALID.create({ ...context.identity, problem: 'the body is no array of three elements' });
   }
-  body.push(noEmbed);
-  return body;
+  value.push(noEmbed);
+  return value;
 }

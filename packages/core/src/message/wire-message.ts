@@ -1,3 +1,5 @@
+import type { Encoded } from './encoded.js';
+
 /** AMQP basic properties of a message, camelCase. Absent means "not set" on the wire. */
 export interface MessageProperties {
   /** The task id; names the result for the rpc result store. */
@@ -26,6 +28,9 @@ export interface WireMessage {
   readonly contentEncoding: string;
   readonly headers: WireHeaders;
   readonly properties: MessageProperties;
-  /** Serialized, then compressed when the header `compression` says so. */
-  readonly body: Buffer;
+  /**
+   * Serialized, then compressed when the header `compression` says so. A string is the UTF-8 text of a text format such as
+   * JSON, not compressed; a broker may give back bytes for it, and the other way round.
+   */
+  readonly body: Encoded;
 }

@@ -7,6 +7,7 @@ import {
   MESSAGE_TOO_LARGE,
 } from '../errors/message-errors.js';
 import type { DecodeContext, EncodeContext } from './codec-context.js';
+import { type Encoded, encodedLength, isLongerThan } from './encoded.js';
 import { HostileKey, refuseHostileKeys } from './hostile-keys.js';
 import type { Serializer } from './serializer.js';
 import { utf8Text } from './utf8-text.js';
@@ -26,13 +27,13 @@ export const yamlSerializer: Serializer = {
   contentType,
   contentEncoding: 'utf-8',
   serialize: (value, context) => {
-    const bytes = Buffer.from(writeYaml(value, context), 'utf8');
-    refuseLarge(bytes, 'encoded', context);
-    return bytes;
+    const text = writeYaml(value, context);
+    refuseLarge(text, 'encoded', context);
+    return text;
   },
-  deserialize: (bytes, context) => {
-    refuseLarge(bytes, 'decompressed', context);
-    const text = utf8Text(bytes, contentType, context);
+  deserialize: (encoded, context) => {
+    refuseLarge(encoded, 'decompressed', context);
+    const text = utf8Text(encoded, contentType, context);
     try {
       return readYaml(text, context);
     } catch (error) {
@@ -46,13 +47,13 @@ export const yamlSerializer: Serializer = {
 };
 
 function refuseLarge(
-  bytes: Buffer,
+  encoded: Encoded,
   stage: 'encoded' | 'decompressed',
   { limits, identity }: EncodeContext | DecodeContext,
 ): void {
   const limit = limits.maxBytes;
-  if (bytes.length > limit)
-    throw MESSAGE_TOO_LARGE.create({ ...identity, bytes: bytes.length, limit, stage });
+  if (isLongerThan(encoded, limit))
+    throw MESSAGE_TOO_LARGE.create({ ...identity, bytes: encodedLength(encoded), limit, stage });
 }
 
 class TooDeep extends Error {}

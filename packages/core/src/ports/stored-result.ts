@@ -1,10 +1,15 @@
+import type { Encoded } from '../message/encoded.js';
+
 /** A result document as a store keeps it: encoded, with what a store must know about it. */
 export interface StoredResult {
   readonly taskId: string;
   /** State inside the document: `PENDING`, `STARTED`, `SUCCESS`, … or a custom word. */
   readonly state: string;
-  /** Celery's result document in the result serializer, see `encodeResult`. */
-  readonly document: Buffer;
+  /**
+   * Celery's result document in the result serializer, see `encodeResult`. A string is the UTF-8 text of a text format such
+   * as JSON; a store may give back bytes for it, and the other way round.
+   */
+  readonly document: Encoded;
   /** Milliseconds until it may be deleted; `undefined`: kept for ever. */
   readonly ttlMs?: number | undefined;
 }

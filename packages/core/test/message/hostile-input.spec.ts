@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { decodeTask } from '../../src/message/decode-task.js';
+import { encodedBytes } from '../../src/message/encoded.js';
 import { encodeTask } from '../../src/message/encode-task.js';
+import { jsonSerializer } from '../../src/message/json-serializer.js';
 import { decodeResult, encodeResult } from '../../src/message/result-document.js';
 import type { WireMessage } from '../../src/message/wire-message.js';
 import { codeOf } from './support/coded-error.js';
@@ -70,9 +72,43 @@ describe('hostile messages', () => {
     fc.assert(
       fc.property(fc.constantFrom(...recordedMessages), mutations, (recorded, mutation) => {
         const message = wireOf(recorded);
-        decode({ ...message, body: mutated(message.body, mutation) });
+        decode({ ...message, body: mutated(encodedBytes(message.body), mutation) });
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('text is read as its bytes are, whatever stands in it', () => {
+    const pieces = [
+      ...'{}[]":,1.é',
+      '{"__proto__":1}',
+      '"constructor"',
+      '{"__type__":"date"',
+      '\\u005f',
+      '9007199254740993',
+      '"a":',
+      'NaN',
+      '[['.repeat(20),
+      ']]'.repeat(20),
+    ];
+    const read = (value: WireMessage['body']): unknown => {
+      try {
+        return jsonSerializer.deserialize(value, { limits, identity: {} });
+      } catch (error) {
+        return error;
+      }
+    };
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.json(),
+          fc.array(fc.constantFrom(...pieces)).map((parts) => parts.join('')),
+        ),
+        (text) => {
+          expect(read(text)).toEqual(read(Buffer.from(text)));
+        },
+      ),
+      { numRuns: 1000 },
     );
   });
 
@@ -83,7 +119,7 @@ describe('hostile messages', () => {
       const message = encodeTask(taskMessage({ args }), { ...encoding, compression });
       fc.assert(
         fc.property(mutations, (mutation) => {
-          decode({ ...message, body: mutated(message.body, mutation) });
+          decode({ ...message, body: mutated(encodedBytes(message.body), mutation) });
         }),
         { numRuns: 300 },
       );
@@ -153,7 +189,7 @@ describe('hostile result documents', () => {
         parentId: undefined,
         extended: undefined,
       };
-      const document = encodeResult(record, { serializer, limits });
+      const document = encodedBytes(encodeResult(record, { serializer, limits }));
       fc.assert(
         fc.property(mutations, (mutation) => {
           codeOf(() => decodeResult(mutated(document, mutation), decoding));

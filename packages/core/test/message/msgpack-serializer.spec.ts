@@ -1,5 +1,6 @@
 import { encode } from '@msgpack/msgpack';
 import type { EncodeContext } from '../../src/message/codec-context.js';
+import { encodedBytes } from '../../src/message/encoded.js';
 import { msgpackSerializer } from '../../src/message/msgpack-serializer.js';
 import { decimal, uuid } from '../../src/message/typed-value.js';
 import { codedError, codeOf } from './support/coded-error.js';
@@ -12,7 +13,7 @@ const writing: EncodeContext = {
   maxBytes: limits.maxBytes,
   identity: {},
 };
-const write = (value: unknown): Buffer => msgpackSerializer.serialize(value, writing);
+const write = (value: unknown): Buffer => encodedBytes(msgpackSerializer.serialize(value, writing));
 const read = (bytes: Uint8Array | string): unknown =>
   msgpackSerializer.deserialize(typeof bytes === 'string' ? Buffer.from(bytes, 'hex') : Buffer.from(bytes), {
     limits,
