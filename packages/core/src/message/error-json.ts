@@ -39,7 +39,7 @@ function toJson(error: unknown, seen: Set<unknown>, isFirst: boolean): ErrorJson
     ? remoteParts(error)
     : localParts(error, thrown);
   const extras: ErrorExtras = {
-    ...(code === undefined || code === '' ? undefined : { code: code.slice(0, errorLimits.code) }),
+    ...(code === undefined || code === '' ? undefined : { code: shortened(code, errorLimits.code) }),
     ...(message === undefined ? undefined : { message }),
     ...(isFirst || stack === undefined ? undefined : { stack: shortened(stack, errorLimits.causeStack) }),
     ...(isChained ? { cause: toJson(cause, seen, false) } : undefined),

@@ -8,7 +8,12 @@ export const errorLimits = {
   causes: 8,
 } as const;
 
-/** Cuts a text that is too long, and says so at its end. */
+/** Half of a surrogate pair, which has no UTF-8 form. */
+const lone = /\p{Surrogate}/gu;
+
+/** Cuts a text that is too long, and says so at its end. Half characters become U+FFFD, so that every serializer takes it. */
 export function shortened(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} characters more)`;
+  const whole =
+    text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length - limit} characters more)`;
+  return whole.replace(lone, '\uFFFD');
 }

@@ -4,6 +4,7 @@ import type { LovageError } from '../errors/lovage-error.js';
 import type { CompressionName, SerializerName } from '../message/codec-names.js';
 import { encodeTask } from '../message/encode-task.js';
 import type { MessageLimits } from '../message/message-limits.js';
+import { errorInShort } from '../message/error-in-short.js';
 import { errorToJson, tracebackOf } from '../message/error-json.js';
 import { encodeResult } from '../message/result-document.js';
 import type { ResultRecord } from '../message/result-record.js';
@@ -26,6 +27,8 @@ export interface ConclusionParts {
 }
 
 const none: readonly never[] = [];
+/** Sent tasks that a result lists: a task may send any number, and its result must not fail by them. */
+const mostChildren = 1000;
 
 /**
  * Turns the outcome of a run into its settlement: how the message ends, what is stored, and what is sent.
@@ -141,11 +144,22 @@ function retryOf(
 
 function failure(run: Run, state: string, error: unknown, parts: ConclusionParts): readonly StoredResult[] {
   if (!keeps(run, parts)) return none;
-  return stored(
-    run,
-    { ...blank(run, state, parts), result: errorToJson(error), traceback: tracebackOf(error) },
-    parts,
-  );
+  const bare = blank(run, state, parts);
+  try {
+    return stored(run, { ...bare, result: errorToJson(error), traceback: tracebackOf(error) }, parts);
+  } catch (refusal) {
+    return failureInShort(run, { ...bare, children: none, result: errorInShort(error, refusal) }, parts);
+  }
+}
+
+/** An error beyond the limits of the app must still end its task: who waits for it would wait for ever. */
+function failureInShort(run: Run, result: ResultRecord, parts: ConclusionParts): readonly StoredResult[] {
+  try {
+    return stored(run, result, parts);
+  } catch {
+    // Not even the id can be written, so nobody can ask for it.
+    return none;
+  }
 }
 
 function record(run: Run, state: string, value: unknown, parts: ConclusionParts): readonly StoredResult[] {
@@ -180,7 +194,7 @@ function blank(run: Run, state: string, { clock }: ConclusionParts): ResultRecor
     children:
       context === undefined || context.children.length === 0
         ? none
-        : context.children.map((id) => [[id, null], null] as const),
+        : context.children.slice(0, mostChildren).map((id) => [[id, null], null] as const),
     dateDone: final.has(state) ? new Date(clock.wallNow()) : undefined,
     groupId: message?.group,
     parentId: message?.parentId,

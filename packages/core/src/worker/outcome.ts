@@ -18,8 +18,12 @@ export type Outcome =
 
 /** What it means that a task has thrown. */
 export function outcomeOfThrown(thrown: unknown): Outcome {
-  if (isRetry(thrown)) return { kind: 'retried', retry: thrown };
-  if (isIgnore(thrown)) return { kind: 'ignored' };
-  if (isReject(thrown)) return { kind: 'rejected', reason: thrown.message, requeue: thrown.requeue };
+  try {
+    if (isRetry(thrown)) return { kind: 'retried', retry: thrown };
+    if (isIgnore(thrown)) return { kind: 'ignored' };
+    if (isReject(thrown)) return { kind: 'rejected', reason: thrown.message, requeue: thrown.requeue };
+  } catch {
+    // It only claims to be a signal, and throws when it is read.
+  }
   return { kind: 'failed', error: thrown };
 }

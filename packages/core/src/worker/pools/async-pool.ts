@@ -28,20 +28,21 @@ export class AsyncPool {
    * @param action calls the task; may give a promise, and may throw anything
    */
   begin(run: Run, action: () => unknown, onEnd: (run: Run, outcome: Outcome) => void): void {
-    let value: unknown;
+    let promise: Promise<unknown>;
     try {
-      value = action();
-      // A hostile object may throw when its `then` is read.
+      const value = action();
+      // A hostile object may throw when its `then` is read, and a promise when its `constructor` is.
       if (!isThenable(value)) {
         onEnd(run, { kind: 'succeeded', value });
         return;
       }
+      promise = Promise.resolve(value);
     } catch (thrown) {
       onEnd(run, outcomeOfThrown(thrown));
       return;
     }
     this.running.add(run);
-    Promise.resolve(value).then(
+    promise.then(
       (result) => this.end(run, { kind: 'succeeded', value: result }, onEnd),
       (thrown: unknown) => this.end(run, outcomeOfThrown(thrown), onEnd),
     );
