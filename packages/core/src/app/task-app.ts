@@ -127,6 +127,12 @@ export class TaskApp extends Service {
     await this.stop(this.stopDeadline());
   }
 
+  /** Closes also what its client has opened without a start. */
+  override async stop(deadline: Deadline): Promise<void> {
+    await super.stop(deadline);
+    await this.closeStores();
+  }
+
   protected async onStart(): Promise<void> {
     await this.stores.open();
     await this.worker?.start();
@@ -134,12 +140,17 @@ export class TaskApp extends Service {
 
   protected async onStop(deadline: Deadline): Promise<void> {
     await this.worker?.stop(deadline);
-    const closing = Deadline.in(this.clock, closingMs);
-    await this.client.stop(closing);
-    await this.stores.close(closing);
+    await this.closeStores();
   }
 
   protected deadlineAfterFailedStart(): Deadline {
     return Deadline.in(this.clock, closingMs);
+  }
+
+  /** Twice is legal. */
+  private async closeStores(): Promise<void> {
+    const closing = Deadline.in(this.clock, closingMs);
+    await this.client.stop(closing);
+    await this.stores.close(closing);
   }
 }

@@ -93,7 +93,7 @@ export class TaskResult<T = unknown> {
     return this.record().then((record) => record?.traceback);
   }
 
-  /** Tasks that this one has sent; known when it is over. */
+  /** Tasks that this one has sent, the first 1,000 of them; known when it is over. */
   get children(): Promise<readonly TaskResult[]> {
     return this.record().then((record) =>
       (record?.children ?? []).map(([[taskId]]) => new TaskResult(taskId, this.access)),
@@ -115,7 +115,12 @@ export class TaskResult<T = unknown> {
     const follower: ResultFollower = {
       taskId: this.id,
       onRecord: (stored) => {
-        arrived.push(snapshotOf(this.id, this.decoded(stored), !this.access.tracksSent));
+        try {
+          arrived.push(snapshotOf(this.id, this.decoded(stored), !this.access.tracksSent));
+        } catch (error) {
+          // The store that tells us must not be harmed by a document that we refuse to read.
+          failure = { error };
+        }
         wake?.();
       },
       onError: (error) => {

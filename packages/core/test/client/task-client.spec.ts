@@ -1,3 +1,4 @@
+import { TaskApp } from '../../src/app/task-app.js';
 import type { Broker } from '../../src/ports/broker.js';
 import type { Driver } from '../../src/ports/driver.js';
 import { createMemoryDriver } from '../../src/memory/memory-driver.js';
@@ -268,6 +269,24 @@ describe('reading results', () => {
       return seen;
     })();
     await expect(reading).resolves.toEqual(['PENDING']);
+  });
+
+  it('ends a stream of changes with the reason when a change can not be read', async () => {
+    const end = gate();
+    const { app } = await testApp({ slow: async () => await end.opened }, { serializer: 'msgpack' });
+    const changes = (await app.client.send('slow', { serializer: 'json' })).changes();
+    await expect(changes.next()).resolves.toMatchObject({ value: { state: 'PENDING' } });
+    end.open();
+    await expect(changes.next()).rejects.toMatchObject({ code: 'LOVAGE_CONTENT_REFUSED' });
+  });
+
+  it('ends all waiting when an app is closed that was never started', async () => {
+    const app = await TaskApp.create({ worker: false }, { clock: new VirtualClock() });
+    const got = (await app.client.send('a')).get();
+    const closed = expect(got).rejects.toMatchObject({ code: 'LOVAGE_SERVICE_STOPPED' });
+    await app.close();
+    await closed;
+    await expect(app.client.send('a')).rejects.toMatchObject({ code: 'LOVAGE_PUBLISH_FAILED' });
   });
 
   it('forgets', async () => {
