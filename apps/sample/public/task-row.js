@@ -79,9 +79,10 @@ export class TaskRow {
     cell.append(items);
   }
 
-  showAction(action, disabled = false) {
+  showAction(action, idle = false) {
     const button = this.find('button');
-    button.disabled = disabled;
+    // A button that is disabled loses the focus, and who uses the keyboard would begin at the top of the page again.
+    button.ariaDisabled = String(idle);
     button.textContent = action;
     button.setAttribute('aria-label', `${action} ${this.label}`);
   }

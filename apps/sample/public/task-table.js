@@ -22,7 +22,7 @@ export class TaskTable {
     this.follow = rememberedFollow();
     this.switch.querySelector(`[value=${this.follow}]`).checked = true;
     this.switch.addEventListener('change', ({ target }) => this.followBy(target.value));
-    this.clear.addEventListener('click', () => this.keep((row) => !row.ready));
+    this.clear.addEventListener('click', () => this.remove((row) => row.ready));
     for (const task of rememberedTasks().toReversed()) this.insert(task);
     this.update();
   }
@@ -79,10 +79,10 @@ export class TaskTable {
   /** The button of a row: revokes a task that is not over, removes one that is. */
   async act(row) {
     if (row.ready) {
-      this.keep((other) => other !== row);
-      this.body.closest('section').focus();
+      this.remove((other) => other === row);
       return;
     }
+    if (row.revoking) return;
     row.showRevoking(true);
     try {
       await revokeTask(row.id);
@@ -90,6 +90,12 @@ export class TaskTable {
       row.showRevoking(false);
       row.showNote(error.message);
     }
+  }
+
+  /** Takes rows away; the focus would be lost with the button that asked for it. */
+  remove(isGone) {
+    this.keep((row) => !isGone(row));
+    this.body.closest('section').focus();
   }
 
   keep(isKept) {

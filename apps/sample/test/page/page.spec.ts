@@ -191,6 +191,18 @@ describeWith('chromium', 'the page', () => {
     await keyboard.press('Enter');
     await page.resultOf('40 × 2', 'REVOKED');
     await page.page.getByRole('status').filter({ hasText: '40 × 2: REVOKED' }).waitFor();
+    // The focus stays where it was: on the button, which now removes.
+    const focused = async (): Promise<string | null> =>
+      await page.page.evaluate(
+        () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id ?? null,
+      );
+    expect(await focused()).toBe('Remove 40 × 2');
+    await keyboard.press('Enter');
+    expect(await focused()).toBe('tasks');
+    await page.page.getByRole('button', { name: 'Clear finished' }).focus();
+    await keyboard.press('Enter');
+    await page.page.getByText('Nothing submitted yet.').waitFor();
+    expect(await focused()).toBe('tasks');
   });
 
   it('shows hostile text as text', async () => {
