@@ -167,10 +167,10 @@ function record(run: Run, state: string, value: unknown, parts: ConclusionParts)
 }
 
 /** A task without a readable id has nowhere to keep a result. The call's `ignore_result` wins over the task's. */
-function keeps({ message, definition, delivery }: Run, { keepResults }: ConclusionParts): boolean {
+function keeps(run: Run, { keepResults }: ConclusionParts): boolean {
+  const { message, definition } = run;
   if (!keepResults) return false;
-  if (message === undefined)
-    return typeof delivery.message.headers['id'] === 'string' && delivery.message.headers['id'] !== '';
+  if (message === undefined) return run.identified;
   return !(message.ignoreResult ?? definition?.options.ignoreResult ?? false);
 }
 

@@ -1,3 +1,4 @@
+import { peekIdentity } from '../message/peek-identity.js';
 import type { Delivery } from '../ports/consumer.js';
 import type { Revocation } from '../ports/ledger.js';
 import type { Stores } from '../stores/stores.js';
@@ -42,8 +43,8 @@ export class Revocations {
   /** Learns which of the deliveries' tasks are revoked; one call for all. */
   async ask(deliveries: readonly Delivery[]): Promise<void> {
     const taskIds = deliveries
-      .map((delivery) => delivery.message.headers['id'])
-      .filter((id): id is string => typeof id === 'string');
+      .map((delivery) => peekIdentity(delivery.message).taskId)
+      .filter((id): id is string => id !== undefined);
     const revoked = await this.stores.ledger?.revoked({ taskIds, deadline: this.stores.deadline() });
     for (const taskId of revoked ?? []) this.remember(taskId);
   }

@@ -1,5 +1,6 @@
 import type { MonoMs } from '../clock/clock.js';
 import type { TaskMessage } from '../message/task-message.js';
+import type { WireHeaders } from '../message/wire-message.js';
 import type { Delivery } from '../ports/consumer.js';
 import type { TaskDefinition } from '../task/task-definition.js';
 
@@ -12,6 +13,9 @@ export interface RunControl {
   /** Aborts the signal, now or as soon as it is asked for. */
   abort(reason: Error): void;
 }
+
+/** Stands for an id or a name that a message does not have, or not as text. */
+const unreadable = '?';
 
 /** One delivery on its way through the worker; each step fills in what it finds. */
 export class Run {
@@ -34,13 +38,20 @@ export class Run {
     return this.message?.id ?? headerText(this.delivery, 'id');
   }
 
+  /** Whether the message says which task it is. */
+  get identified(): boolean {
+    return this.taskId !== unreadable;
+  }
+
   /** Task name as far as the message could be read. */
   get taskName(): string {
     return this.message?.task ?? headerText(this.delivery, 'task');
   }
 }
 
+/** Of a message that nobody has checked yet: it may have no headers at all. */
 function headerText(delivery: Delivery, name: string): string {
-  const value = delivery.message.headers[name];
-  return typeof value === 'string' ? value : '?';
+  const headers = delivery.message.headers as WireHeaders | null | undefined;
+  const value = headers?.[name];
+  return typeof value === 'string' && value !== '' ? value : unreadable;
 }

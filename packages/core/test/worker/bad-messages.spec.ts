@@ -59,6 +59,7 @@ describe('a message that is no good', () => {
       'LOVAGE_MESSAGE_INVALID',
       true,
     ],
+    ['no headers', wire({ headers: undefined as never }), 'LOVAGE_MESSAGE_INVALID', false],
     ['no id', wire({ headers: { ...good, id: undefined } }), 'LOVAGE_MESSAGE_INVALID', false],
     ['an id that is no text', wire({ headers: { ...good, id: 17 } }), 'LOVAGE_MESSAGE_INVALID', false],
     ['an empty eta', wire({ headers: { ...good, eta: '' } }), 'LOVAGE_MESSAGE_INVALID', true],
