@@ -40,7 +40,7 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
         : reader.oneOf<CompressionName>('compression', compressions, 'zlib'),
     acceptContent: reader.attempt(
       'acceptContent',
-      () => contentTypes(options.acceptContent ?? ['json']),
+      () => contentTypes(reader.names('acceptContent', ['json'])),
       new Set<string>(),
     ),
     limits: limitsOf(options, reader),
@@ -51,7 +51,7 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
     revokeTtlMs: reader.duration('revokeExpires', '7d'),
     worker: workerOf(options, broker, consumedByDefault(options, defaultQueue), surroundings, reader),
   };
-  reader.known(['routes', 'queues', 'limits', 'worker', 'results', 'compression', 'acceptContent']);
+  reader.known(['routes', 'queues', 'limits', 'worker', 'results', 'compression']);
   reader.finish();
   return settings;
 }

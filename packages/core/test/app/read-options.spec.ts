@@ -75,7 +75,7 @@ describe('readOptions', () => {
       'expected "serializer" to be one of json, msgpack, yaml, got: "pickle" (string).',
       'expected "resultExpires" to be a number of seconds',
       'expected "trackSent" to be true or false, got: "yes" (string).',
-      'expected "acceptContent" to be',
+      'expected "acceptContent" to be valid: ',
       'expected "limits.maxDepth" to be an integer from 8 to 1000, got: 1 (number).',
       'expected "limits.maxSize" to be absent',
       'expected "worker.concurrency" to be an integer from 1 to 65535, got: "10" (string).',
@@ -84,6 +84,10 @@ describe('readOptions', () => {
     ]) {
       expect(problems).toThrow(text);
     }
+  });
+
+  it.each(['json', [], [7]])('refuses acceptContent: %p', (acceptContent) => {
+    expect(() => read({ acceptContent })).toThrow('expected "acceptContent" to be an array of at least one name');
   });
 
   it('reads exchanges and bindings, and refuses what is none', () => {

@@ -1,4 +1,4 @@
-import { type ParameterList, parameterList } from '@lovage/core';
+import { type ParameterList, parameterList, TASK_DEFINITION_INVALID } from '@lovage/core';
 import type { StandardSchema } from '../task/standard-schema.js';
 import type { TaskDecoratorOptions } from '../task/task-decorator-options.js';
 import type { TaskMethod } from '../task/task-method.js';
@@ -13,15 +13,15 @@ export interface MethodParameters {
 /** A class, or a function such as `String` that stands for a primitive. */
 export type ParameterType = new (...args: never[]) => unknown;
 
-/** Shown with an argument that is missing, since `y?: number` looks like any other parameter at run time. */
+/** Stands in the message on an argument that is missing, since `y?: number` looks like any other parameter at run time. */
 export const optionalHint =
-  "A parameter may be left out when it has a default value, or when it is named as optional: @Task({ params: ['x', 'y?'] }).";
+  "a parameter may be left out when it has a default value, or when it is named as optional: @Task({ params: ['x', 'y?'] })";
 
 /**
  * Reads the parameters of a method: from `params`, from what decorators' metadata says (`emitDecoratorMetadata`), and
  * from the number of parameters before the first one with a default value.
  *
- * @throws LOVAGE_TASK_DEFINITION_INVALID when `params` makes no sense
+ * @throws LOVAGE_TASK_DEFINITION_INVALID when `params` makes no sense, or does not fit the method
  */
 export function methodParameters(task: TaskMethod): MethodParameters {
   const skip = task.options.bind === true ? 1 : 0;
@@ -32,12 +32,17 @@ export function methodParameters(task: TaskMethod): MethodParameters {
     const mayBeRest = type === Array && index >= declared && index === (emitted?.length ?? 0) - 1;
     return typeof type === 'function' && type !== Object && !mayBeRest ? (type as ParameterType) : undefined;
   });
-  if (task.options.params !== undefined)
-    return { list: parameterList(task.name, task.options.params), types };
-  // A schema decides on its own whether its argument may be missing.
-  const required = declared > schemasOf(task.options.input).length ? declared : 0;
   // As many types as counted parameters: nothing with a default value and no rest parameter hides behind them.
   const max = emitted?.length === declared ? declared : undefined;
+  const { params } = task.options;
+  if (params !== undefined) {
+    const list = parameterList(task.name, params);
+    if (params.length < declared || params.length > (max ?? params.length))
+      throw misnamed(task, params.length, declared);
+    return { list, types };
+  }
+  // A schema decides on its own whether its argument may be missing.
+  const required = declared > schemasOf(task.options.input).length ? declared : 0;
   return { list: { required, max, hint: optionalHint }, types };
 }
 
@@ -45,6 +50,15 @@ export function methodParameters(task: TaskMethod): MethodParameters {
 export function schemasOf(input: TaskDecoratorOptions['input']): readonly StandardSchema[] {
   if (input === undefined) return [];
   return Array.isArray(input) ? (input as readonly StandardSchema[]) : [input as StandardSchema];
+}
+
+/** With names missing or left over, no call could ever fit. */
+function misnamed({ name, source, options }: TaskMethod, named: number, declared: number): Error {
+  const context = options.bind === true ? ' (the context is not named)' : '';
+  return TASK_DEFINITION_INVALID.create({
+    taskName: name,
+    problem: `"params" names ${named} parameter${named === 1 ? '' : 's'}, but ${source} takes ${declared}${context}`,
+  });
 }
 
 function emittedTypes({ owner, methodName }: TaskMethod): readonly unknown[] | undefined {

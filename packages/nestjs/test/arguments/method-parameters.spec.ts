@@ -31,6 +31,18 @@ class Shapes {
 
   @Task({ params: ['x?', 'y'] })
   wrong(_x: number, _y: number): void {}
+
+  @Task({ params: ['x'] })
+  tooFew(_x: number, _y: number): void {}
+
+  @Task({ bind: true, params: ['task', 'x'] })
+  tooMany(_task: TaskContext, _x: number): void {}
+
+  @Task({ params: ['x', 'y?', 'z?'] })
+  namedDefaults(_x: number, _y = 1, _z = 2): void {}
+
+  @Task({ params: ['x', 'y?', 'z?'] })
+  namedRest(_x: number, ..._more: number[]): void {}
 }
 
 const parametersOf = (method: keyof Shapes) => {
@@ -47,6 +59,8 @@ describe('the parameters of a method', () => {
     ['rest', { required: 1, max: undefined }],
     ['bound', { required: 1, max: 1 }],
     ['named', { names: ['x', 'y'], required: 1, max: 2 }],
+    ['namedDefaults', { names: ['x', 'y', 'z'], required: 1, max: 3 }],
+    ['namedRest', { names: ['x', 'y', 'z'], required: 1, max: 3 }],
   ] as const)('counts those of %s', (method, expected) => {
     expect(parametersOf(method).list).toMatchObject(expected);
   });
@@ -63,10 +77,19 @@ describe('the parameters of a method', () => {
   });
 
   it('tells how an argument becomes optional', () => {
-    expect(parametersOf('optional').list.hint).toMatch(/default value.*'y\?'/);
+    // It stands in the middle of a message, which ends with a full stop of its own.
+    expect(parametersOf('optional').list.hint).toMatch(/^a parameter .*default value.*'y\?'.*[^.]$/);
   });
 
   it('refuses names that make no sense', () => {
     expect(() => parametersOf('wrong')).toThrow(coded('LOVAGE_TASK_DEFINITION_INVALID'));
+  });
+
+  it.each([
+    ['tooFew', /"params" names 1 parameter, but Shapes\.tooFew takes 2\./],
+    ['tooMany', /"params" names 2 parameters, but Shapes\.tooMany takes 1 \(the context is not named\)\./],
+  ] as const)('refuses %s names', (method, message) => {
+    expect(() => parametersOf(method)).toThrow(coded('LOVAGE_TASK_DEFINITION_INVALID'));
+    expect(() => parametersOf(method)).toThrow(message);
   });
 });
