@@ -38,6 +38,7 @@ const composition = ['app'];
 const workspaces = {
   'packages/core': [],
   'packages/nestjs': ['packages/core'],
+  'packages/redis': ['packages/core'],
   'libs/conformance': ['packages/core'],
   'libs/services': [],
   'apps/sample': ['packages/.+'],

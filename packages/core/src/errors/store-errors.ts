@@ -56,6 +56,52 @@ export const PUBLICATION_UNROUTABLE = defineError<{ readonly exchange: string; r
     'Declare the queue, or correct the route.',
 );
 
+export const STORE_UNREACHABLE = defineError<{
+  readonly address: string;
+  readonly operation: string;
+  readonly problem: string;
+}>(
+  'LOVAGE_STORE_UNREACHABLE',
+  'A store on the network did not answer in time, or the connection to it was lost.',
+  (d) =>
+    `${d.operation}: ${d.address} could not be reached in time (${d.problem}). Whether it took effect is not known. ` +
+    'Check that the server runs and can be reached from here; what is sent again with the same id is recognised.',
+);
+
+export const STORE_REFUSED = defineError<{
+  readonly address: string;
+  readonly operation: string;
+  readonly answer: string;
+  readonly advice: string;
+}>(
+  'LOVAGE_STORE_REFUSED',
+  'A store answered with an error: a wrong password, a missing permission, no memory left.',
+  (d) => `${d.operation}: ${d.address} refused it: ${d.answer}. ${d.advice}`,
+);
+
+export const STORE_UNFIT = defineError<{
+  readonly address: string;
+  readonly found: string;
+  readonly advice: string;
+}>(
+  'LOVAGE_STORE_UNFIT',
+  'A store is set up so that work would be lost, or is too old.',
+  (d) => `${d.address} can not be used: ${d.found}. ${d.advice}`,
+);
+
+export const STORE_DAMAGED = defineError<{
+  readonly address: string;
+  readonly key: string;
+  readonly found: string;
+  readonly expected: string;
+}>(
+  'LOVAGE_STORE_DAMAGED',
+  'A place in a store holds something that Lovage can not have put there.',
+  (d) =>
+    `${d.address}: the key "${d.key}" holds ${d.found}, expected ${d.expected}. ` +
+    'Another program uses this key: move one of the two to another database or key prefix, then delete the key.',
+);
+
 export const storeErrors = [
   STORE_CLOSED,
   QUEUE_UNDECLARED,
@@ -64,4 +110,8 @@ export const storeErrors = [
   CONSUMER_DUPLICATE,
   DELIVERY_FOREIGN,
   PUBLICATION_UNROUTABLE,
+  STORE_UNREACHABLE,
+  STORE_REFUSED,
+  STORE_UNFIT,
+  STORE_DAMAGED,
 ];

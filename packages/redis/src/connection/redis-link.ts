@@ -1,0 +1,251 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { type Clock, type Deadline, LovageError, STORE_UNREACHABLE } from '@lovage/core';
+import { findMaster } from './find-master.js';
+import { failureKind, NoAnswer, refusal, textOf } from './redis-failure.js';
+import type { RedisTarget } from './redis-target.js';
+
+export interface RedisLinkOptions {
+  readonly target: RedisTarget;
+  readonly clock: Clock;
+  /** What it is for; seen in CLIENT LIST. */
+  readonly role: string;
+  /** 2 where the connection only listens to redirected messages. Default 3: commands and subscriptions on one connection. */
+  readonly protocol?: 2 | 3;
+  /** Brings every new connection into its state, such as its subscriptions, before anybody uses it. */
+  readonly prepare?: (redis: Redis) => Promise<void>;
+  /** The connection was lost; a new one is being made. */
+  readonly onLost?: () => void;
+}
+
+/** Longest time without an answer to one command before its connection counts as dead. */
+const attemptMs = 5000;
+const connectMs = 5000;
+/** Pauses between attempts to connect. */
+const firstPauseMs = 20;
+const longestPauseMs = 1000;
+
+interface Waiter {
+  readonly resolve: (redis: Redis) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * One connection to Redis that heals itself.
+ *
+ * IDLE        nothing was asked of it.
+ * CONNECTING  tries again and again, with growing pauses; calls wait, each until its deadline.
+ * READY       calls are sent at once. A lost connection, or one that does not answer, leads to CONNECTING.
+ * CLOSED      terminal.
+ *
+ * Calls are repeated after a lost connection, since nobody knows whether the server has done them: whoever calls must be able
+ * to say the same twice.
+ */
+export class RedisLink {
+  private redis: Redis | undefined;
+  private connecting = false;
+  private closed = false;
+  private failure: unknown;
+  private waiting = new Set<Waiter>();
+  private wakePause: (() => void) | undefined;
+  /** Connections that are not gone yet. */
+  private readonly alive = new Set<Redis>();
+
+  constructor(private readonly options: RedisLinkOptions) {}
+
+  get address(): string {
+    return this.options.target.address;
+  }
+
+  /** The connection, while there is one. */
+  get current(): Redis | undefined {
+    return this.redis;
+  }
+
+  /** @throws LOVAGE_STORE_UNREACHABLE; LOVAGE_STORE_REFUSED at once where the server refuses us */
+  async open(deadline: Deadline): Promise<void> {
+    await this.ready('connect', deadline, true);
+  }
+
+  /**
+   * Does something with the connection, again and again until it is answered or the deadline has passed.
+   *
+   * @throws LOVAGE_STORE_UNREACHABLE, LOVAGE_STORE_REFUSED
+   */
+  async call<T>(operation: string, deadline: Deadline, issue: (redis: Redis) => Promise<T>): Promise<T> {
+    for (;;) {
+      const redis = this.redis ?? (await this.ready(operation, deadline, false));
+      try {
+        return await this.attempt(redis, deadline, issue);
+      } catch (error) {
+        if (error instanceof LovageError) throw error;
+        const kind = failureKind(error);
+        if (kind === 'refused') throw refusal(this.address, operation, error);
+        if (kind !== 'busy') this.drop(redis);
+        if (deadline.passed || this.closed) throw this.unreachable(operation, error);
+        await this.pause(firstPauseMs);
+      }
+    }
+  }
+
+  /** Ends the connection; calls under way fail. Twice is legal. */
+  close(): void {
+    this.closed = true;
+    this.redis = undefined;
+    for (const redis of this.alive) redis.disconnect();
+    this.alive.clear();
+    this.wakePause?.();
+    for (const { reject } of this.waiting) reject(this.unreachable('connect', 'it was closed'));
+    this.waiting.clear();
+  }
+
+  private async attempt<T>(
+    redis: Redis,
+    deadline: Deadline,
+    issue: (redis: Redis) => Promise<T>,
+  ): Promise<T> {
+    const leftMs = deadline.leftMs();
+    const { clock } = this.options;
+    return await new Promise<T>((resolve, reject) => {
+      const timer = clock.after(Math.max(1, Math.min(attemptMs, leftMs)), () =>
+        reject(new NoAnswer('no answer')),
+      );
+      issue(redis).then(
+        (value) => {
+          timer.cancel();
+          resolve(value);
+        },
+        (error: unknown) => {
+          timer.cancel();
+          // reason: what the client throws is looked at by the caller of this method.
+          // oxlint-disable-next-line prefer-promise-reject-errors
+          reject(error);
+        },
+      );
+    });
+  }
+
+  private async ready(operation: string, deadline: Deadline, impatient: boolean): Promise<Redis> {
+    if (this.closed) throw this.unreachable(operation, 'it was closed');
+    if (this.redis !== undefined) return this.redis;
+    let waiter: Waiter | undefined;
+    const waited = new Promise<Redis>((resolve, reject) => {
+      waiter = { resolve, reject };
+      this.waiting.add(waiter);
+    });
+    if (!this.connecting) void this.connect(impatient);
+    try {
+      return await deadline.race(waited, () => this.unreachable(operation, this.failure ?? 'no connection'));
+    } finally {
+      if (waiter !== undefined) this.waiting.delete(waiter);
+    }
+  }
+
+  /** @param impatient whether a server that refuses us ends the first attempt */
+  private async connect(impatient: boolean): Promise<void> {
+    this.connecting = true;
+    for (let pauseMs = firstPauseMs; !this.closed; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+      try {
+        this.adopt(await this.attach());
+        this.connecting = false;
+        return;
+      } catch (error) {
+        this.failure = error;
+        if (impatient && failureKind(error) === 'refused') {
+          const refused = refusal(this.address, 'connect', error);
+          for (const { reject } of this.waiting) reject(refused);
+          this.waiting.clear();
+          break;
+        }
+        await this.pause(pauseMs);
+      }
+    }
+    this.connecting = false;
+  }
+
+  /** A new connection, ready to be used. */
+  private async attach(): Promise<Redis> {
+    const { target, role, protocol = 3, prepare } = this.options;
+    const options: RedisOptions = {
+      ...target.options,
+      lazyConnect: true,
+      protocol,
+      connectionName: `lovage-${role}`,
+      connectTimeout: connectMs,
+      disconnectTimeout: 1,
+      keepAlive: 10_000,
+      // We supervise, so that every call knows what became of it: ioredis would send commands a second time by itself.
+      retryStrategy: () => null,
+      sentinelRetryStrategy: () => null,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      autoResubscribe: false,
+      maxRetriesPerRequest: null,
+    };
+    const place = await findMaster(target, options);
+    if (this.closed) throw new NoAnswer('it was closed');
+    const redis = new Redis({ ...options, ...place, replyMapping: 'legacy' });
+    this.alive.add(redis);
+    let failure: unknown;
+    redis.on('error', (error: unknown) => {
+      failure = error;
+    });
+    redis.on('close', () => {
+      this.alive.delete(redis);
+      this.drop(redis);
+    });
+    try {
+      await this.inTime(redis.connect());
+      if (prepare !== undefined) await this.inTime(prepare(redis));
+    } catch (error) {
+      redis.disconnect();
+      throw failure ?? error;
+    }
+    if (this.closed) {
+      redis.disconnect();
+      throw new NoAnswer('it was closed');
+    }
+    return redis;
+  }
+
+  private async inTime<T>(work: Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      const timer = this.options.clock.after(connectMs, () => reject(new NoAnswer('no answer')));
+      work.then(resolve, reject).finally(() => timer.cancel());
+    });
+  }
+
+  private adopt(redis: Redis): void {
+    if (redis.status !== 'ready') throw new NoAnswer('the connection was lost at once');
+    this.redis = redis;
+    this.failure = undefined;
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const { resolve } of waiting) resolve(redis);
+  }
+
+  private drop(redis: Redis): void {
+    redis.disconnect();
+    if (this.redis !== redis) return;
+    this.redis = undefined;
+    this.options.onLost?.();
+    if (!this.closed && !this.connecting) void this.connect(false);
+  }
+
+  private async pause(ms: number): Promise<void> {
+    if (this.closed) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.options.clock.after(ms, resolve);
+      this.wakePause = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  private unreachable(operation: string, problem: unknown): Error {
+    return STORE_UNREACHABLE.create(
+      { address: this.address, operation, problem: textOf(problem) },
+      typeof problem === 'string' ? undefined : problem,
+    );
+  }
+}

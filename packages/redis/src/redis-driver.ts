@@ -1,0 +1,23 @@
+import type { Driver, DriverContext } from '@lovage/core';
+import { readUrl } from './connection/read-url.js';
+import { RedisStore } from './redis-store.js';
+
+/** Every port on one Redis database. */
+export interface RedisDriver extends Driver {
+  /** Drops every connection and gives nothing back, as the end of the process does. For tests of what comes after. */
+  destroy(): void;
+}
+
+/**
+ * The driver of `redis:`, `rediss:`, `redis+socket:` and `sentinel:` URLs.
+ *
+ * @throws LOVAGE_OPTION_INVALID with everything that is wrong with the URL
+ */
+export function createDriver(url: URL, context: DriverContext): RedisDriver {
+  const store = new RedisStore(readUrl(url), context);
+  return {
+    destroy: () => {
+      store.destroy();
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { Redis } from 'ioredis';
+import { type Clock, type Deadline, type DriverContext, DEADLINE_PASSED } from '@lovage/core';
+import type { RedisSettings } from './connection/redis-target.js';
+import { RedisLink } from './connection/redis-link.js';
+import { Subscriptions } from './connection/subscriptions.js';
+import { checkServer } from './connection/check-server.js';
+import { Keys } from './keys.js';
+import type { LuaArgument, LuaScript } from './scripts/lua-script.js';
+
+/**
+ * One database as the ports of one driver see it: its keys, and the connection that they share for everything but consuming.
+ * Opened by the first port, closed by the last.
+ */
+export class RedisStore {
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** Names this database; two ports that have it in common commit together. */
+  readonly storeId: string;
+  readonly subscriptions: Subscriptions;
+  private readonly link: RedisLink;
+  /** Tells a cluster where our keys are. */
+  private readonly key: string;
+  private users = 0;
+  private opening: Promise<void> | undefined;
+
+  constructor(
+    readonly settings: RedisSettings,
+    context: DriverContext,
+  ) {
+    const { target } = settings;
+    this.clock = context.clock;
+    this.newId = context.newId;
+    this.keys = new Keys(target.keyPrefix);
+    this.key = `${target.keyPrefix}lovage`;
+    this.storeId = `${target.address}#${target.keyPrefix}`;
+    this.subscriptions = new Subscriptions();
+    this.link = new RedisLink({
+      target,
+      clock: this.clock,
+      role: 'store',
+      prepare: async (redis) => await this.subscriptions.attach(redis),
+      onLost: () => this.subscriptions.detach(),
+    });
+  }
+
+  get address(): string {
+    return this.settings.target.address;
+  }
+
+  async acquire(deadline: Deadline): Promise<void> {
+    this.users += 1;
+    this.opening ??= this.open(deadline);
+    try {
+      await this.opening;
+    } catch (error) {
+      this.opening = undefined;
+      this.release();
+      throw error;
+    }
+  }
+
+  release(): void {
+    this.users -= 1;
+    if (this.users === 0) this.link.close();
+  }
+
+  /** Drops every connection without a word, as the end of the process does. */
+  destroy(): void {
+    this.link.close();
+  }
+
+  /** Runs a script; strings in the answer. Safe to repeat, or made so by a token among its arguments. */
+  async run(script: LuaScript, deadline: Deadline, args: readonly LuaArgument[]): Promise<unknown> {
+    return await this.link.call(
+      script.name,
+      deadline,
+      async (redis) => await script.run(redis, this.key, args),
+    );
+  }
+
+  /** Runs a script; bytes in the answer. */
+  async runBuffer(script: LuaScript, deadline: Deadline, args: readonly LuaArgument[]): Promise<unknown> {
+    return await this.link.call(
+      script.name,
+      deadline,
+      async (redis) => await script.runBuffer(redis, this.key, args),
+    );
+  }
+
+  /** Does something with the connection; it may happen more than once. */
+  async call<T>(operation: string, deadline: Deadline, issue: (redis: Redis) => Promise<T>): Promise<T> {
+    return await this.link.call(operation, deadline, issue);
+  }
+
+  /** A connection of its own to the same database. */
+  newLink(
+    role: string,
+    options: {
+      readonly protocol?: 2 | 3;
+      readonly prepare?: (redis: Redis) => Promise<void>;
+      readonly onLost?: () => void;
+    } = {},
+  ): RedisLink {
+    return new RedisLink({ target: this.settings.target, clock: this.clock, role, ...options });
+  }
+
+  /** Runs a script on another connection. */
+  async runOn(
+    link: RedisLink,
+    script: LuaScript,
+    deadline: Deadline,
+    args: readonly LuaArgument[],
+  ): Promise<unknown> {
+    return await link.call(script.name, deadline, async (redis) => await script.run(redis, this.key, args));
+  }
+
+  private async open(deadline: Deadline): Promise<void> {
+    if (deadline.passed) throw DEADLINE_PASSED.create({ operation: `open of ${this.address}`, afterMs: 0 });
+    await this.link.open(deadline);
+    await checkServer(this.link, this.settings, this.clock, deadline);
+  }
+}

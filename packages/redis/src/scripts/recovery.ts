@@ -1,0 +1,72 @@
+import { LuaScript } from './lua-script.js';
+import { head } from './parts.js';
+
+/**
+ * Finds deliveries whose consumer is gone. Arguments: most entries, kombu's visibility timeout in milliseconds. Answer: owner
+ * (`''`: a Python consumer), tag, score, queue (`''`: not known), entry of `unacked`, and so on for each.
+ */
+export const abandonedScript = new LuaScript(
+  'abandoned',
+  `${head}
+local most, visibility, answer = takeNumber(), takeNumber(), {}
+local unacked, index = P .. 'unacked', P .. 'unacked_index'
+local function add(owner, tag, score, queue)
+  local entry = redis.call('HGET', unacked, tag)
+  for _, value in ipairs({ owner, tag, score, queue, entry or '' }) do answer[#answer + 1] = value end
+  most = most - 1
+end
+for _, owner in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lovage:leases', '-inf', now, 'LIMIT', 0, 10)) do
+  if most <= 0 then return answer end
+  local held = P .. 'lovage:held:' .. owner
+  local found = false
+  local fields = redis.call('HSCAN', held, 0, 'COUNT', most)[2]
+  for n = 1, #fields, 2 do
+    local score, queue = string.match(fields[n + 1], '^(%d+%.%d+) (.*)$')
+    if string.sub(fields[n], 1, 1) ~= '#' and score then
+      found = true
+      if most > 0 then add(owner, fields[n], score, queue) end
+    end
+  end
+  if not found and redis.call('HLEN', held) <= 8 then
+    redis.call('DEL', held)
+    redis.call('ZREM', P .. 'lovage:leases', owner)
+    redis.call('HDEL', P .. 'lovage:consumers', owner)
+  end
+end
+if most > 0 then
+  local overdue = redis.call('ZRANGEBYSCORE', index, '-inf', (now - visibility) / 1000, 'WITHSCORES', 'LIMIT', 0, most)
+  for n = 1, #overdue, 2 do add('', overdue[n], overdue[n + 1], '') end
+end
+return answer
+`,
+  { allowOom: true },
+);
+
+/**
+ * Gives deliveries back to their queues, as next ones, each only if nobody else has done so. Arguments: number, then for each owner,
+ * tag, score, list, envelope; a list of `''` only clears what is left of a delivery that is not there any more.
+ * Answer: the number that was given back.
+ */
+export const restoreScript = new LuaScript(
+  'restore',
+  `${head}
+local unacked, index, count = P .. 'unacked', P .. 'unacked_index', 0
+for _ = 1, takeNumber() do
+  local owner, tag, score, list, envelope = take(), take(), take(), take(), take()
+  local held = P .. 'lovage:held:' .. owner
+  local present = redis.call('ZSCORE', index, tag)
+  local ours = owner == '' or redis.call('HEXISTS', held, tag) == 1
+  if ours and present and tonumber(present) == tonumber(score) then
+    redis.call('ZREM', index, tag)
+    redis.call('HDEL', unacked, tag)
+    if list ~= '' then
+      redis.call('RPUSH', list, envelope)
+      count = count + 1
+    end
+  end
+  if owner ~= '' then redis.call('HDEL', held, tag) end
+end
+return count
+`,
+  { allowOom: true },
+);

@@ -1,0 +1,123 @@
+import type { MessageProperties, WireHeaders, WireMessage } from '@lovage/core';
+
+/** What stands in an envelope beside the message. */
+export interface EnvelopeParts {
+  /** Unique for each publish; names the message while a consumer has it. */
+  readonly tag: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** How often it was handed to a consumer that counted. Default 0. */
+  readonly deliveries?: number;
+  /** It was handed out before. */
+  readonly redelivered?: boolean;
+}
+
+export interface Envelope extends Required<EnvelopeParts> {
+  readonly message: WireMessage;
+}
+
+/** Strings that need no escaping in JSON. */
+// reason: control characters are what must be escaped.
+// oxlint-disable-next-line no-control-regex
+const plain = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/;
+const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/**
+ * Writes kombu's envelope: one JSON object that any Celery reads. It begins with the delivery tag and the place, so that the
+ * claim script finds them without parsing the rest.
+ */
+export function writeEnvelope(message: WireMessage, parts: EnvelopeParts): string {
+  const { properties, body } = message;
+  const { correlationId, replyTo, deliveryMode, priority, expiration } = properties;
+  let text = `{"properties":{"delivery_tag":${quoted(parts.tag)},"delivery_info":{"exchange":${quoted(parts.exchange)},"routing_key":${quoted(parts.routingKey)}`;
+  text += parts.redelivered === true ? ',"redelivered":true}' : '}';
+  text += ',"body_encoding":"base64"';
+  if (correlationId !== undefined) text += `,"correlation_id":${quoted(correlationId)}`;
+  if (replyTo !== undefined) text += `,"reply_to":${quoted(replyTo)}`;
+  if (deliveryMode !== undefined) text += `,"delivery_mode":${deliveryMode}`;
+  if (priority !== undefined) text += `,"priority":${priority}`;
+  if (expiration !== undefined) text += `,"expiration":${quoted(expiration)}`;
+  if (parts.deliveries !== undefined && parts.deliveries > 0)
+    text += `,"lovage_deliveries":${parts.deliveries}`;
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  return `${text}},"content-type":${quoted(message.contentType)},"content-encoding":${quoted(message.contentEncoding)},"headers":${JSON.stringify(message.headers)},"body":"${bytes.toString('base64')}"}`;
+}
+
+/** An envelope, or what is wrong with it. */
+export type EnvelopeReading =
+  | { readonly envelope: Envelope; readonly problem?: undefined }
+  | { readonly envelope?: undefined; readonly problem: string };
+
+/** Reads an envelope, whoever wrote it. Never throws. */
+export function readEnvelope(text: string): EnvelopeReading {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: 'it is no JSON' };
+  }
+  const { properties, headers, body, ...rest } = fieldsOf(value) ?? {};
+  const found = fieldsOf(properties);
+  const info = fieldsOf(found?.['delivery_info']);
+  const tag = found?.['delivery_tag'];
+  const [exchange, routingKey] = [info?.['exchange'], info?.['routing_key']];
+  if (found === undefined || typeof tag !== 'string') return { problem: 'it has no properties.delivery_tag' };
+  if (typeof exchange !== 'string' || typeof routingKey !== 'string') {
+    return { problem: 'it has no properties.delivery_info with exchange and routing_key' };
+  }
+  if (typeof body !== 'string') return { problem: 'its body is no text' };
+  const bytes = bodyOf(body, found['body_encoding']);
+  if (bytes === undefined) return { problem: 'its body is no base64' };
+  const redelivered = info?.['redelivered'] === true;
+  const counted = found['lovage_deliveries'];
+  return {
+    envelope: {
+      tag,
+      exchange,
+      routingKey,
+      redelivered,
+      // Python does not count: what it has restored was handed out at least once.
+      deliveries: Number.isSafeInteger(counted) ? Number(counted) : redelivered ? 1 : 0,
+      message: {
+        contentType: textOf(rest['content-type']) ?? '',
+        contentEncoding: textOf(rest['content-encoding']) ?? '',
+        // Null where a hostile or broken writer left them out; the decoder tells.
+        headers: (fieldsOf(headers) ?? {}) as WireHeaders,
+        properties: propertiesOf(found),
+        body: bytes,
+      },
+    },
+  };
+}
+
+function propertiesOf(found: Readonly<Record<string, unknown>>): MessageProperties {
+  const [correlationId, replyTo, expiration] = [
+    textOf(found['correlation_id']),
+    textOf(found['reply_to']),
+    textOf(found['expiration']),
+  ];
+  const { priority } = found;
+  const mode = found['delivery_mode'];
+  return {
+    ...(correlationId !== undefined && { correlationId }),
+    ...(replyTo !== undefined && replyTo !== '' && { replyTo }),
+    ...((mode === 1 || mode === 2) && { deliveryMode: mode }),
+    ...(typeof priority === 'number' && { priority }),
+    ...(expiration !== undefined && { expiration }),
+  };
+}
+
+function bodyOf(text: string, encoding: unknown): Buffer | undefined {
+  if (encoding !== 'base64') return Buffer.from(text);
+  const bytes = Buffer.from(text, 'base64');
+  // Node skips what is no base64; the length shows it.
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return bytes.length === Math.floor((text.length * 3) / 4) - padding ? bytes : undefined;
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
