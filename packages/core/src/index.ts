@@ -1,5 +1,5 @@
 /** The public face of the core: what applications, drivers and integrations import. */
-export { type AppOptions, type WorkerOptions } from './app/app-options.js';
+export { type AppOptions, appOptionNames, type WorkerOptions } from './app/app-options.js';
 export { type AppParts, TaskApp } from './app/task-app.js';
 export { OptionReader } from './app/option-reader.js';
 export { type CoalescerOptions, Coalescer, type Done } from './batch/coalescer.js';

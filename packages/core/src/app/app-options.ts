@@ -57,3 +57,27 @@ export interface AppOptions {
   /** Run a worker in this process: `true` or its options. Default: true on the embedded store, false elsewhere. */
   readonly worker?: boolean | WorkerOptions | undefined;
 }
+
+const known: Record<keyof AppOptions, true> = {
+  broker: true,
+  results: true,
+  defaultQueue: true,
+  queues: true,
+  exchanges: true,
+  bindings: true,
+  createMissingQueues: true,
+  routes: true,
+  serializer: true,
+  compression: true,
+  acceptContent: true,
+  limits: true,
+  resultExpires: true,
+  trackSent: true,
+  publishTimeout: true,
+  storeTimeout: true,
+  revokeExpires: true,
+  worker: true,
+};
+
+/** Names of all options of an app, for those who put options of their own beside them. */
+export const appOptionNames: readonly string[] = Object.keys(known);

@@ -87,7 +87,9 @@ describe('readOptions', () => {
   });
 
   it.each(['json', [], [7]])('refuses acceptContent: %p', (acceptContent) => {
-    expect(() => read({ acceptContent })).toThrow('expected "acceptContent" to be an array of at least one name');
+    expect(() => read({ acceptContent })).toThrow(
+      'expected "acceptContent" to be an array of at least one name',
+    );
   });
 
   it('reads exchanges and bindings, and refuses what is none', () => {

@@ -1,4 +1,4 @@
-import { durationMs, isLovageError, type OptionProblem } from '@lovage/core';
+import { appOptionNames, durationMs, isLovageError, type OptionProblem } from '@lovage/core';
 
 type Checks = Readonly<Record<string, (value: unknown, option: string) => readonly OptionProblem[]>>;
 
@@ -72,10 +72,22 @@ const checkLogger = flagOr('the options of logging', {
 
 const extraChecks: Checks = { name: text, isGlobal: flag, http: checkHttp };
 
-/** Problems of the options that only this package knows; core tells those of the others. */
+/** Core's options, which core itself checks, and those of logging. */
+const queueChecks: Checks = {
+  ...Object.fromEntries(appOptionNames.map((name) => [name, any])),
+  logger: checkLogger,
+};
+
+const late = when(
+  () => false,
+  'given to forRootAsync itself, beside useFactory: routes and tokens are made before a factory is called',
+);
+
+const lateChecks: Checks = Object.fromEntries(Object.keys(extraChecks).map((name) => [name, late]));
+
+/** Problems of options that only this package knows, or nobody; core tells those of the others. */
 export function moduleOptionProblems(options: object): readonly OptionProblem[] {
-  const checks = { ...extraChecks, logger: checkLogger };
-  return unknownOrWrong(pick(options as Readonly<Record<string, unknown>>, Object.keys(checks)), checks, '');
+  return unknownOrWrong(options as Readonly<Record<string, unknown>>, { ...queueChecks, ...extraChecks }, '');
 }
 
 /** Problems of what stands beside `useFactory`, `useClass` or `useExisting`. */
@@ -96,28 +108,12 @@ export function asyncOptionProblems(options: object): readonly OptionProblem[] {
   ];
 }
 
-/** Problems of what a factory gave: of logging, and options that the module had to know before. */
+/** Problems of what a factory gave: of logging, unknown options, and those that the module had to know before. */
 export function factoryOptionProblems(options: object): readonly OptionProblem[] {
-  const bag = options as Readonly<Record<string, unknown>>;
-  const late = Object.entries(pick(bag, Object.keys(extraChecks))).map(([option, got]) => ({
-    option,
-    expected:
-      'given to forRootAsync itself, beside useFactory: routes and tokens are made before a factory is called',
-    got,
-  }));
-  return [...late, ...unknownOrWrong(pick(bag, ['logger']), { logger: checkLogger }, '')];
+  return unknownOrWrong(options as Readonly<Record<string, unknown>>, { ...queueChecks, ...lateChecks }, '');
 }
 
 /** Problems of what a controller of the user's own gives to `TaskHttpController`. */
 export function endpointOptionProblems(options: object): readonly OptionProblem[] {
   return unknownOrWrong(options as Record<string, unknown>, endpointChecks, '');
-}
-
-function pick(
-  bag: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(bag).filter(([name, value]) => names.includes(name) && value !== undefined),
-  );
 }

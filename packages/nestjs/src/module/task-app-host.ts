@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import {
   type AppOptions,
   type AppParts,
+  appOptionNames,
   isLovageError,
   OPTION_INVALID,
   type OptionProblem,
@@ -27,7 +28,7 @@ export interface TaskAppHost {
 /**
  * Makes the app of a module. Nothing is connected yet.
  *
- * @param problems what is wrong with the options that core does not know
+ * @param problems what is wrong with the options that core does not know; unknown ones among them
  * @throws LOVAGE_OPTION_INVALID with those and core's problems together
  */
 export async function createTaskAppHost(
@@ -36,7 +37,8 @@ export async function createTaskAppHost(
   problems: readonly OptionProblem[],
   parts: AppParts = {},
 ): Promise<TaskAppHost> {
-  const { logger = true, ...appOptions } = options;
+  const { logger = true } = options;
+  const appOptions = ofCore(options);
   const app = await createApp(appOptions, problems, { host: hostname(), pid: process.pid, ...parts });
   return {
     name,
@@ -59,6 +61,11 @@ async function createApp(
   });
   if (problems.length > 0) throw OPTION_INVALID.create({ problems });
   return app;
+}
+
+/** Core would tell unknown options, too, and could not name ours. */
+function ofCore(options: TaskQueueOptions): AppOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => appOptionNames.includes(name)));
 }
 
 /** An embedded store without a name belongs to its app; one with a name may have other apps of this process at it. */

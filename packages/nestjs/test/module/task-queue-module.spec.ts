@@ -114,6 +114,11 @@ describe('options of TaskQueueModule', () => {
     expect(error).toEqual(coded('LOVAGE_OPTION_INVALID'));
     for (const option of ['brokr', 'http.path', 'http.gards', 'logger.events', 'isGlobal'])
       expect(error.message).toContain(`"${option}"`);
+    // Told once, with all names that could have been meant.
+    expect(error.message.split('"brokr"')).toHaveLength(2);
+    expect(error.message).toMatch(
+      /"brokr" to be absent: known are broker, .*logger, name, isGlobal, http, got/,
+    );
   });
 
   it.each([
@@ -133,7 +138,7 @@ describe('options of TaskQueueModule', () => {
   });
 
   it('tell a driver that is not installed', async () => {
-    const imports = [TaskQueueModule.forRoot({ broker: 'redis://localhost:1' })];
+    const imports = [TaskQueueModule.forRoot({ broker: 'amqp://localhost:1' })];
     await expect(compileApp({ imports })).rejects.toEqual(coded('LOVAGE_DRIVER_MISSING'));
   });
 });
@@ -187,6 +192,7 @@ describe('TaskQueueModule.forRootAsync', () => {
     ['an unknown option', { useFactory: () => ({}), broker: 'memory://' }, 'broker'],
     ['http from the factory', { useFactory: () => ({ http: true }) }, 'http'],
     ['a name from the factory', { useFactory: () => ({ name: 'x' }) }, 'name'],
+    ['an unknown option from the factory', { useFactory: () => ({ logg: true }) }, 'logg'],
     ['a wrong option of core from the factory', { useFactory: () => ({ trackSent: 3 }) }, 'trackSent'],
   ])('refuses %s', async (_, given, option) => {
     const error = await rejection(
