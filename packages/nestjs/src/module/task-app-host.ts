@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import {
   type AppOptions,
@@ -45,8 +46,15 @@ export async function createTaskAppHost(
     app,
     selfContained: app.worker !== undefined && isEmbedded(appOptions),
     logging: loggingOf(logger),
-    closing: new AbortController(),
+    closing: closingController(),
   };
+}
+
+/** Everyone who waits over HTTP listens, any number of them, and each stops listening when it goes: no leak to warn of. */
+function closingController(): AbortController {
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  return closing;
 }
 
 async function createApp(

@@ -1,4 +1,5 @@
 import { Catch, type ExceptionFilter, Injectable, UseFilters, UseGuards } from '@nestjs/common';
+import { type Observable, of, throwError } from 'rxjs';
 import { runTask, Task, TaskQueueTestingModule } from '../../src/index.js';
 import { closeAppsAfterEach, startApp } from '../support/apps.js';
 import { EnhancedTasks, LoggingFilter, start } from '../support/enhanced-tasks.js';
@@ -35,6 +36,26 @@ describe('filters of a task', () => {
       name: 'Reject',
     });
     expect(LoggingFilter.seen).toEqual([]);
+  });
+
+  it('may answer with an observable, as those of microservices do', async () => {
+    @Catch()
+    class RpcFilter implements ExceptionFilter {
+      catch(error: Error): Observable<string> {
+        return error.message === 'answered' ? of('first', 'last') : throwError(() => new Error('translated'));
+      }
+    }
+    @Injectable()
+    class Tasks {
+      @Task()
+      @UseFilters(RpcFilter)
+      run(message: string): void {
+        throw new Error(message);
+      }
+    }
+    const app = await startApp({ imports: [TaskQueueTestingModule.forRoot()], providers: [Tasks] });
+    expect(await runTask(app, Tasks, 'run', ['answered'])).toBe('last');
+    await expect(runTask(app, Tasks, 'run', ['other'])).rejects.toThrow('translated');
   });
 
   it('catch what guards throw', async () => {

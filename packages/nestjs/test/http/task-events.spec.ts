@@ -1,3 +1,5 @@
+import { getMaxListeners } from 'node:events';
+import { TaskAppDirectory } from '../../src/module/task-app-directory.js';
 import { closeAppsAfterEach } from '../support/apps.js';
 import { DemoTasks } from '../support/demo-tasks.js';
 import { rejection } from '../support/errors.js';
@@ -40,6 +42,13 @@ describe.each<AdapterName>(['express', 'fastify'])('the event stream of a task o
       for await (const event of eventsOf(await fetch(`${http.url}/tasks/${id}/events`)))
         told.push(dataOf(event));
       expect(told).toEqual([expect.objectContaining({ state: 'SUCCESS', result: 3 })]);
+    });
+
+    it('serves any number at once without a warning of leaks', async () => {
+      const http = await start();
+      const [host] = http.app.get(TaskAppDirectory).all();
+      // 0: any number. Node warns on the console at the eleventh listener of another signal.
+      expect(getMaxListeners(host?.closing.signal as AbortSignal)).toBe(0);
     });
 
     it('gives signs of life in between', async () => {
