@@ -8,7 +8,7 @@ export interface CoalescerOptions<Item, Outcome> {
   readonly maxItems?: number;
   /** Most bytes of a batch; a single larger item still goes alone. Default 1 MiB. */
   readonly maxBytes?: number;
-  /** Bytes that an item counts for. Default 0. */
+  /** Bytes that an item counts for, roughly. Default 0. */
   readonly bytesOf?: (item: Item) => number;
 }
 

@@ -4,6 +4,7 @@ import { CAPABILITY_MISSING } from '../errors/config-errors.js';
 import { encodeTask } from '../message/encode-task.js';
 import { decodeResult } from '../message/result-document.js';
 import type { ResultRecord } from '../message/result-record.js';
+import { WrittenResult } from '../message/written-result.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { Router } from '../routing/router.js';
@@ -206,10 +207,10 @@ export class TaskClient {
   }
 
   private decode(stored: StoredResult): ResultRecord {
-    return decodeResult(stored.document, {
-      acceptContent: this.parts.settings.acceptContent,
-      limits: this.parts.settings.limits,
-    });
+    // In a store of this process it may be the record itself that our worker has written.
+    return stored instanceof WrittenResult
+      ? stored.read(this.parts.settings)
+      : decodeResult(stored.document, this.parts.settings);
   }
 
   private async forget(taskIds: readonly string[]): Promise<void> {

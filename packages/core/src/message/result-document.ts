@@ -6,6 +6,7 @@ import { type Encoded, encodedLength, isLongerThan } from './encoded.js';
 import { formatIsoTime, parseIsoTime } from './iso-time.js';
 import type { MessageLimits } from './message-limits.js';
 import type { ExtendedRecord, ResultRecord } from './result-record.js';
+import { toJson } from './json-serializer.js';
 import { readUsualText, resultText } from './result-text.js';
 import { resultTuples } from './result-tuples.js';
 import { serializerFor, serializerOf } from './serializers.js';
@@ -27,16 +28,10 @@ export interface ResultEncodeOptions {
  */
 export function encodeResult(record: ResultRecord, options: ResultEncodeOptions): Encoded {
   const { limits } = options;
-  const context: EncodeContext = {
-    limits,
-    jsonTypes: options.jsonTypes ?? 'typed',
-    where: 'result',
-    maxBytes: limits.maxBytes,
-    identity: { taskId: record.taskId, taskName: options.taskName },
-  };
+  const context = encodeContext(record, options);
   const document =
     options.serializer === 'json' && record.extended === undefined
-      ? resultText(record, context)
+      ? resultText(record, toJson(record.result, context, 1))
       : serializerFor(options.serializer).serialize(documentOf(record), context);
   if (!isLongerThan(document, limits.maxBytes)) return document;
   throw MESSAGE_TOO_LARGE.create({
@@ -46,6 +41,18 @@ export function encodeResult(record: ResultRecord, options: ResultEncodeOptions)
     stage: 'encoded',
   });
 }
+
+/** What the serializer is told about the value of a record. */
+export const encodeContext = (
+  record: ResultRecord,
+  { limits, jsonTypes = 'typed', taskName }: ResultEncodeOptions,
+): EncodeContext => ({
+  limits,
+  jsonTypes,
+  where: 'result',
+  maxBytes: limits.maxBytes,
+  identity: { taskId: record.taskId, taskName },
+});
 
 function documentOf(record: ResultRecord): Record<string, unknown> {
   const { dateDone, groupId, parentId, extended } = record;
@@ -106,7 +113,7 @@ export function decodeResult(document: Encoded, { acceptContent, limits }: Decod
 }
 
 const OPEN_BRACE = 0x7b;
-const jsonType = 'application/json';
+export const jsonType = 'application/json';
 const yamlType = 'application/x-yaml';
 
 function contentTypeOf(document: Encoded): string {

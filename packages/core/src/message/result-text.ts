@@ -1,20 +1,24 @@
-import type { DecodeContext, EncodeContext } from './codec-context.js';
+import type { DecodeContext } from './codec-context.js';
 import type { Encoded } from './encoded.js';
 import { formatIsoTime, parseIsoTime } from './iso-time.js';
 import { scanJson } from './json-scan.js';
-import { fromJson, toJson } from './json-serializer.js';
+import { fromJson } from './json-serializer.js';
 import type { ResultRecord, ResultTuple } from './result-record.js';
 
 /** A text that JSON writes as it is. */
 const plainText = /^[\w .:+-]*$/;
 const quoted = (text: string): string => (plainText.test(text) ? `"${text}"` : JSON.stringify(text));
 
-/** A result document as JSON text, put together by hand: one is made for every task. */
-export function resultText(record: ResultRecord, context: EncodeContext): string {
+/**
+ * A result document as JSON text, put together by hand: one is made for every task.
+ *
+ * @param valueText JSON of `record.result`
+ */
+export function resultText(record: ResultRecord, valueText: string): string {
   const { traceback, children, dateDone, groupId, parentId } = record;
   const dateText = dateDone === undefined ? undefined : formatIsoTime(dateDone);
   return (
-    `{"status":${quoted(record.state)},"result":${toJson(record.result, context, 1)}` +
+    `{"status":${quoted(record.state)},"result":${valueText}` +
     `,"traceback":${traceback === undefined ? 'null' : JSON.stringify(traceback)}` +
     `,"children":${children.length === 0 ? '[]' : JSON.stringify(children)}` +
     `,"date_done":${dateText === undefined ? 'null' : `"${dateText}"`}` +

@@ -1,6 +1,9 @@
 import type { Encoded } from '../message/encoded.js';
 
-/** A result document as a store keeps it: encoded, with what a store must know about it. */
+/**
+ * A result document as a store keeps it: encoded, with what a store must know about it. Some are made when they are first
+ * read, so a driver reads the field when it needs the document, and never copies the object by spreading it.
+ */
 export interface StoredResult {
   readonly taskId: string;
   /** State inside the document: `PENDING`, `STARTED`, `SUCCESS`, … or a custom word. */

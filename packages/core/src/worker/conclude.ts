@@ -7,6 +7,7 @@ import type { MessageLimits } from '../message/message-limits.js';
 import { errorInShort } from '../message/error-in-short.js';
 import { errorToJson, tracebackOf } from '../message/error-json.js';
 import { encodeResult } from '../message/result-document.js';
+import { WrittenResult } from '../message/written-result.js';
 import type { ResultRecord } from '../message/result-record.js';
 import { TaskState } from '../message/task-state.js';
 import type { Publication } from '../ports/publication.js';
@@ -210,6 +211,9 @@ function stored(
   result: ResultRecord,
   { serializer, limits, resultTtlMs }: ConclusionParts,
 ): readonly StoredResult[] {
-  const document = encodeResult(result, { serializer, limits, taskName: run.taskName });
+  const options = { serializer, limits, taskName: run.taskName };
+  const written = WrittenResult.of(result, options, resultTtlMs);
+  if (written !== undefined) return [written];
+  const document = encodeResult(result, options);
   return [{ taskId: result.taskId, state: result.state, document, ttlMs: resultTtlMs }];
 }

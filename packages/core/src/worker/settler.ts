@@ -1,4 +1,5 @@
 import { Coalescer, type Done } from '../batch/coalescer.js';
+import { roughLengthOf } from '../message/written-result.js';
 import type { Joined } from '../ports/chord-part.js';
 import type { Settlement, SettleOutcome } from '../ports/settlement.js';
 import type { Stores } from '../stores/stores.js';
@@ -20,8 +21,7 @@ export class Settler {
     this.coalescer = new Coalescer({
       clock: stores.clock,
       flush: async (settlements) => await this.settle(settlements),
-      bytesOf: (settlement) =>
-        settlement.results.reduce((bytes, result) => bytes + result.document.length, 0),
+      bytesOf: (settlement) => settlement.results.reduce((bytes, result) => bytes + roughLengthOf(result), 0),
     });
   }
 

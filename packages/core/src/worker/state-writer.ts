@@ -1,4 +1,5 @@
 import { Coalescer } from '../batch/coalescer.js';
+import { roughLengthOf } from '../message/written-result.js';
 import type { PutOutcome } from '../ports/result-store.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { Stores } from '../stores/stores.js';
@@ -11,7 +12,7 @@ export class StateWriter {
     this.coalescer = new Coalescer({
       clock: stores.clock,
       flush: async (results) => await this.put(results),
-      bytesOf: (result) => result.document.length,
+      bytesOf: (result) => roughLengthOf(result),
     });
   }
 
