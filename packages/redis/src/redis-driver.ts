@@ -1,4 +1,5 @@
 import type { Driver, DriverContext } from '@lovage/core';
+import { RedisBroker } from './broker/redis-broker.js';
 import { readUrl } from './connection/read-url.js';
 import { RedisStore } from './redis-store.js';
 
@@ -15,8 +16,11 @@ export interface RedisDriver extends Driver {
  */
 export function createDriver(url: URL, context: DriverContext): RedisDriver {
   const store = new RedisStore(readUrl(url), context);
+  const broker = new RedisBroker(store);
   return {
+    broker,
     destroy: () => {
+      broker.destroy();
       store.destroy();
     },
   };

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { type Clock, type Deadline, type DriverContext, DEADLINE_PASSED } from '@lovage/core';
+import { type Clock, type Deadline, type DriverContext, DEADLINE_PASSED, STORE_DAMAGED } from '@lovage/core';
 import type { RedisSettings } from './connection/redis-target.js';
 import { RedisLink } from './connection/redis-link.js';
 import { Subscriptions } from './connection/subscriptions.js';
@@ -46,6 +46,15 @@ export class RedisStore {
 
   get address(): string {
     return this.settings.target.address;
+  }
+
+  /** Tells something that nobody waits for, and that an operator may want to know. */
+  warn(_warning: unknown): void {
+    // Replaced when the context of drivers has a way out.
+  }
+
+  warnForeign(key: string, found: string, expected: string): void {
+    this.warn(STORE_DAMAGED.create({ address: this.address, key, found, expected }));
   }
 
   async acquire(deadline: Deadline): Promise<void> {

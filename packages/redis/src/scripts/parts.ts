@@ -73,7 +73,9 @@ local function send(ttl)
   if check == '1' and not isDeclared(queue) then return 0 end
   if kind == 'later' then later(key, queue, from, from + size - 1)
   elseif kind == 'tell' then
-    for index = from, from + size - 1 do redis.call('PUBLISH', key, A[index]) end
+    local heard = 0
+    for index = from, from + size - 1 do heard = heard + redis.call('PUBLISH', key, A[index]) end
+    return heard > 0 and 1 or 0
   else each(commands[kind], key, A, from, from + size - 1) end
   if ids > 0 then keepSent(ttl, idsFrom, idsFrom + ids - 1) end
   return 1

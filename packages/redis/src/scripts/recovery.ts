@@ -44,7 +44,7 @@ return answer
 
 /**
  * Gives deliveries back to their queues, as next ones, each only if nobody else has done so. Arguments: number, then for each owner,
- * tag, score, list, envelope; a list of `''` only clears what is left of a delivery that is not there any more.
+ * tag, score, number of lists, each list and envelope; no list only clears what is left of a delivery that is not there any more.
  * Answer: the number that was given back.
  */
 export const restoreScript = new LuaScript(
@@ -52,17 +52,17 @@ export const restoreScript = new LuaScript(
   `${head}
 local unacked, index, count = P .. 'unacked', P .. 'unacked_index', 0
 for _ = 1, takeNumber() do
-  local owner, tag, score, list, envelope = take(), take(), take(), take(), take()
+  local owner, tag, score, lists = take(), take(), take(), takeNumber()
+  local from = at
+  at = at + lists * 2
   local held = P .. 'lovage:held:' .. owner
   local present = redis.call('ZSCORE', index, tag)
   local ours = owner == '' or redis.call('HEXISTS', held, tag) == 1
   if ours and present and tonumber(present) == tonumber(score) then
     redis.call('ZREM', index, tag)
     redis.call('HDEL', unacked, tag)
-    if list ~= '' then
-      redis.call('RPUSH', list, envelope)
-      count = count + 1
-    end
+    for n = from, at - 1, 2 do redis.call('RPUSH', A[n], A[n + 1]) end
+    if lists > 0 then count = count + 1 end
   end
   if owner ~= '' then redis.call('HDEL', held, tag) end
 end

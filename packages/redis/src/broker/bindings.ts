@@ -1,0 +1,85 @@
+import type { Deadline, ExchangeType } from '@lovage/core';
+import { separator } from '../keys.js';
+import type { RedisStore } from '../redis-store.js';
+import { bindingsScript } from '../scripts/topology.js';
+import { kombuExpression, topicExpression } from './topic-expression.js';
+
+interface Binding {
+  readonly routingKey: string;
+  /** Regular expression of a topic binding; `''` for others. */
+  readonly expression: string;
+  readonly queue: string;
+}
+
+/** An exchange as it stands in the store. */
+export class BoundExchange {
+  /** @param type `undefined`: only Python has declared it, which does not tell the type */
+  constructor(
+    readonly type: ExchangeType | undefined,
+    private readonly bindings: readonly Binding[],
+  ) {}
+
+  /** Queues that a message with this key goes to, each once. */
+  queuesFor(routingKey: string): readonly string[] {
+    return [
+      ...new Set(
+        this.bindings.filter((binding) => this.finds(binding, routingKey)).map(({ queue }) => queue),
+      ),
+    ];
+  }
+
+  private finds({ routingKey: bound, expression }: Binding, routingKey: string): boolean {
+    const type = this.type ?? (expression === '' ? 'direct' : 'topic');
+    switch (type) {
+      case 'fanout':
+        return true;
+      case 'direct':
+        return bound === routingKey;
+      case 'topic':
+        return compiled(bound, expression).test(routingKey);
+    }
+  }
+}
+
+/** Only expressions that we can make ourselves are run: the store may hold anything. */
+function compiled(pattern: string, expression: string): RegExp {
+  return new RegExp(expression === kombuExpression(pattern) ? expression : topicExpression(pattern), 's');
+}
+
+/** The member of a binding set that stands for a binding. */
+export function bindingMember(type: ExchangeType | undefined, routingKey: string, queue: string): string {
+  const expression = type === 'topic' ? topicExpression(routingKey) : '';
+  return [type === 'fanout' ? '' : routingKey, expression, queue].join(separator);
+}
+
+/** Reads exchanges, by name. */
+export async function readBindings(
+  store: RedisStore,
+  exchanges: ReadonlySet<string>,
+  deadline: Deadline,
+): Promise<ReadonlyMap<string, BoundExchange>> {
+  const names = [...exchanges];
+  if (names.length === 0) return new Map();
+  const answer = (await store.run(bindingsScript, deadline, [names.length, ...names])) as readonly (
+    | string
+    | readonly string[]
+  )[];
+  return new Map(
+    names.map((name, index) => [
+      name,
+      new BoundExchange(typeOf(answer[index * 2]), membersOf(answer[index * 2 + 1])),
+    ]),
+  );
+}
+
+const typeOf = (value: unknown): ExchangeType | undefined =>
+  value === 'direct' || value === 'topic' || value === 'fanout' ? value : undefined;
+
+function membersOf(members: unknown): readonly Binding[] {
+  return (Array.isArray(members) ? (members as readonly string[]) : []).flatMap((member) => {
+    const [routingKey, expression, queue] = member.split(separator);
+    return routingKey === undefined || expression === undefined || queue === undefined || queue === ''
+      ? []
+      : [{ routingKey, expression, queue }];
+  });
+}

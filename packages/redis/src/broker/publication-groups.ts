@@ -1,0 +1,135 @@
+import type { Publication, PublishOutcome } from '@lovage/core';
+import { type Keys, stepOf } from '../keys.js';
+import { delayedEntry } from '../wire/delayed-entry.js';
+import { writeEnvelope } from '../wire/envelope.js';
+import type { BoundExchange } from './bindings.js';
+
+/** Messages for one place, see `sending` in scripts/parts.ts. */
+interface Group {
+  readonly kind: 'back' | 'later' | 'tell';
+  readonly queue: string;
+  readonly key: string;
+  readonly check: boolean;
+  count: number;
+  readonly messages: string[];
+  readonly sentIds: string[];
+}
+
+export interface GroupingContext {
+  readonly keys: Keys;
+  readonly newId: () => string;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+  readonly exchanges: ReadonlyMap<string, BoundExchange>;
+  /** Queues whose messages do not wait in Lovage's time index. */
+  readonly pythonQueues: ReadonlySet<string>;
+  /** Number of the database: stands in the names of kombu's channels. */
+  readonly db: number;
+}
+
+const accepted: PublishOutcome = { kind: 'accepted' };
+const unroutable: PublishOutcome = { kind: 'unroutable' };
+
+/** Publications sorted by the place where they go, so that each place is touched once. */
+export class PublicationGroups {
+  private readonly groups: Group[] = [];
+  private readonly byPlace = new Map<string, number>();
+  /** Of each publication its groups; most have one. */
+  private readonly places: (number | readonly number[])[] = [];
+  private sentTtlMs: number | undefined;
+
+  constructor(
+    publications: readonly Publication[],
+    private readonly context: GroupingContext,
+  ) {
+    for (const publication of publications) this.places.push(this.place(publication));
+  }
+
+  /** Milliseconds for which sent ids are kept; `''`: for ever, or there are none. */
+  get sentTtl(): number | '' {
+    return this.sentTtlMs ?? '';
+  }
+
+  /** Adds number of groups and groups to the arguments of a script. */
+  writeTo(args: (string | number)[]): void {
+    args.push(this.groups.length);
+    for (const { kind, queue, key, check, count, messages, sentIds } of this.groups) {
+      args.push(kind, queue, key, check ? '1' : '0', count);
+      for (const message of messages) args.push(message);
+      args.push(sentIds.length);
+      for (const id of sentIds) args.push(id);
+    }
+  }
+
+  /** Outcomes of the publications, in order. @param routed of each group whether it found its place */
+  outcomes(routed: readonly number[]): readonly PublishOutcome[] {
+    return this.places.map((place) => {
+      const found = typeof place === 'number' ? routed[place] === 1 : place.some((one) => routed[one] === 1);
+      return found ? accepted : unroutable;
+    });
+  }
+
+  private place(publication: Publication): number | readonly number[] {
+    const { exchange, routingKey } = publication;
+    if (exchange === '') return this.toQueue(publication, routingKey, true);
+    const bound = this.context.exchanges.get(exchange);
+    const places = (bound?.queuesFor(routingKey) ?? []).map((queue) =>
+      this.toQueue(publication, queue, false),
+    );
+    // Python's consumers of a fanout exchange have no list: they listen.
+    if (bound?.type === 'fanout') places.push(this.toListeners(publication));
+    return places;
+  }
+
+  private toQueue(
+    { message, exchange, routingKey, notBefore, sent }: Publication,
+    queue: string,
+    check: boolean,
+  ): number {
+    const { keys, newId, now, pythonQueues } = this.context;
+    const envelope = writeEnvelope(message, { tag: newId(), exchange, routingKey });
+    const step = stepOf(message.properties.priority);
+    const later = notBefore !== undefined && notBefore > now && !pythonQueues.has(queue);
+    const kind = later ? 'later' : 'back';
+    const number = this.groupOf(kind, queue, later ? keys.delayed(queue) : keys.list(queue, step), check);
+    const group = this.groups[number] as Group;
+    if (later) group.messages.push(String(notBefore), delayedEntry(step, envelope, message.headers['id']));
+    else group.messages.push(envelope);
+    group.count += 1;
+    if (sent !== undefined) {
+      group.sentIds.push(sent.taskId);
+      this.sentTtlMs ??= sent.ttlMs;
+    }
+    return number;
+  }
+
+  private toListeners({ message, exchange, routingKey }: Publication): number {
+    const { keys, newId, db } = this.context;
+    const channel = `${keys.prefix}/${db}.${exchange}${routingKey === '' ? '' : `/${routingKey}`}`;
+    const number = this.groupOf('tell', '', channel, false);
+    const group = this.groups[number] as Group;
+    group.messages.push(writeEnvelope(message, { tag: newId(), exchange, routingKey }));
+    group.count += 1;
+    return number;
+  }
+
+  private groupOf(kind: Group['kind'], queue: string, key: string, check: boolean): number {
+    const place = `${kind} ${key}`;
+    const present = this.byPlace.get(place);
+    if (present !== undefined) return present;
+    const number = this.groups.push({ kind, queue, key, check, count: 0, messages: [], sentIds: [] }) - 1;
+    this.byPlace.set(place, number);
+    return number;
+  }
+}
+
+/** Exchanges that must be read before their publications can be sorted. */
+export function namedExchanges(publications: readonly Publication[]): ReadonlySet<string> {
+  let names: Set<string> | undefined;
+  for (const { exchange } of publications) {
+    if (exchange !== '') (names ??= new Set()).add(exchange);
+  }
+  return names ?? none;
+}
+
+const none: ReadonlySet<string> = new Set();

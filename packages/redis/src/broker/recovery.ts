@@ -1,0 +1,124 @@
+import { Deadline, type Timer } from '@lovage/core';
+import { stepOf } from '../keys.js';
+import type { RedisStore } from '../redis-store.js';
+import { abandonedScript, restoreScript } from '../scripts/recovery.js';
+import { readEnvelope } from '../wire/envelope.js';
+import { envelopeOfEntry, rewriteEnvelope } from '../wire/rewrite-envelope.js';
+import { readBindings } from './bindings.js';
+
+const mostPerSweep = 200;
+const longestPauseMs = 5000;
+const callMs = 10_000;
+
+interface Abandoned {
+  readonly owner: string;
+  readonly tag: string;
+  readonly score: string;
+  readonly queue: string;
+  readonly entry: string;
+}
+
+/**
+ * Gives back to their queues what the consumers of dead processes had in hand: Lovage's when their lease has run out, Python's
+ * after the visibility timeout. Every process with consumers sweeps; what two find at once is restored by one.
+ */
+export class Recovery {
+  private timer: Timer | undefined;
+  private closed = false;
+  private underWay: Promise<void> | undefined;
+
+  constructor(private readonly store: RedisStore) {}
+
+  /** Begins; twice is legal. */
+  start(): void {
+    if (this.timer !== undefined || this.closed) return;
+    const { leaseMs } = this.store.settings;
+    // Spread, so that many processes do not ask at the same moment.
+    const pauseMs = Math.min(longestPauseMs, leaseMs / 5) * (0.75 + Math.random() / 2);
+    this.timer = this.store.clock.after(pauseMs, () => {
+      this.underWay = this.sweep()
+        .catch((error: unknown) => this.store.warn(error))
+        .finally(() => {
+          this.timer = undefined;
+          this.start();
+        });
+    });
+  }
+
+  async close(deadline: Deadline): Promise<void> {
+    this.closed = true;
+    this.timer?.cancel();
+    if (this.underWay !== undefined) await deadline.within(this.underWay);
+  }
+
+  private async sweep(): Promise<void> {
+    const { store } = this;
+    for (;;) {
+      const deadline = Deadline.in(store.clock, callMs);
+      const args = [mostPerSweep, store.settings.visibilityTimeoutMs];
+      const answer = (await store.run(abandonedScript, deadline, args)) as readonly string[];
+      const found = abandonedOf(answer);
+      if (found.length === 0 || this.closed) return;
+      const restored = await this.restore(found, deadline);
+      // Those that no queue can be found for stay where they are.
+      if (restored === 0) return;
+    }
+  }
+
+  private async restore(found: readonly Abandoned[], deadline: Deadline): Promise<number> {
+    const { store } = this;
+    const args: (string | number)[] = [];
+    let count = 0;
+    for (const { owner, tag, score, queue, entry } of found) {
+      const lists = entry === '' ? [] : await this.listsOf(envelopeOfEntry(entry), queue, deadline);
+      if (lists === undefined) continue;
+      args.push(owner, tag, score, lists.length / 2, ...lists);
+      count += 1;
+    }
+    if (count === 0) return 0;
+    return Number(await store.run(restoreScript, deadline, [count, ...args]));
+  }
+
+  /** Lists and what is put into each; `undefined`: no queue is known for it. */
+  private async listsOf(
+    text: string,
+    queue: string,
+    deadline: Deadline,
+  ): Promise<readonly string[] | undefined> {
+    const { store } = this;
+    const { envelope } = readEnvelope(text);
+    if (envelope === undefined) return queue === '' ? undefined : [store.keys.list(queue, 0), text];
+    const { exchange, routingKey, message } = envelope;
+    const queues = queue === '' ? await this.queuesOf(exchange, routingKey, deadline) : [queue];
+    if (queues.length === 0) return undefined;
+    return queues.flatMap((name) => [
+      store.keys.list(name, stepOf(message.properties.priority)),
+      rewriteEnvelope(text, { tag: store.newId(), deliveries: envelope.deliveries + 1 }),
+    ]);
+  }
+
+  private async queuesOf(
+    exchange: string,
+    routingKey: string,
+    deadline: Deadline,
+  ): Promise<readonly string[]> {
+    if (exchange === '') return [routingKey];
+    const exchanges = await readBindings(this.store, new Set([exchange]), deadline);
+    return exchanges.get(exchange)?.queuesFor(routingKey) ?? [];
+  }
+}
+
+function abandonedOf(answer: readonly string[]): readonly Abandoned[] {
+  const found: Abandoned[] = [];
+  for (let at = 0; at + 4 < answer.length; at += 5) {
+    const [owner, tag, score, queue, entry] = answer.slice(at, at + 5) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    found.push({ owner, tag, score, queue, entry });
+  }
+  return found;
+}

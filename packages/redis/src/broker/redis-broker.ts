@@ -1,0 +1,254 @@
+import {
+  type Broker,
+  type BrokerCapabilities,
+  type Consumer,
+  type ConsumeParams,
+  CONSUMER_DUPLICATE,
+  type Deadline,
+  DELIVERY_FOREIGN,
+  EXCHANGE_UNDECLARED,
+  OPTION_INVALID,
+  type Publication,
+  type PublishOutcome,
+  QUEUE_UNDECLARED,
+  type Settlement,
+  type SettleOutcome,
+  TOPOLOGY_CONFLICT,
+  type Topology,
+} from '@lovage/core';
+import type { RedisLink } from '../connection/redis-link.js';
+import { problemOfName } from '../keys.js';
+import { LeaseKeeper } from '../lease/lease-keeper.js';
+import type { RedisStore } from '../redis-store.js';
+import type { LuaArgument } from '../scripts/lua-script.js';
+import { publishScript } from '../scripts/publish.js';
+import { settleScript } from '../scripts/settle.js';
+import { declareScript, purgeScript } from '../scripts/topology.js';
+import { StoreSession } from '../store-session.js';
+import { bindingMember, type BoundExchange, readBindings } from './bindings.js';
+import { type GroupingContext, namedExchanges, PublicationGroups } from './publication-groups.js';
+import { Recovery } from './recovery.js';
+import { RedisConsumer } from './redis-consumer.js';
+import { RedisDelivery } from './redis-delivery.js';
+import { SettleArguments } from './settle-arguments.js';
+import { readSettleAnswer } from './settle-answer.js';
+import { WakeListener } from './wake-listener.js';
+
+interface Batch {
+  readonly groups: PublicationGroups;
+  readonly args: readonly LuaArgument[];
+}
+
+/** A broker on Redis, in kombu's lists. */
+export class RedisBroker implements Broker {
+  readonly capabilities: BrokerCapabilities = {
+    delayedDelivery: true,
+    atomicSettle: true,
+    priorityOrder: 'low-first',
+    durable: true,
+  };
+  private readonly session: StoreSession;
+  private readonly consumers = new Map<string, RedisConsumer>();
+  /** Claims and settlements, apart from everything else: a slow publish must not hold them up. */
+  private readonly link: RedisLink;
+  private readonly wake: WakeListener;
+  private readonly leases: LeaseKeeper;
+  private readonly recovery: Recovery;
+  /** Batches whose publish failed: sent again they must be the same, so that the server recognises them. */
+  private readonly failed = new WeakMap<readonly Publication[], Batch>();
+  private consuming: Promise<void> | undefined;
+
+  constructor(private readonly store: RedisStore) {
+    this.session = new StoreSession(store, 'broker');
+    this.wake = new WakeListener(store);
+    this.link = store.newLink('consume', { prepare: async (redis) => await this.wake.track(redis) });
+    this.wake.readFrom(this.link);
+    this.leases = new LeaseKeeper(store, (owner) => this.leaseLost(owner));
+    this.recovery = new Recovery(store);
+  }
+
+  get storeId(): string {
+    return this.store.storeId;
+  }
+
+  get address(): string {
+    return this.store.address;
+  }
+
+  async open({ deadline }: { readonly deadline: Deadline }): Promise<void> {
+    await this.session.open(deadline);
+  }
+
+  async declare({
+    topology: { exchanges = [], queues = [], bindings = [] },
+    deadline,
+  }: {
+    readonly topology: Topology;
+    readonly deadline: Deadline;
+  }): Promise<void> {
+    const store = this.session.use('declare', deadline);
+    checkNames([...queues.map(({ name }) => name), ...bindings.map(({ queue }) => queue)]);
+    const types = new Map(exchanges.map(({ name, type }) => [name, type]));
+    const unknown = new Set(bindings.map(({ exchange }) => exchange).filter((name) => !types.has(name)));
+    for (const [name, bound] of await readBindings(store, unknown, deadline)) {
+      if (bound.type !== undefined) types.set(name, bound.type);
+    }
+    const args: LuaArgument[] = [exchanges.length];
+    for (const { name, type } of exchanges) args.push(name, type);
+    args.push(queues.length, ...queues.map(({ name }) => name), bindings.length);
+    for (const { queue, exchange, routingKey } of bindings) {
+      args.push(exchange, queue, bindingMember(types.get(exchange), routingKey, queue));
+    }
+    const [problem, exchange = '', other = ''] = (await store.run(
+      declareScript,
+      deadline,
+      args,
+    )) as readonly string[];
+    if (problem === 'type') {
+      throw TOPOLOGY_CONFLICT.create({ exchange, problem: `it has been declared as ${other} before` });
+    }
+    if (problem === 'exchange') throw EXCHANGE_UNDECLARED.create({ exchange, queue: other });
+    if (problem === 'queue') throw QUEUE_UNDECLARED.create({ queue: other, operation: 'bind' });
+  }
+
+  async publish({
+    publications,
+    deadline,
+  }: {
+    readonly publications: readonly Publication[];
+    readonly deadline: Deadline;
+  }): Promise<readonly PublishOutcome[]> {
+    const store = this.session.use('publish', deadline);
+    if (publications.length === 0) return [];
+    const batch = this.failed.get(publications) ?? (await this.batchOf(publications, deadline));
+    try {
+      return batch.groups.outcomes(
+        (await store.run(publishScript, deadline, batch.args)) as readonly number[],
+      );
+    } catch (error) {
+      this.failed.set(publications, batch);
+      throw error;
+    }
+  }
+
+  async consume(params: ConsumeParams): Promise<Consumer> {
+    const store = this.session.use('consume', params.deadline);
+    const { consumerId } = params;
+    if (this.consumers.has(consumerId)) throw CONSUMER_DUPLICATE.create({ consumerId });
+    const consumer = new RedisConsumer(params, {
+      store,
+      link: this.link,
+      wake: this.wake,
+      leases: this.leases,
+      onEnd: (ended) => this.consumers.delete(ended.consumerId),
+    });
+    this.consumers.set(consumerId, consumer);
+    try {
+      this.consuming ??= this.openForConsumers(params.deadline);
+      await this.consuming;
+      await consumer.begin();
+    } catch (error) {
+      this.consuming = this.consumers.size > 1 ? this.consuming : undefined;
+      this.consumers.delete(consumerId);
+      throw error;
+    }
+    return consumer;
+  }
+
+  async settle({
+    settlements,
+    deadline,
+  }: {
+    readonly settlements: readonly Settlement[];
+    readonly deadline: Deadline;
+  }): Promise<readonly SettleOutcome[]> {
+    const store = this.session.use('settle', deadline);
+    if (settlements.length === 0) return [];
+    for (const { delivery } of settlements) this.checkOwn(delivery);
+    const named = namedExchanges(settlements.flatMap(({ publishes }) => publishes));
+    const exchanges = named.size === 0 ? noExchanges : await readBindings(store, named, deadline);
+    const written = new SettleArguments(settlements, store.newId(), this.context(exchanges));
+    const deliveries = new Set(settlements.map(({ delivery }) => delivery as RedisDelivery));
+    const consumers = new Set([...deliveries].map(({ consumer }) => consumer));
+    const answered = store.runOn(this.link, settleScript, deadline, written.args);
+    // What they set free is asked for at once, behind the settlement on the same connection.
+    for (const consumer of consumers) {
+      consumer.ending(deliveries);
+      consumer.pump();
+    }
+    try {
+      return readSettleAnswer(await answered, written);
+    } catch (error) {
+      for (const delivery of deliveries) delivery.consumer.unsettled([delivery]);
+      throw error;
+    }
+  }
+
+  async purge({ queue, deadline }: { readonly queue: string; readonly deadline: Deadline }): Promise<number> {
+    const count = Number(await this.session.use('purge', deadline).run(purgeScript, deadline, [queue]));
+    if (count < 0) throw QUEUE_UNDECLARED.create({ queue, operation: 'purge' });
+    return count;
+  }
+
+  async close({ deadline }: { readonly deadline: Deadline }): Promise<void> {
+    if (!this.session.close()) return;
+    await Promise.all(
+      [...this.consumers.values()].map(async (consumer) => await consumer.close({ deadline })),
+    );
+    await this.recovery.close(deadline);
+    this.destroy();
+    this.session.released();
+  }
+
+  /** Drops its connections without a word. */
+  destroy(): void {
+    this.leases.close();
+    this.wake.close();
+    this.link.close();
+  }
+
+  private async openForConsumers(deadline: Deadline): Promise<void> {
+    await this.wake.open(deadline);
+    await this.link.open(deadline);
+    this.recovery.start();
+  }
+
+  private async batchOf(publications: readonly Publication[], deadline: Deadline): Promise<Batch> {
+    const named = namedExchanges(publications);
+    const exchanges = named.size === 0 ? noExchanges : await readBindings(this.store, named, deadline);
+    const groups = new PublicationGroups(publications, this.context(exchanges));
+    const args: (string | number)[] = [this.store.newId(), groups.sentTtl];
+    groups.writeTo(args);
+    return { groups, args };
+  }
+
+  private context(exchanges: ReadonlyMap<string, BoundExchange>): GroupingContext {
+    const { keys, newId, clock, settings } = this.store;
+    const { pythonQueues, target } = settings;
+    return { keys, newId, now: clock.wallNow(), exchanges, pythonQueues, db: target.options.db ?? 0 };
+  }
+
+  private leaseLost(owner: string): void {
+    for (const consumer of this.consumers.values()) consumer.leaseLost(owner);
+  }
+
+  /** @throws LOVAGE_DELIVERY_FOREIGN for an object that no consumer of this broker was handed */
+  private checkOwn(delivery: unknown): void {
+    if (delivery instanceof RedisDelivery && delivery.consumer.belongsTo(this.store)) return;
+    const queue = (delivery as { readonly queue?: unknown } | undefined)?.queue;
+    throw DELIVERY_FOREIGN.create({ queue: String(queue), address: this.address });
+  }
+}
+
+const noExchanges: ReadonlyMap<string, BoundExchange> = new Map();
+
+/** @throws LOVAGE_OPTION_INVALID for names that the wire has no place for */
+function checkNames(names: readonly string[]): void {
+  const problems = names.flatMap((name) => {
+    const problem = problemOfName(name);
+    return problem === undefined
+      ? []
+      : [{ option: 'queue', expected: `a name that fits Redis (${problem})`, got: name }];
+  });
+  if (problems.length > 0) throw OPTION_INVALID.create({ problems });
+}

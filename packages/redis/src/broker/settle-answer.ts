@@ -1,0 +1,27 @@
+import type { Joined, SettleOutcome } from '@lovage/core';
+import type { SettleArguments } from './settle-arguments.js';
+
+const settled: SettleOutcome = { kind: 'settled' };
+const lost: SettleOutcome = { kind: 'lost' };
+
+/** Reads what the settle script answers, see there. */
+export function readSettleAnswer(answer: unknown, written: SettleArguments): readonly SettleOutcome[] {
+  return (answer as readonly unknown[]).map((one, index) => {
+    if (one === 0) return lost;
+    if (!Array.isArray(one)) return settled;
+    const [routed, joins] = one as [readonly number[], readonly unknown[]];
+    const groups = written.groupsOf(index);
+    return {
+      kind: 'settled',
+      ...(groups !== undefined && { published: groups.outcomes(routed) }),
+      ...(joins.length > 0 && { joined: joins.map(readJoined) }),
+    };
+  });
+}
+
+/** Reads what `join` of scripts/parts.ts gives: a number of parts, or all documents. */
+export function readJoined(answer: unknown): Joined {
+  return Array.isArray(answer)
+    ? { kind: 'complete', documents: answer as readonly Buffer[] }
+    : { kind: 'waiting', count: Number(answer) };
+}
