@@ -1,6 +1,7 @@
 import { type Duration, durationMs } from '../clock/duration.js';
 import { OPTION_INVALID, type OptionProblem } from '../errors/config-errors.js';
 import { isLovageError } from '../errors/lovage-error.js';
+import { isWireName } from '../message/wire-name.js';
 
 /** Reads a bag of options, collecting every problem, so that all are told together. */
 export class OptionReader {
@@ -125,9 +126,4 @@ export class OptionReader {
     this.problem(name, expected, value);
     return fallback;
   }
-}
-
-/** Whether it can name a queue or an exchange: AMQP allows 255 bytes. */
-export function isWireName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= 255;
 }

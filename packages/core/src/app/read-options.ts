@@ -2,6 +2,7 @@ import type { CompressionName, SerializerName } from '../message/codec-names.js'
 import { contentTypes } from '../message/content-types.js';
 import { defaultMessageLimits } from '../message/message-limits.js';
 import type { Queue } from '../ports/topology.js';
+import { isRoutes } from '../routing/check-routes.js';
 import type { WorkerSettings } from '../worker/worker-settings.js';
 import type { AppOptions, WorkerOptions } from './app-options.js';
 import { OptionReader } from './option-reader.js';
@@ -32,7 +33,7 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
     defaultQueue,
     topology: readTopology(options, defaultQueue, reader),
     createMissingQueues: reader.flag('createMissingQueues', true),
-    routes: options.routes,
+    routes: routesOf(options, reader),
     serializer: reader.oneOf<SerializerName>('serializer', serializers, 'json'),
     compression:
       options.compression === undefined
@@ -90,6 +91,12 @@ function workerOf(
 function consumedByDefault({ queues }: AppOptions, defaultQueue: string): readonly string[] {
   if (!Array.isArray(queues) || queues.length === 0) return [defaultQueue];
   return queues.map((queue: Queue | string) => (typeof queue === 'string' ? queue : queue?.name));
+}
+
+function routesOf({ routes }: AppOptions, reader: OptionReader): Settings['routes'] {
+  if (routes === undefined || isRoutes(routes)) return routes;
+  reader.problem('routes', 'a table of routes by task name, a function, or an array of these', routes);
+  return undefined;
 }
 
 function limitsOf(options: AppOptions, reader: OptionReader): Settings['limits'] {

@@ -1,6 +1,7 @@
+import { isWireName } from '../message/wire-name.js';
 import type { Binding, Exchange, Queue, Topology } from '../ports/topology.js';
 import type { AppOptions } from './app-options.js';
-import { isWireName, type OptionReader } from './option-reader.js';
+import type { OptionReader } from './option-reader.js';
 
 const exchangeTypes: readonly unknown[] = ['direct', 'topic', 'fanout'] satisfies Exchange['type'][];
 

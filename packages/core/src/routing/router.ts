@@ -91,7 +91,13 @@ function tableRule(table: RouteTable): RouteFunction {
     else if (pattern.includes('*')) patterns.push([globPattern(pattern), route]);
     else if (!exact.has(pattern)) exact.set(pattern, route);
   }
-  return ({ task }) => exact.get(task) ?? patterns.find(([pattern]) => pattern.test(task))?.[1];
+  return ({ task }) => exact.get(task) ?? patterns.find(([pattern]) => matches(pattern, task))?.[1];
+}
+
+/** With the flags `g` and `y` an expression goes on where its last search has ended. */
+function matches(pattern: RegExp, task: string): boolean {
+  pattern.lastIndex = 0;
+  return pattern.test(task);
 }
 
 /** `*` stands for any characters, dots included, as in Celery's `task_routes`. */

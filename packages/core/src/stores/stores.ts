@@ -1,6 +1,8 @@
 import type { Clock } from '../clock/clock.js';
 import { Deadline } from '../clock/deadline.js';
+import { OPTION_INVALID } from '../errors/config-errors.js';
 import { SERVICE_STOPPED } from '../errors/lifecycle-errors.js';
+import { isWireName } from '../message/wire-name.js';
 import type { Broker } from '../ports/broker.js';
 import type { Inspector } from '../ports/inspector.js';
 import type { Ledger } from '../ports/ledger.js';
@@ -72,9 +74,18 @@ export class Stores {
     return this.declaredQueues.has(queue);
   }
 
-  /** Declares a queue once. */
+  /**
+   * Declares a queue once.
+   *
+   * @throws LOVAGE_OPTION_INVALID for what can not name one: calls and routes may hold anything
+   */
   async declareQueue(name: string): Promise<void> {
     if (this.declaredQueues.has(name)) return;
+    if (!isWireName(name)) {
+      throw OPTION_INVALID.create({
+        problems: [{ option: 'queue', expected: 'a name of 1 to 255 bytes', got: name }],
+      });
+    }
     let declaring = this.declaring.get(name);
     if (declaring === undefined) {
       declaring = this.broker

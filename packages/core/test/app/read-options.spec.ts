@@ -54,6 +54,25 @@ describe('readOptions', () => {
     expect(read({ resultExpires: 0 }).resultTtlMs).toBeUndefined();
   });
 
+  it.each<unknown>([5, 'mail', null, { t: null }, { t: '' }, [5], [['t']], [[/t/, 7]], /t/])(
+    'refuses the routes %j',
+    (routes) => {
+      expect(() => read({ routes })).toThrow('expected "routes" to be a table of routes');
+    },
+  );
+
+  it.each<unknown>([
+    {},
+    [],
+    { t: 'q' },
+    { t: { queue: 'q' } },
+    [[/t/, 'q']],
+    () => 'q',
+    [{ t: 'q' }, () => 'q'],
+  ])('takes the routes %j', (routes) => {
+    expect(read({ routes }).routes).toBe(routes);
+  });
+
   it('tells all problems together, with what was wanted and what was given', () => {
     const problems = () =>
       read({

@@ -107,6 +107,13 @@ describe('sending', () => {
     });
   });
 
+  it.each<unknown>([5, '', null, 'x'.repeat(256), ['a'], {}])('refuses the queue %j', async (queue) => {
+    const { app } = await testApp();
+    await expect(app.client.send('t', { queue: queue as string })).rejects.toMatchObject({
+      code: 'LOVAGE_OPTION_INVALID',
+    });
+  });
+
   it('says when no queue is bound', async () => {
     const { app } = await testApp({}, { createMissingQueues: false });
     await expect(app.client.send('t', { queue: 'nowhere' })).rejects.toMatchObject({

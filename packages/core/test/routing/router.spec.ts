@@ -52,6 +52,28 @@ describe('Router', () => {
     expect(route(routes, 'feed.read').routingKey).toBe('feeds');
   });
 
+  it('matches expressions with the flags g and y from the start each time', () => {
+    const none = (): undefined => undefined;
+    const router = new Router({
+      routes: [
+        none,
+        [
+          [/cut/g, 'cuts'],
+          [/feed/y, 'feeds'],
+        ],
+      ],
+      defaultQueue: 'celery',
+    });
+    const queueOf = (task: string) => router.route({ task, args: [], kwargs: {} }, {}, undefined).routingKey;
+    expect(['video.cut', 'video.cut', 'a.feed', 'feed.a', 'feed.a'].map(queueOf)).toEqual([
+      'cuts',
+      'cuts',
+      'celery',
+      'feeds',
+      'feeds',
+    ]);
+  });
+
   it('asks functions for each call, and goes on where they have no answer', () => {
     const routes: Routes = [({ args }) => (args[0] === 'big' ? 'big' : undefined), { 'math.*': 'math' }];
     const router = new Router({ routes, defaultQueue: 'celery' });
