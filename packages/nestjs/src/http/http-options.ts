@@ -5,7 +5,7 @@ import type { CanActivate, ControllerOptions, ModuleMetadata, Type } from '@nest
 export interface TaskEndpointOptions {
   /** Longest `?wait=`; longer ones are cut to it. Default `60s`. */
   readonly maxWait?: Duration;
-  /** Time between two signs of life on an idle event stream. Default `15s`. */
+  /** Time between two signs of life on an idle event stream. At least one second; default `15s`. */
   readonly heartbeat?: Duration;
   /** Show the stack trace of a failed task. Default false: it tells strangers about the inside of the workers. */
   readonly showTraceback?: boolean;

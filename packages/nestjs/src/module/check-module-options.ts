@@ -1,4 +1,4 @@
-import { appOptionNames, durationMs, isLovageError, type OptionProblem } from '@lovage/core';
+import { appOptionNames, type Duration, durationMs, isLovageError, type OptionProblem } from '@lovage/core';
 
 type Checks = Readonly<Record<string, (value: unknown, option: string) => readonly OptionProblem[]>>;
 
@@ -51,8 +51,17 @@ function unknownOrWrong(
   });
 }
 
+/** A shorter time between two signs of life would leave a server no time for anything else. */
+const shortestHeartbeatMs = 1000;
+
+const heartbeat = (got: unknown, option: string): readonly OptionProblem[] => {
+  const problems = duration(got, option);
+  if (problems.length > 0 || durationMs(got as Duration, option) >= shortestHeartbeatMs) return problems;
+  return [{ option, expected: 'one second or longer', got }];
+};
+
 /** Options of the endpoints' behaviour. */
-const endpointChecks = { maxWait: duration, heartbeat: duration, showTraceback: flag };
+const endpointChecks = { maxWait: duration, heartbeat, showTraceback: flag };
 
 const checkHttp = flagOr('the options of the endpoints', {
   ...endpointChecks,

@@ -126,6 +126,7 @@ describe('options of TaskQueueModule', () => {
     [{ http: null }, 'http'],
     [{ http: { maxWait: 'long' } }, 'http.maxWait'],
     [{ http: { heartbeat: -1 } }, 'http.heartbeat'],
+    [{ http: { heartbeat: 0 } }, 'http.heartbeat'],
     [{ http: { guards: {} } }, 'http.guards'],
     [{ http: { showTraceback: 1 } }, 'http.showTraceback'],
     [{ logger: 'all' }, 'logger'],
