@@ -9,7 +9,7 @@ import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { Router } from '../routing/router.js';
 import type { Stores } from '../stores/stores.js';
-import { runningTask } from '../task/current-task.js';
+import { mostChildren, runningTask } from '../task/current-task.js';
 import { arrangeArguments } from '../task/parameter-list.js';
 import type { KnownTask } from '../task/task-definition.js';
 import type { TaskRegistry } from '../task/task-registry.js';
@@ -168,7 +168,8 @@ export class TaskClient {
           }),
         );
       } else {
-        running?.children.push(message.id);
+        if (running !== undefined && running.children.length < mostChildren)
+          running.children.push(message.id);
         resolve(
           new TaskResult<T>(message.id, this.access, {
             ignoredTask: message.ignoreResult === true ? name : undefined,

@@ -2,10 +2,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { NOT_IN_TASK } from '../errors/task-errors.js';
 import type { TaskContext } from './task-context.js';
 
+/**
+ * Sent tasks that are kept of one run: it may send any number, and so may timers that it has left behind; neither its result
+ * nor the memory must suffer from them.
+ */
+export const mostChildren = 1000;
+
 /** What a worker keeps of a run for everything below it. */
 export interface RunningTask {
   readonly context: TaskContext;
-  /** Ids of the tasks that this run has sent, in order; the worker stores them with the result. */
+  /** Ids of the tasks that this run has sent, the first {@link mostChildren} of them, in order; the worker stores them with the result. */
   readonly children: string[];
 }
 

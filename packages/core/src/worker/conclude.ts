@@ -28,8 +28,6 @@ export interface ConclusionParts {
 }
 
 const none: readonly never[] = [];
-/** Sent tasks that a result lists: a task may send any number, and its result must not fail by them. */
-const mostChildren = 1000;
 
 /**
  * Turns the outcome of a run into its settlement: how the message ends, what is stored, and what is sent.
@@ -195,7 +193,7 @@ function blank(run: Run, state: string, { clock }: ConclusionParts): ResultRecor
     children:
       context === undefined || context.children.length === 0
         ? none
-        : context.children.slice(0, mostChildren).map((id) => [[id, null], null] as const),
+        : context.children.map((id) => [[id, null], null] as const),
     dateDone: final.has(state) ? new Date(clock.wallNow()) : undefined,
     groupId: message?.group,
     parentId: message?.parentId,

@@ -60,18 +60,3 @@ describe('a failure that can not be written as it is', () => {
     expect(app.worker?.activeCount).toBe(0);
   });
 });
-
-it('keeps the result of a task that has sent more tasks than a result has room for', async () => {
-  const { app } = await testApp({
-    child: () => undefined,
-    parent: async () => {
-      await Promise.all(
-        Array.from({ length: 25_000 }, async () => await app.client.send('child', { ignoreResult: true })),
-      );
-      return 'all sent';
-    },
-  });
-  const result = await app.client.send('parent');
-  await expect(result.get()).resolves.toBe('all sent');
-  await expect(result.children).resolves.toHaveLength(1000);
-});
