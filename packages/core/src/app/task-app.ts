@@ -5,7 +5,7 @@ import { SystemClock } from '../clock/system-clock.js';
 import { TaskClient } from '../client/task-client.js';
 import { EventHub } from '../events/event-hub.js';
 import { Service } from '../lifecycle/service.js';
-import type { Driver } from '../ports/driver.js';
+import type { Driver, DriverContext } from '../ports/driver.js';
 import { Router } from '../routing/router.js';
 import { Stores } from '../stores/stores.js';
 import { TaskRegistry } from '../task/task-registry.js';
@@ -86,7 +86,12 @@ export class TaskApp extends Service {
   static async create(options: AppOptions = {}, parts: AppParts = {}): Promise<TaskApp> {
     const settings = readOptions(options, { host: parts.host ?? 'localhost' });
     const clock = parts.clock ?? new SystemClock();
-    const context = { clock, newId: parts.newId ?? randomId };
+    const events = new EventHub();
+    const context: DriverContext = {
+      clock,
+      newId: parts.newId ?? randomId,
+      onWarning: (error) => events.tell({ type: 'store-warning', error }),
+    };
     const main = parts.driver ?? (await openDriver('broker', settings.broker, context));
     const apart =
       parts.driver === undefined && settings.results !== settings.broker ? settings.results : false;
@@ -114,7 +119,7 @@ export class TaskApp extends Service {
       topology: settings.topology,
       timeoutMs: settings.storeTimeoutMs,
     });
-    return new TaskApp(new TaskRegistry(), new EventHub(), stores, settings, parts);
+    return new TaskApp(new TaskRegistry(), events, stores, settings, parts);
   }
 
   /** A deadline for `stop` that leaves running tasks their drain time. */

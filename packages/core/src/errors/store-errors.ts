@@ -89,6 +89,16 @@ export const STORE_UNFIT = defineError<{
   (d) => `${d.address} can not be used: ${d.found}. ${d.advice}`,
 );
 
+export const STORE_WARNING = defineError<{
+  readonly address: string;
+  readonly found: string;
+  readonly advice: string;
+}>(
+  'LOVAGE_STORE_WARNING',
+  'A store works, but is set up so that work may be lost; told, not thrown.',
+  (d) => `${d.address}: ${d.found}. ${d.advice}`,
+);
+
 export const STORE_DAMAGED = defineError<{
   readonly address: string;
   readonly key: string;
@@ -113,5 +123,6 @@ export const storeErrors = [
   STORE_UNREACHABLE,
   STORE_REFUSED,
   STORE_UNFIT,
+  STORE_WARNING,
   STORE_DAMAGED,
 ];

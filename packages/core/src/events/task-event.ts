@@ -57,4 +57,8 @@ export interface DrainReport {
   readonly abandoned: readonly { readonly taskId: string; readonly taskName: string }[];
 }
 
-export type LovageEvent = TaskEvent | WorkerEvent;
+export type LovageEvent =
+  | TaskEvent
+  | WorkerEvent
+  /** A store was opened that is set up so that work may be lost: LOVAGE_STORE_WARNING. */
+  | { readonly type: 'store-warning'; readonly error: Error };

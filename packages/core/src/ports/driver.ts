@@ -9,6 +9,8 @@ export interface DriverContext {
   readonly clock: Clock;
   /** A new random id (UUID). */
   readonly newId: () => string;
+  /** Told what is unsafe about the store but no reason to refuse it (LOVAGE_STORE_WARNING). Must not throw. */
+  readonly onWarning?: (warning: Error) => void;
 }
 
 /**

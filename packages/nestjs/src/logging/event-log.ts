@@ -76,6 +76,8 @@ function write(logger: Logger, event: LovageEvent, appName: string): void {
       const about = event.taskName === undefined ? '' : ` [${event.taskName} ${event.taskId ?? '?'}]`;
       return logger.error(`worker ${event.hostname}${about}: ${lineOf(event.error)}`, stackOf(event.error));
     }
+    case 'store-warning':
+      return logger.warn(lineOf(event.error));
   }
 }
 

@@ -73,6 +73,10 @@ describe('the log of events', () => {
       { type: 'worker-problem', hostname: 'w@h', error: 'text', taskId: undefined, taskName: undefined },
       'error: worker w@h: text',
     ],
+    [
+      { type: 'store-warning', error: Object.assign(new Error('no disk'), { code: 'LOVAGE_STORE_WARNING' }) },
+      'warn: LOVAGE_STORE_WARNING: no disk',
+    ],
   ])('writes %j', (event, expected) => {
     expect(textOf(event)).toBe(expected);
   });
