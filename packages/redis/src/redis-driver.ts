@@ -1,6 +1,7 @@
 import type { Driver, DriverContext } from '@lovage/core';
 import { RedisBroker } from './broker/redis-broker.js';
 import { readUrl } from './connection/read-url.js';
+import { RedisLedger } from './ledger/redis-ledger.js';
 import { RedisStore } from './redis-store.js';
 
 /** Every port on one Redis database. */
@@ -19,6 +20,7 @@ export function createDriver(url: URL, context: DriverContext): RedisDriver {
   const broker = new RedisBroker(store);
   return {
     broker,
+    ledger: new RedisLedger(store),
     destroy: () => {
       broker.destroy();
       store.destroy();

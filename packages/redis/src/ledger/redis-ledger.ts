@@ -1,0 +1,231 @@
+import {
+  Deadline,
+  type Lease,
+  type LeaseOutcome,
+  type Ledger,
+  type LedgerChange,
+  type LedgerRecord,
+  PUBLICATION_UNROUTABLE,
+  type RecordOutcome,
+  type Revocation,
+  STORE_DAMAGED,
+  type Tick,
+  type TickOutcome,
+  type TokenOutcome,
+  type TokenRequest,
+} from '@lovage/core';
+import { readBindings } from '../broker/bindings.js';
+import { namedExchanges, PublicationGroups } from '../broker/publication-groups.js';
+import { checkedLimit } from '../page-limit.js';
+import type { RedisStore } from '../redis-store.js';
+import { StoreSession } from '../store-session.js';
+import { ledgerAcquireScript } from '../scripts/ledger-acquire.js';
+import { ledgerDeleteRecordScript, ledgerPutRecordScript } from '../scripts/ledger-record.js';
+import { ledgerRecordsScript } from '../scripts/ledger-records.js';
+import { ledgerReleaseScript } from '../scripts/ledger-release.js';
+import { ledgerRenewScript } from '../scripts/ledger-renew.js';
+import { ledgerRevokeScript } from '../scripts/ledger-revoke.js';
+import { ledgerRevokedScript } from '../scripts/ledger-revoked.js';
+import { ledgerTickScript } from '../scripts/ledger-tick.js';
+import { ledgerTokensScript } from '../scripts/ledger-tokens.js';
+import type { LuaArgument } from '../scripts/lua-script.js';
+import { changesChannel, recordMessage, revocationsMessage } from './change-messages.js';
+import { checkTokenRequest } from './check-token-request.js';
+import { LedgerWatches } from './ledger-watches.js';
+
+/** Most ids of one script call: a long one holds everybody else up. */
+const mostIds = 1000;
+
+/** Longest time that is kept, about 3,000 years: the server takes no longer one. */
+const longestMs = 1e14;
+
+/**
+ * A ledger on Redis. Each change is one script; time is the server's. Leases, ticks, buckets and revocations go by themselves
+ * when their time is over.
+ */
+export class RedisLedger implements Ledger {
+  private readonly session: StoreSession;
+  private readonly watches: LedgerWatches;
+
+  constructor(private readonly store: RedisStore) {
+    this.session = new StoreSession(store, 'ledger');
+    this.watches = new LedgerWatches(store, store.clock);
+  }
+
+  get storeId(): string {
+    return this.store.storeId;
+  }
+
+  async open({ deadline }: { readonly deadline: Deadline }): Promise<void> {
+    await this.session.open(deadline);
+  }
+
+  async acquire(params: {
+    readonly name: string;
+    readonly owner: string;
+    readonly ttlMs: number;
+    readonly deadline: Deadline;
+  }): Promise<LeaseOutcome> {
+    const { name, owner, ttlMs, deadline } = params;
+    const store = this.session.use('acquire', deadline);
+    const answer = await store.run(ledgerAcquireScript, deadline, [name, owner, wholeMs(ttlMs)]);
+    const [acquired, found] = answer as readonly [number, string];
+    return acquired === 1
+      ? { kind: 'acquired', lease: { name, owner, fence: Number(found), ttlMs } }
+      : { kind: 'held', owner: found };
+  }
+
+  async renew(params: { readonly lease: Lease; readonly deadline: Deadline }): Promise<'renewed' | 'lost'> {
+    const { lease, deadline } = params;
+    const store = this.session.use('renew', deadline);
+    const args = [...leaseArguments(lease), wholeMs(lease.ttlMs)];
+    return (await store.run(ledgerRenewScript, deadline, args)) === 1 ? 'renewed' : 'lost';
+  }
+
+  async release({ lease, deadline }: { readonly lease: Lease; readonly deadline: Deadline }): Promise<void> {
+    const store = this.session.use('release', deadline);
+    await store.run(ledgerReleaseScript, deadline, leaseArguments(lease));
+  }
+
+  /** @throws LOVAGE_PUBLICATION_UNROUTABLE when its message has no queue to go to; the tick is not recorded then */
+  async recordTick(params: { readonly tick: Tick; readonly deadline: Deadline }): Promise<TickOutcome> {
+    const { tick, deadline } = params;
+    const store = this.session.use('recordTick', deadline);
+    const publications = [tick.publication];
+    const exchanges = await readBindings(store, namedExchanges(publications), deadline);
+    const groups = new PublicationGroups(publications, {
+      keys: store.keys,
+      newId: store.newId,
+      now: store.clock.wallNow(),
+      exchanges,
+      pythonQueues: store.settings.pythonQueues,
+      db: store.settings.target.options.db ?? 0,
+    });
+    const args = [store.newId(), ...leaseArguments(tick.lease)];
+    // The number first: whatever a schedule is called, no two ticks share a key.
+    args.push(`${tick.dueMs} ${tick.schedule}`, wholeMs(tick.ttlMs), groups.sentTtl);
+    groups.writeTo(args);
+    const outcome = await store.run(ledgerTickScript, deadline, args);
+    if (outcome === 'recorded' || outcome === 'already-recorded' || outcome === 'stale-leader')
+      return { kind: outcome };
+    const { exchange, routingKey } = tick.publication;
+    throw PUBLICATION_UNROUTABLE.create({ exchange, routingKey });
+  }
+
+  /** @throws LOVAGE_OPTION_INVALID when the request could never be granted */
+  async takeTokens(params: {
+    readonly request: TokenRequest;
+    readonly deadline: Deadline;
+  }): Promise<TokenOutcome> {
+    const { request, deadline } = params;
+    const store = this.session.use('takeTokens', deadline);
+    checkTokenRequest(request);
+    const { bucket, tokens, capacity, refillPerSecond } = request;
+    // The call is repeated until its deadline at the latest.
+    const repeatableMs = wholeMs(Math.min(120_000, deadline.leftMs() + 1000));
+    const args = [bucket, tokens, capacity, refillPerSecond, store.newId(), repeatableMs];
+    const waitMs = Number(await store.run(ledgerTokensScript, deadline, args));
+    return waitMs === 0 ? { kind: 'granted' } : { kind: 'wait', retryInMs: waitMs };
+  }
+
+  async revoke(params: {
+    readonly revocations: readonly Revocation[];
+    readonly ttlMs: number;
+    readonly deadline: Deadline;
+  }): Promise<void> {
+    const { revocations, ttlMs, deadline } = params;
+    const store = this.session.use('revoke', deadline);
+    const channel = changesChannel(store);
+    for (const part of parts(revocations)) {
+      const args: LuaArgument[] = [wholeMs(ttlMs), channel, revocationsMessage(part), part.length];
+      for (const { taskId } of part) args.push(taskId);
+      await store.run(ledgerRevokeScript, deadline, args);
+    }
+  }
+
+  async revoked(params: {
+    readonly taskIds: readonly string[];
+    readonly deadline: Deadline;
+  }): Promise<ReadonlySet<string>> {
+    const { taskIds, deadline } = params;
+    const store = this.session.use('revoked', deadline);
+    const found = new Set<string>();
+    for (const part of parts(taskIds)) {
+      const positions = await store.run(ledgerRevokedScript, deadline, [part.length, ...part]);
+      for (const position of positions as readonly number[]) found.add(part[position] as string);
+    }
+    return found;
+  }
+
+  async putRecord(params: {
+    readonly kind: string;
+    readonly id: string;
+    readonly value: string | undefined;
+    readonly expectedVersion: number;
+    readonly deadline: Deadline;
+  }): Promise<RecordOutcome> {
+    const { kind, id, value, expectedVersion, deadline } = params;
+    const store = this.session.use('putRecord', deadline);
+    const told = [changesChannel(store), recordMessage(kind, id)];
+    const args = [store.newId(), kind, id, expectedVersion, ...told];
+    const script = value === undefined ? ledgerDeleteRecordScript : ledgerPutRecordScript;
+    const version = await store.run(script, deadline, value === undefined ? args : [...args, value]);
+    return version === -1 ? { kind: 'conflict' } : { kind: 'stored', version: Number(version) };
+  }
+
+  /** Ordered by the bytes of the id. */
+  async records(params: {
+    readonly kind: string;
+    readonly after?: string;
+    readonly limit: number;
+    readonly deadline: Deadline;
+  }): Promise<readonly LedgerRecord[]> {
+    const { kind, after, limit, deadline } = params;
+    const store = this.session.use('records', deadline);
+    const from = after === undefined ? '-' : `(${after}`;
+    const answer = await store.run(ledgerRecordsScript, deadline, [kind, from, checkedLimit(limit)]);
+    const texts = answer as readonly string[];
+    const records: LedgerRecord[] = [];
+    for (let n = 0; n < texts.length; n += 2)
+      records.push(this.record(kind, texts[n] as string, texts[n + 1] as string));
+    return records;
+  }
+
+  /**
+   * What was told while the connection was lost is not told again.
+   *
+   * @throws LOVAGE_STORE_CLOSED when the ledger is not open
+   */
+  watch({ listener }: { readonly listener: (change: LedgerChange) => void }): () => void {
+    this.session.use('watch', Deadline.in(this.store.clock, 1));
+    return this.watches.add(listener);
+  }
+
+  async close(_params: { readonly deadline: Deadline }): Promise<void> {
+    const first = this.session.close();
+    this.watches.close();
+    if (first) this.session.released();
+  }
+
+  private record(kind: string, id: string, text: string): LedgerRecord {
+    const space = text.indexOf(' ');
+    const version = Number(text.slice(0, space));
+    if (space > 0 && Number.isSafeInteger(version))
+      return { kind, id, version, value: text.slice(space + 1) };
+    throw STORE_DAMAGED.create({
+      address: this.store.address,
+      key: this.store.keys.own(`record-values:${kind}`),
+      found: `something else for "${id}"`,
+      expected: 'a version and a value',
+    });
+  }
+}
+
+const wholeMs = (ms: number): number => Math.min(longestMs, Math.max(1, Math.ceil(ms)));
+
+const leaseArguments = ({ name, owner, fence }: Lease): (string | number)[] => [name, owner, fence];
+
+/** Ids in parts that one script call takes. */
+function* parts<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < all.length; from += mostIds) yield all.slice(from, from + mostIds);
+}

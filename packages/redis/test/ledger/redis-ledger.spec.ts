@@ -1,0 +1,218 @@
+import type { Ledger, LedgerChange } from '@lovage/core';
+import { describeWith, RedisServer, waitFor } from '@lovage/services';
+import type { RedisDriver } from '../../src/index.js';
+import { ledgerAcquireScript } from '../../src/scripts/ledger-acquire.js';
+import { ledgerDeleteRecordScript, ledgerPutRecordScript } from '../../src/scripts/ledger-record.js';
+import { ledgerTickScript } from '../../src/scripts/ledger-tick.js';
+import { ledgerTokensScript } from '../../src/scripts/ledger-tokens.js';
+import { RedisViews } from '../support/redis-views.js';
+
+describeWith('redis-server', 'the ledger on Redis', () => {
+  const redis = new RedisServer();
+  const views = new RedisViews();
+
+  beforeAll(async () => await redis.start());
+  beforeEach(async () => await redis.flush());
+  afterEach(() => views.close());
+  afterAll(async () => await redis.close());
+
+  const ledgerOf = ({ ledger }: RedisDriver): Ledger => {
+    if (ledger === undefined) throw new Error('no ledger');
+    return ledger;
+  };
+  const opened = async (url = redis.url): Promise<Ledger> => ledgerOf(await views.open(url));
+
+  function watched(ledger: Ledger): LedgerChange[] {
+    const told: LedgerChange[] = [];
+    ledger.watch({ listener: (change) => told.push(change) });
+    return told;
+  }
+
+  const revoke = async (ledger: Ledger, taskId: string, ttlMs = 60_000): Promise<void> =>
+    await ledger.revoke({
+      revocations: [{ taskId, terminate: false }],
+      ttlMs,
+      deadline: views.deadline(),
+    });
+
+  it('answers a call that is repeated after a lost answer as it did the first time', async () => {
+    const store = await views.store(redis.url);
+    const twice = async (
+      ...[script, args]: readonly [Parameters<typeof store.run>[0], (string | number)[]]
+    ) => {
+      const first = await store.run(script, views.deadline(), args);
+      return [first, await store.run(script, views.deadline(), args)];
+    };
+    const [first, again] = (await twice(ledgerAcquireScript, ['beat', 'a', 60_000])) as [number, string][];
+    expect(again).toStrictEqual(first);
+    expect(await twice(ledgerPutRecordScript, ['t1', 'k', 'i', 0, 'c', 'm', 'v'])).toStrictEqual([1, 1]);
+    expect(await twice(ledgerDeleteRecordScript, ['t2', 'k', 'i', 1, 'c', 'm'])).toStrictEqual([2, 2]);
+    // A second call that took once more would have to wait.
+    expect(await twice(ledgerTokensScript, ['b', 5, 5, 0.001, 't3', 60_000])).toStrictEqual([0, 0]);
+    await redis.command('SADD', 'lovage:queues', 'q');
+    const group = ['', 1, 'back', 'q', 'q', '1', 1, '{}', 0];
+    const tick = ['t4', 'beat', 'a', String(first?.[1]), '1 s', 60_000, ...group];
+    expect(await twice(ledgerTickScript, tick)).toStrictEqual(['recorded', 'recorded']);
+    expect(await redis.command('LLEN', 'q')).toBe(1);
+  });
+
+  it('raises the fence also when the store has lost everything', async () => {
+    const ledger = await opened();
+    const params = { name: 'leader', ttlMs: 60_000, deadline: views.deadline() };
+    const before = await ledger.acquire({ ...params, owner: 'a' });
+    await redis.flush();
+    const after = await ledger.acquire({ ...params, owner: 'b' });
+    if (before.kind !== 'acquired' || after.kind !== 'acquired') throw new Error('the name should be free');
+    expect(after.lease.fence).toBeGreaterThan(before.lease.fence);
+  });
+
+  it('keeps nothing for ever but the fence and the records', async () => {
+    const ledger = await opened();
+    const deadline = views.deadline();
+    const acquired = await ledger.acquire({ name: 'leader', owner: 'a', ttlMs: 60_000, deadline });
+    if (acquired.kind !== 'acquired') throw new Error('the name should be free');
+    await redis.command('SADD', 'lovage:queues', 'q');
+    const { lease } = acquired;
+    const message = {
+      contentType: 'application/json',
+      contentEncoding: 'utf-8',
+      headers: { id: 'x' },
+      properties: {},
+      body: '[]',
+    };
+    const publication = { message, exchange: '', routingKey: 'q' };
+    await ledger.recordTick({
+      tick: { schedule: 's', dueMs: 1, lease, publication, ttlMs: 60_000 },
+      deadline,
+    });
+    await ledger.takeTokens({
+      request: { bucket: 'b', tokens: 1, capacity: 1, refillPerSecond: 1 },
+      deadline,
+    });
+    await ledger.putRecord({ kind: 'k', id: 'i', value: 'v', expectedVersion: 0, deadline });
+    const keys = (await redis.command('KEYS', 'lovage:*')) as readonly string[];
+    const lasting = [];
+    for (const key of keys) if ((await redis.command('PTTL', key)) === -1) lasting.push(key);
+    expect(lasting.toSorted()).toStrictEqual([
+      'lovage:fence',
+      'lovage:queues',
+      'lovage:record-values:k',
+      'lovage:records:k',
+    ]);
+  });
+
+  // reason: it waits for what it expects.
+  // oxlint-disable-next-line jest/expect-expect
+  it('deletes revocations that are over', async () => {
+    const ledger = await opened();
+    await revoke(ledger, 'short', 1);
+    await waitFor(
+      async () => {
+        await ledger.revoked({ taskIds: ['other'], deadline: views.deadline() });
+        return (await redis.command('ZCARD', 'lovage:revoked')) === 0;
+      },
+      { withinMs: 20_000, what: 'the revocation is over' },
+    );
+  });
+
+  // reason: it waits for what it expects.
+  // oxlint-disable-next-line jest/expect-expect
+  it('tells watches what comes after a lost connection', async () => {
+    const [ledger, other] = [await opened(), await opened()];
+    const told = watched(ledger);
+    await redis.killClients();
+    await waitFor(
+      async () => {
+        await revoke(other, 'a');
+        return told.length > 0;
+      },
+      { withinMs: 20_000, what: 'the watch is told again' },
+    );
+  });
+
+  it('does not tell watches of other databases, and ignores what is no change', async () => {
+    const [first, second] = [await opened(redis.urlOf(0)), await opened(redis.urlOf(1))];
+    const [told, toldSecond] = [watched(first), watched(second)];
+    // The answer of a call on the same connection comes after the subscription.
+    await first.revoked({ taskIds: ['x'], deadline: views.deadline() });
+    await second.revoked({ taskIds: ['x'], deadline: views.deadline() });
+    const garbage = [
+      '',
+      'no JSON',
+      'null',
+      '[]',
+      '{"revoked":[null,[1,2],{}]}',
+      '{"record":["k"]}',
+      '{"revoked":{}}',
+    ];
+    for (const text of garbage) expect(await redis.command('PUBLISH', 'lovage:changes:0', text)).toBe(1);
+    await revoke(second, 'b');
+    await revoke(first, 'a');
+    await waitFor(() => told.length > 0 && toldSecond.length > 0, {
+      withinMs: 20_000,
+      what: 'both are told',
+    });
+    expect(told).toStrictEqual([{ kind: 'revoked', revocation: { taskId: 'a', terminate: false } }]);
+    expect(toldSecond).toStrictEqual([{ kind: 'revoked', revocation: { taskId: 'b', terminate: false } }]);
+  });
+
+  it('listens only while somebody watches', async () => {
+    const ledger = await opened();
+    const subscribers = async (): Promise<unknown> =>
+      await redis.command('PUBSUB', 'NUMSUB', 'lovage:changes:0');
+    const ends = [1, 2].map(() => ledger.watch({ listener: () => undefined }));
+    await waitFor(async () => String(await subscribers()).endsWith(',1'), {
+      withinMs: 20_000,
+      what: 'it is subscribed',
+    });
+    ends[0]?.();
+    ends[0]?.();
+    await ledger.revoked({ taskIds: ['x'], deadline: views.deadline() });
+    expect(String(await subscribers())).toMatch(/,1$/);
+    ends[1]?.();
+    await waitFor(async () => String(await subscribers()).endsWith(',0'), {
+      withinMs: 20_000,
+      what: 'it is not subscribed any more',
+    });
+  });
+
+  it('goes on with leases, revocations and deletions when the server has no memory left', async () => {
+    const ledger = await opened();
+    const deadline = views.deadline();
+    const acquired = await ledger.acquire({ name: 'leader', owner: 'a', ttlMs: 60_000, deadline });
+    await ledger.putRecord({ kind: 'k', id: 'i', value: 'v', expectedVersion: 0, deadline });
+    if (acquired.kind !== 'acquired') throw new Error('the name should be free');
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    try {
+      const { lease } = acquired;
+      expect(await ledger.renew({ lease, deadline })).toBe('renewed');
+      await revoke(ledger, 'a');
+      expect([...(await ledger.revoked({ taskIds: ['a'], deadline }))]).toStrictEqual(['a']);
+      const change = { kind: 'k', id: 'i', expectedVersion: 1, deadline };
+      await expect(ledger.putRecord({ ...change, value: 'more' })).rejects.toMatchObject({
+        code: 'LOVAGE_STORE_REFUSED',
+        message: expect.stringContaining('maxmemory'),
+      });
+      expect(await ledger.putRecord({ ...change, value: undefined })).toStrictEqual({
+        kind: 'stored',
+        version: 2,
+      });
+      await ledger.release({ lease, deadline });
+      expect((await ledger.acquire({ name: 'leader', owner: 'b', ttlMs: 1000, deadline })).kind).toBe(
+        'acquired',
+      );
+    } finally {
+      await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+    }
+  });
+
+  it('shows a record that somebody else has damaged as what it is', async () => {
+    const ledger = await opened();
+    await redis.command('ZADD', 'lovage:records:k', 0, 'i');
+    await redis.command('HSET', 'lovage:record-values:k', 'i', 'garbage');
+    await expect(ledger.records({ kind: 'k', limit: 10, deadline: views.deadline() })).rejects.toMatchObject({
+      code: 'LOVAGE_STORE_DAMAGED',
+      message: expect.stringContaining('lovage:record-values:k'),
+    });
+  });
+});
