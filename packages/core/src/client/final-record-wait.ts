@@ -5,13 +5,13 @@ import { TaskState } from '../message/task-state.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import { isOver } from './is-over.js';
 import type { ResultAccess } from './result-access.js';
-import type { ResultFollower } from './result-hub.js';
+import type { ResultFollower } from './result-follower.js';
 
 /** Waits for the record of the end of one task. A class and not closures, since one is made for every result that is read. */
 export class FinalRecordWait implements ResultFollower {
   private state: string = TaskState.PENDING;
   private timer: Timer | undefined;
-  private signal: AbortSignal | undefined;
+  private unlisten: (() => void) | undefined;
 
   constructor(
     readonly taskId: string,
@@ -26,8 +26,11 @@ export class FinalRecordWait implements ResultFollower {
         this.onError(RESULT_TIMEOUT.create({ taskId: this.taskId, state: this.state, afterMs: timeoutMs }));
       });
     }
-    this.signal = signal;
-    signal?.addEventListener('abort', this.onAbort, { once: true });
+    if (signal !== undefined) {
+      const onAbort = (): void => this.onError(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.unlisten = () => signal.removeEventListener('abort', onAbort);
+    }
     this.access.follow(this);
   }
 
@@ -48,11 +51,9 @@ export class FinalRecordWait implements ResultFollower {
     this.reject(error);
   }
 
-  private readonly onAbort = (): void => this.onError(this.signal?.reason);
-
   private end(): void {
     this.access.unfollow(this);
     this.timer?.cancel();
-    this.signal?.removeEventListener('abort', this.onAbort);
+    this.unlisten?.();
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.js';
 import type { ResultRecord } from '../message/result-record.js';
 import type { StoredResult } from '../ports/stored-result.js';
-import type { ResultFollower } from './result-hub.js';
+import type { ResultFollower } from './result-follower.js';
 
 export interface RevokeOptions {
   /** Stop it also when it runs already: its signal is aborted. Default false. */

@@ -3,22 +3,15 @@ import { SERVICE_STOPPED } from '../errors/lifecycle-errors.js';
 import type { ResultWatch } from '../ports/result-store.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { Stores } from '../stores/stores.js';
-
-/** Told what is stored for an id: first the present record (`undefined`: none), then each change. */
-export interface ResultFollower {
-  readonly taskId: string;
-  onRecord(stored: StoredResult | undefined): void;
-  /** The store can not be asked, or the client was stopped; nothing follows. */
-  onError(error: unknown): void;
-}
+import { FollowerTable } from './follower-table.js';
+import type { ResultFollower } from './result-follower.js';
 
 /** Followers are told by the flush itself, so nobody waits for the outcome of a batch. */
 const toldAlready: Done<undefined> = () => undefined;
 
 /** One watch on the result store for all who wait in this process. */
 export class ResultHub {
-  /** Most ids have one follower, which then stands here itself. */
-  private readonly followers = new Map<string, ResultFollower | ResultFollower[]>();
+  private readonly followers = new FollowerTable();
   private readonly adding: Coalescer<ResultFollower, undefined>;
   private watch: ResultWatch | undefined;
   private stopped = false;
@@ -35,26 +28,13 @@ export class ResultHub {
       );
       return;
     }
-    const present = this.followers.get(follower.taskId);
-    if (present === undefined) this.followers.set(follower.taskId, follower);
-    else if (Array.isArray(present)) present.push(follower);
-    else this.followers.set(follower.taskId, [present, follower]);
+    this.followers.add(follower);
     this.adding.push(follower, toldAlready);
   }
 
   /** Tells it nothing more; twice is legal. */
   unfollow(follower: ResultFollower): void {
-    const { taskId } = follower;
-    const present = this.followers.get(taskId);
-    if (Array.isArray(present)) {
-      const at = present.indexOf(follower);
-      if (at !== -1) present.splice(at, 1);
-      if (present.length > 0) return;
-    } else if (present !== follower) {
-      return;
-    }
-    this.followers.delete(taskId);
-    this.watch?.remove({ taskIds: [taskId] });
+    if (this.followers.remove(follower)) this.watch?.remove({ taskIds: [follower.taskId] });
   }
 
   /** Ids that are followed; 0 when nobody waits. */
@@ -65,25 +45,19 @@ export class ResultHub {
   stop(): void {
     this.stopped = true;
     this.watch?.close();
-    const waiting = [...this.followers.values()].flat();
-    this.followers.clear();
-    for (const follower of waiting) follower.onError(SERVICE_STOPPED.create({ service: 'the task client' }));
-  }
-
-  private follows(follower: ResultFollower): boolean {
-    const present = this.followers.get(follower.taskId);
-    return present === follower || (Array.isArray(present) && present.includes(follower));
+    for (const follower of this.followers.takeAll())
+      follower.onError(SERVICE_STOPPED.create({ service: 'the task client' }));
   }
 
   private async add(added: readonly ResultFollower[]): Promise<readonly undefined[]> {
     try {
       const stored = await this.read(added.map(({ taskId }) => taskId));
       for (const [index, follower] of added.entries()) {
-        if (this.follows(follower)) follower.onRecord(stored[index]);
+        if (this.followers.has(follower)) follower.onRecord(stored[index]);
       }
     } catch (error) {
       for (const follower of added) {
-        if (this.follows(follower)) follower.onError(error);
+        if (this.followers.has(follower)) follower.onError(error);
       }
     }
     return [];
@@ -96,15 +70,14 @@ export class ResultHub {
     this.watch ??= results.watch({ listener: (stored) => this.tell(stored) });
     const stored = await this.watch.add({ taskIds, deadline: this.stores.deadline() });
     // Whoever stopped following meanwhile has removed an id that was not there yet.
-    const gone = taskIds.filter((taskId) => !this.followers.has(taskId));
+    const gone = taskIds.filter((taskId) => !this.followers.follows(taskId));
     if (gone.length > 0) this.watch.remove({ taskIds: gone });
     return stored;
   }
 
   private tell(stored: StoredResult): void {
-    const present = this.followers.get(stored.taskId);
-    // A follower that has what it wants unfollows while it is told.
-    if (Array.isArray(present)) for (const follower of present.slice()) follower.onRecord(stored);
+    const present = this.followers.of(stored.taskId);
+    if (Array.isArray(present)) for (const follower of present) follower.onRecord(stored);
     else present?.onRecord(stored);
   }
 }

@@ -1,7 +1,5 @@
+import { sentDocument } from '../message/sent-document.js';
 import type { StoredResult } from '../ports/stored-result.js';
-
-/** Ids that need no escaping in JSON; all that we make are of this form. */
-const plainId = /^[\w.:-]{1,255}$/;
 
 /**
  * The record that an id was sent: a result document with the state PENDING, as Celery would read it. One is made for every
@@ -18,12 +16,7 @@ export class SentMarker implements StoredResult {
   ) {}
 
   get document(): string {
-    this.text ??= textOf(this.taskId);
+    this.text ??= sentDocument(this.taskId);
     return this.text;
   }
-}
-
-function textOf(taskId: string): string {
-  const id = plainId.test(taskId) ? `"${taskId}"` : JSON.stringify(taskId);
-  return `{"status":"PENDING","result":null,"traceback":null,"children":[],"date_done":null,"task_id":${id}}`;
 }

@@ -8,7 +8,7 @@ import { FinalRecordWait } from './final-record-wait.js';
 import { isOver } from './is-over.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { RevokeOptions, ResultAccess } from './result-access.js';
-import type { ResultFollower } from './result-hub.js';
+import type { ResultFollower } from './result-follower.js';
 import { type TaskSnapshot, snapshotOf } from './task-snapshot.js';
 
 export interface GetOptions {

@@ -26,6 +26,8 @@ export class Run {
   /** Set when it begins. */
   context: RunControl | undefined = undefined;
   startedAt: MonoMs | undefined = undefined;
+  /** Where its pool keeps it, while it runs. */
+  place = 0;
   /** The worker no longer answers for it: it was handed back, or lost. Its end has no effect. */
   abandoned = false;
   /** It was revoked with `terminate` while it ran. */

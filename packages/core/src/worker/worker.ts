@@ -101,7 +101,7 @@ export class Worker extends Service {
 
   /** Tasks in flight. */
   get activeCount(): number {
-    return this.pool.active.size;
+    return this.pool.active.length;
   }
 
   /** Deliveries that wait for a slot. */

@@ -6,7 +6,8 @@ import type { Run } from '../run.js';
  * (plain computation) blocks all others; a task can be asked to end, by its signal, but not be forced.
  */
 export class AsyncPool {
-  private readonly running = new Set<Run>();
+  /** In no order; a Set would cost more to keep, and more to clean up. */
+  private readonly running: Run[] = [];
   private idle: (() => void)[] = [];
 
   /** @param size most tasks in flight */
@@ -14,11 +15,11 @@ export class AsyncPool {
 
   /** Whether one more may begin. */
   get free(): boolean {
-    return this.running.size < this.size;
+    return this.running.length < this.size;
   }
 
   /** Tasks in flight. */
-  get active(): ReadonlySet<Run> {
+  get active(): readonly Run[] {
     return this.running;
   }
 
@@ -41,7 +42,8 @@ export class AsyncPool {
       onEnd(run, outcomeOfThrown(thrown));
       return;
     }
-    this.running.add(run);
+    run.place = this.running.length;
+    this.running.push(run);
     promise.then(
       (result) => this.end(run, { kind: 'succeeded', value: result }, onEnd),
       (thrown: unknown) => this.end(run, outcomeOfThrown(thrown), onEnd),
@@ -50,19 +52,27 @@ export class AsyncPool {
 
   /** Resolves when nothing runs. */
   async drained(): Promise<void> {
-    if (this.running.size === 0) return;
+    if (this.running.length === 0) return;
     await new Promise<void>((resolve) => {
       this.idle.push(resolve);
     });
   }
 
   private end(run: Run, outcome: Outcome, onEnd: (run: Run, outcome: Outcome) => void): void {
-    this.running.delete(run);
+    this.remove(run);
     onEnd(run, outcome);
-    if (this.running.size > 0) return;
+    if (this.running.length > 0) return;
     const idle = this.idle;
     this.idle = [];
     for (const resolve of idle) resolve();
+  }
+
+  /** The last one takes its place. */
+  private remove(run: Run): void {
+    const last = this.running.pop();
+    if (last === undefined || last === run) return;
+    this.running[run.place] = last;
+    last.place = run.place;
   }
 }
 
