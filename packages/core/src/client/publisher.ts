@@ -10,6 +10,12 @@ import type { Stores } from '../stores/stores.js';
 const retryDelaysMs = [0, 200, 400];
 
 /**
+ * Most messages of one batch. Small enough for several to be on their way when a hundred callers wait, so that the next is
+ * written while the broker works on the last; large enough for the cost of a call to be spread.
+ */
+const batchSize = 50;
+
+/**
  * Hands messages to the broker: those of one event-loop turn as one batch. A batch that fails is tried again as a whole
  * with the same ids, so that a broker that recognises repeats keeps one of each.
  */
@@ -22,6 +28,7 @@ export class Publisher {
   ) {
     this.coalescer = new Coalescer({
       clock: stores.clock,
+      maxItems: batchSize,
       flush: async (publications) => await this.publish(publications),
       bytesOf: (publication) => publication.message.body.length,
     });
