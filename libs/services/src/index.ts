@@ -26,6 +26,9 @@ export {
   type InstallProgramsOptions,
 } from './programs/install-programs.js';
 export type { ProgramName, ProgramReport } from './programs/program-report.js';
+export type { DirectionConditions } from './proxy/direction-conditions.js';
+export { FaultProxy, type FaultProxyOptions } from './proxy/fault-proxy.js';
+export type { RequestFault, RequestFaultOptions } from './proxy/request-fault.js';
 export type { RedisClientEntry } from './redis/redis-client-entry.js';
 export { RedisServer, type RedisServerOptions } from './redis/redis-server.js';
 export { RespConnection, type RespConnectionOptions, type RespText } from './resp/resp-connection.js';

@@ -6,6 +6,7 @@ export type ServiceErrorCode =
   | 'PROGRAM_UNKNOWN'
   | 'PROGRAM_MISSING'
   | 'CONNECTION_LOST'
+  | 'NOT_UNDERSTOOD'
   | 'WAITED_IN_VAIN';
 
 /** Error of this package. Test with {@link ServiceError.code}, not with the text. */
