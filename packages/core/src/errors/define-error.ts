@@ -1,4 +1,5 @@
 import { type ErrorDetails, isLovageError, LovageError } from './lovage-error.js';
+import { shownDetails } from './shown-details.js';
 
 /** One row of the error catalogue: makes errors of one code and recognises them. */
 export interface ErrorDefinition<Details extends ErrorDetails> {
@@ -14,7 +15,7 @@ export interface ErrorDefinition<Details extends ErrorDetails> {
 /**
  * Declares an error of the catalogue.
  *
- * @param message says what happened, with the values, and what to do next
+ * @param message says what happened, with the values, and what to do next; it is given the texts of the details as one line each
  */
 export function defineError<Details extends ErrorDetails>(
   code: `LOVAGE_${Uppercase<string>}`,
@@ -25,7 +26,12 @@ export function defineError<Details extends ErrorDetails>(
     code,
     summary,
     create: (details, cause) =>
-      new LovageError(code, message(details), details, cause === undefined ? undefined : { cause }),
+      new LovageError(
+        code,
+        message(shownDetails(details)),
+        details,
+        cause === undefined ? undefined : { cause },
+      ),
     is: (error): error is LovageError<Details> => isLovageError(error, code),
   };
 }

@@ -38,6 +38,14 @@ describe('a coded error', () => {
     expect(BROKEN.is(error)).toBe(true);
   });
 
+  it('shows texts that come from outside on one line, and not all of a long one', () => {
+    const part = `wheel\n[Nest] forged \u001B[2J${'x'.repeat(100_000)}`;
+    const error = BROKEN.create({ part });
+    expect(error.message).toMatch(/^wheel\\u000a\[Nest\] forged \\u001b\[2Jx+… is broken/);
+    expect(error.message.length).toBeLessThan(3000);
+    expect(error.details.part).toBe(part);
+  });
+
   it('is recognised by its brand, also from another copy of the library', () => {
     const foreign = { [Symbol.for('lovage.error')]: true, code: 'LOVAGE_TEST_BROKEN' };
     expect(BROKEN.is(foreign)).toBe(true);

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { EventHub, LovageEvent } from '@lovage/core';
 import { Logger } from '@nestjs/common';
 import type { TaskLoggingOptions } from './logging-options.js';
+import { oneLine } from './one-line.js';
 
 /** Which events are lines of their own although nothing went wrong. */
 const routine: ReadonlySet<LovageEvent['type']> = new Set([
@@ -67,13 +68,14 @@ function write(logger: Logger, event: LovageEvent, appName: string): void {
       const { finished, returned, abandoned } = event.report;
       const line = `worker ${event.hostname} drained: ${finished} finished, ${returned} handed back`;
       if (abandoned.length === 0) return logger.log(line);
-      const cut = abandoned.map(({ taskName, taskId }) => `${taskName} ${taskId}`).join(', ');
+      const cut = oneLine(abandoned.map(({ taskName, taskId }) => `${taskName} ${taskId}`).join(', '));
       return logger.warn(`${line}, ${abandoned.length} cut and handed back: ${cut}`);
     }
     case 'worker-offline':
       return logger.log(`worker ${event.hostname} of the app "${appName}" has stopped`);
     case 'worker-problem': {
-      const about = event.taskName === undefined ? '' : ` [${event.taskName} ${event.taskId ?? '?'}]`;
+      const { taskName, taskId = '?' } = event;
+      const about = taskName === undefined ? '' : ` ${taskOf({ taskName, taskId })}`;
       return logger.error(`worker ${event.hostname}${about}: ${lineOf(event.error)}`, stackOf(event.error));
     }
     case 'store-warning':
@@ -82,7 +84,7 @@ function write(logger: Logger, event: LovageEvent, appName: string): void {
 }
 
 function taskOf({ taskName, taskId }: { readonly taskName: string; readonly taskId: string }): string {
-  return `[${taskName} ${taskId}]`;
+  return oneLine(`[${taskName} ${taskId}]`);
 }
 
 function seconds(ms: number): string {

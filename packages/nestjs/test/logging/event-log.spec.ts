@@ -21,6 +21,17 @@ const textOf = (event: LovageEvent, which: 'all' | 'problems' | 'none' = 'all'):
 };
 
 describe('the log of events', () => {
+  it('lets no name forge a line', () => {
+    const evil = { ...task, taskId: '1\n[Nest] ERROR', taskName: 'a\u001B[2J' };
+    const name = '[a\\u001b[2J 1\\u000a[Nest] ERROR]';
+    expect(textOf({ ...evil, type: 'task-started' })).toBe(`log: ${name} started`);
+    expect(textOf({ ...evil, type: 'worker-problem', hostname: 'w@h', error: 'odd' })).toContain(
+      `worker w@h ${name}: odd`,
+    );
+    const report = { finished: 0, returned: 0, abandoned: [evil] };
+    expect(textOf({ type: 'worker-drained', hostname: 'w@h', report })).not.toContain('\n');
+  });
+
   it.each<[LovageEvent, string]>([
     [
       { ...task, type: 'task-received', queue: 'q', retries: 2, eta: undefined },
