@@ -46,6 +46,7 @@ export type {
   ResultRecord,
   ResultTuple,
 } from './message/result-record.js';
+export { sentDocument } from './message/sent-document.js';
 export type { Serializer } from './message/serializer.js';
 export { serializerFor } from './message/serializers.js';
 export type { SignatureJson } from './message/signature-json.js';

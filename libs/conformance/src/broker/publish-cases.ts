@@ -126,7 +126,8 @@ export const publishCases: readonly ConformanceCase[] = [
         taskIds: [sent.taskId, unsent.taskId],
         deadline: harness.deadline(),
       });
-      assertRecord(kept, sent);
+      // The id and its state are promised; the store may make the document itself.
+      assert.deepEqual([kept?.taskId, kept?.state], [sent.taskId, sent.state]);
       assert.equal(notKept, undefined, 'an unroutable message was not sent');
     },
   },
