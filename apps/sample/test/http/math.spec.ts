@@ -99,6 +99,11 @@ describe('math', () => {
     expect(response.body).toMatchObject({ statusCode: 400, error: 'Bad Request' });
   });
 
+  it('refuses thousands of brackets in each other without a look at them', async () => {
+    const body = '['.repeat(40_000) + ']'.repeat(40_000);
+    await request(sample.url).post('/math/add').type('json').send(body).expect(413);
+  });
+
   it('refuses a body of another type with 400, and one that is too large with 413', async () => {
     await request(sample.url).post('/math/add').type('text').send('x=1&y=2').expect(400);
     await request(sample.url).post('/math/add').type('form').send('x=1&y=2').expect(400);
