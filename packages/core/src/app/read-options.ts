@@ -58,7 +58,7 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
 }
 
 /** The embedded store lives in this process, so a worker elsewhere could not reach it: it runs here unless refused. */
-const embeddedScheme = 'memory:';
+const embedded = /^\s*memory:/i;
 
 function workerOf(
   options: AppOptions,
@@ -67,7 +67,7 @@ function workerOf(
   { host }: Surroundings,
   reader: OptionReader,
 ): WorkerSettings | undefined {
-  const given: unknown = options.worker === undefined ? broker.startsWith(embeddedScheme) : options.worker;
+  const given: unknown = options.worker === undefined ? embedded.test(broker) : options.worker;
   if (given === false) return undefined;
   if (given !== true && (typeof given !== 'object' || given === null)) {
     reader.problem('worker', 'true, false, or the options of a worker', given);

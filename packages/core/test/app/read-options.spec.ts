@@ -39,6 +39,8 @@ describe('readOptions', () => {
       prefetch: 8,
     });
     expect(read({ worker: false }).worker).toBeUndefined();
+    // As URLs are read.
+    expect(read({ broker: ' MEMORY://' }).worker).toBeDefined();
   });
 
   it('consumes the declared queues', () => {
