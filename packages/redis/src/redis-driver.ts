@@ -1,6 +1,7 @@
 import type { Driver, DriverContext } from '@lovage/core';
 import { RedisBroker } from './broker/redis-broker.js';
 import { readUrl } from './connection/read-url.js';
+import { RedisInspector } from './inspector/redis-inspector.js';
 import { RedisLedger } from './ledger/redis-ledger.js';
 import { RedisStore } from './redis-store.js';
 
@@ -21,6 +22,7 @@ export function createDriver(url: URL, context: DriverContext): RedisDriver {
   return {
     broker,
     ledger: new RedisLedger(store),
+    inspector: new RedisInspector(store),
     destroy: () => {
       broker.destroy();
       store.destroy();

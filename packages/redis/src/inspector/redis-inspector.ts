@@ -1,0 +1,182 @@
+import {
+  type Deadline,
+  type InspectedMessage,
+  type Inspector,
+  type MessagePage,
+  type MessagePlace,
+  QUEUE_UNDECLARED,
+  type QueueInfo,
+  STORE_DAMAGED,
+} from '@lovage/core';
+import { checkedLimit } from '../page-limit.js';
+import type { RedisStore } from '../redis-store.js';
+import { inspectConsumersScript } from '../scripts/inspect-consumers.js';
+import { inspectCountsScript } from '../scripts/inspect-counts.js';
+import { inspectIndexedScript } from '../scripts/inspect-indexed.js';
+import { inspectReadyScript } from '../scripts/inspect-ready.js';
+import { StoreSession } from '../store-session.js';
+import { readNumbers } from './page-cursor.js';
+import { PythonQueues } from './python-queues.js';
+import { shownDelayed, shownParked, shownReady } from './shown-message.js';
+import { foreignPlaces, unsettledOf, unsettledPage } from './unsettled-deliveries.js';
+
+/** Most queues of one script call: a long one holds everybody else up. */
+const queuesPerCall = 200;
+
+interface PageParams {
+  readonly queue: string;
+  readonly limit: number;
+  readonly cursor: string | undefined;
+  readonly deadline: Deadline;
+}
+
+interface InHand {
+  consumers: number;
+  unsettled: number;
+}
+
+/**
+ * Looks at a Redis database that Lovage and Python share. Numbers are of one instant each, not of one together. Of Python's
+ * consumers the deliveries are seen, the consumers are not: they leave no trace in Redis.
+ */
+export class RedisInspector implements Inspector {
+  private readonly session: StoreSession;
+  private readonly pythonQueues: PythonQueues;
+
+  constructor(private readonly store: RedisStore) {
+    this.session = new StoreSession(store, 'inspector');
+    this.pythonQueues = new PythonQueues(store);
+  }
+
+  get storeId(): string {
+    return this.store.storeId;
+  }
+
+  async open({ deadline }: { readonly deadline: Deadline }): Promise<void> {
+    await this.session.open(deadline);
+  }
+
+  async queues({ deadline }: { readonly deadline: Deadline }): Promise<readonly QueueInfo[]> {
+    const store = this.session.use('queues', deadline);
+    const declared = await store.call('SMEMBERS', deadline, async (redis) =>
+      redis.smembers(store.keys.queues),
+    );
+    const names = [...new Set([...declared, ...(await this.pythonQueues.find(deadline))])].toSorted();
+    const inHand = await inHandOf(store, deadline);
+    const infos: QueueInfo[] = [];
+    for (let from = 0; from < names.length; from += queuesPerCall) {
+      const part = names.slice(from, from + queuesPerCall);
+      const counts = (await store.run(inspectCountsScript, deadline, [
+        part.length,
+        ...part,
+      ])) as readonly number[];
+      for (const [index, name] of part.entries()) {
+        const [ready = 0, delayed = 0, parked = 0] = counts.slice(index * 3, index * 3 + 3);
+        const { consumers, unsettled } = inHand.get(name) ?? { consumers: 0, unsettled: 0 };
+        infos.push({ name, ready, delayed, unsettled, parked, consumers });
+      }
+    }
+    return infos;
+  }
+
+  /**
+   * A page of about 8 MB at most, so it may be shorter than its limit. What can not be read is shown as a message whose body is the
+   * bytes in the store.
+   *
+   * @throws LOVAGE_QUEUE_UNDECLARED; LOVAGE_OPTION_INVALID for a limit or a cursor that can not be; LOVAGE_STORE_DAMAGED where
+   *   the key of the queue holds something else
+   */
+  async messages(params: {
+    readonly queue: string;
+    readonly place: MessagePlace;
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+    readonly deadline: Deadline;
+  }): Promise<MessagePage> {
+    const store = this.session.use('messages', params.deadline);
+    const { queue, place, cursor, deadline } = params;
+    const limit = checkedLimit(params.limit);
+    const page = { queue, limit, cursor, deadline };
+    if (place === 'ready') return await this.readyPage(store, page);
+    if (place !== 'unsettled') return await this.indexedPage(store, place, page);
+    const listing = await unsettledOf(store, queue, deadline);
+    if (listing === undefined) throw undeclared(queue);
+    return await unsettledPage(store, listing, page);
+  }
+
+  async close(_params: { readonly deadline: Deadline }): Promise<void> {
+    if (this.session.close()) this.session.released();
+  }
+
+  private async readyPage(
+    store: RedisStore,
+    { queue, limit, cursor, deadline }: PageParams,
+  ): Promise<MessagePage> {
+    const [list, position] = cursor === undefined ? ['1', 0] : readNumbers(cursor);
+    const answer = await store.runBuffer(inspectReadyScript, deadline, [queue, list, position, limit]);
+    const [nextList, nextPosition, ...envelopes] = this.checked(queue, answer);
+    const messages = (envelopes as Buffer[]).map((raw) => shownReady(queue, raw));
+    return nextList === 0
+      ? { messages }
+      : { messages, cursor: `${String(nextList)}:${String(nextPosition)}` };
+  }
+
+  /** Pages by score and how many of it were shown, since positions shift as messages become due. */
+  private async indexedPage(
+    store: RedisStore,
+    place: 'delayed' | 'parked',
+    { queue, limit, cursor, deadline }: PageParams,
+  ): Promise<MessagePage> {
+    const [from, skip] = cursor === undefined ? ['-inf', 0] : readNumbers(cursor);
+    const args = [queue, place, from, skip, limit];
+    const [more, ...pairs] = this.checked(queue, await store.runBuffer(inspectIndexedScript, deadline, args));
+    const messages: InspectedMessage[] = [];
+    const scores: string[] = [];
+    for (let n = 0; n < pairs.length; n += 2) {
+      const [raw, score] = [pairs[n] as Buffer, String(pairs[n + 1])];
+      scores.push(score);
+      messages.push(place === 'delayed' ? shownDelayed(queue, raw, Number(score)) : shownParked(queue, raw));
+    }
+    const last = scores.at(-1);
+    if (more === 0 || last === undefined) return { messages };
+    const shownOfLast = scores.filter((score) => score === last).length + (last === from ? skip : 0);
+    return { messages, cursor: `${last}:${shownOfLast}` };
+  }
+
+  /** An answer without its first member, which tells whether the queue is known. */
+  private checked(queue: string, answer: unknown): readonly unknown[] {
+    const [known, ...rest] = answer as readonly unknown[];
+    if (String(rest[0]) === 'damaged') {
+      const [key, found] = [String(rest[1]), `a ${String(rest[2])}`];
+      const expected = 'messages';
+      throw STORE_DAMAGED.create({ address: this.store.address, key, found, expected });
+    }
+    if (known === 0) throw undeclared(queue);
+    return rest;
+  }
+}
+
+const undeclared = (queue: string): Error => QUEUE_UNDECLARED.create({ queue, operation: 'messages' });
+
+/** Consumers and deliveries in hand, by queue. */
+async function inHandOf(store: RedisStore, deadline: Deadline): Promise<ReadonlyMap<string, InHand>> {
+  const answer = await store.run(inspectConsumersScript, deadline, []);
+  const [own, foreign] = answer as readonly [readonly unknown[], readonly unknown[]];
+  const found = new Map<string, InHand>();
+  const at = (queue: string): InHand => {
+    const present = found.get(queue) ?? { consumers: 0, unsettled: 0 };
+    found.set(queue, present);
+    return present;
+  };
+  for (let n = 0; n < own.length; n += 3) {
+    const queue = at(String(own[n]));
+    queue.consumers += Number(own[n + 1]);
+    queue.unsettled += Number(own[n + 2]);
+  }
+  const places = [];
+  for (let n = 0; n < foreign.length; n += 3)
+    places.push({ exchange: String(foreign[n]), key: String(foreign[n + 1]), count: Number(foreign[n + 2]) });
+  const queuesOf = await foreignPlaces(store, places, deadline);
+  for (const place of places) for (const queue of queuesOf(place)) at(queue).unsettled += place.count;
+  return found;
+}
