@@ -4,6 +4,7 @@ import { readUrl } from './connection/read-url.js';
 import { RedisInspector } from './inspector/redis-inspector.js';
 import { RedisLedger } from './ledger/redis-ledger.js';
 import { RedisStore } from './redis-store.js';
+import { RedisResultStore } from './results/redis-result-store.js';
 
 /** Every port on one Redis database. */
 export interface RedisDriver extends Driver {
@@ -21,6 +22,7 @@ export function createDriver(url: URL, context: DriverContext): RedisDriver {
   const broker = new RedisBroker(store);
   return {
     broker,
+    results: new RedisResultStore(store),
     ledger: new RedisLedger(store),
     inspector: new RedisInspector(store),
     destroy: () => {

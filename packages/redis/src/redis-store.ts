@@ -18,7 +18,7 @@ export class RedisStore {
   /** Names this database; two ports that have it in common commit together. */
   readonly storeId: string;
   readonly subscriptions: Subscriptions;
-  private readonly link: RedisLink;
+  private link: RedisLink;
   /** Tells a cluster where our keys are. */
   private readonly key: string;
   private users = 0;
@@ -35,13 +35,7 @@ export class RedisStore {
     this.key = `${target.keyPrefix}lovage`;
     this.storeId = `${target.address}#${target.keyPrefix}`;
     this.subscriptions = new Subscriptions();
-    this.link = new RedisLink({
-      target,
-      clock: this.clock,
-      role: 'store',
-      prepare: async (redis) => await this.subscriptions.attach(redis),
-      onLost: () => this.subscriptions.detach(),
-    });
+    this.link = this.sharedLink();
   }
 
   get address(): string {
@@ -71,7 +65,11 @@ export class RedisStore {
 
   release(): void {
     this.users -= 1;
-    if (this.users === 0) this.link.close();
+    if (this.users > 0) return;
+    this.link.close();
+    // After a failure, or when all ports were closed, a port may be opened (again).
+    this.link = this.sharedLink();
+    this.opening = undefined;
   }
 
   /** Drops every connection without a word, as the end of the process does. */
@@ -122,6 +120,13 @@ export class RedisStore {
     args: readonly LuaArgument[],
   ): Promise<unknown> {
     return await link.call(script.name, deadline, async (redis) => await script.run(redis, this.key, args));
+  }
+
+  private sharedLink(): RedisLink {
+    return this.newLink('store', {
+      prepare: async (redis) => await this.subscriptions.attach(redis),
+      onLost: () => this.subscriptions.detach(),
+    });
   }
 
   private async open(deadline: Deadline): Promise<void> {

@@ -1,4 +1,8 @@
 import type { Redis } from 'ioredis';
+import { failureKind } from './redis-failure.js';
+
+/** Most channels of one command. */
+const mostAtOnce = 1000;
 
 /** Told the messages of a channel, with its name. Must not throw and must not wait. */
 export type ChannelListener = (payload: Buffer, channel: string) => void;
@@ -21,9 +25,10 @@ export class Subscriptions {
     });
     // From here on `listen` reaches this connection by itself.
     this.redis = redis;
-    const channels = [...this.listeners.keys()];
-    for (let from = 0; from < channels.length; from += 1000) {
-      await redis.subscribe(...channels.slice(from, from + 1000));
+    for (const some of inParts([...this.listeners.keys()])) {
+      // Nobody may want a channel any more, while those before it are subscribed to.
+      const wanted = some.filter((channel) => this.listeners.has(channel));
+      if (wanted.length > 0) await redis.subscribe(...wanted);
     }
     if (this.attachedBefore) for (const gap of this.gaps) gap();
     this.attachedBefore = true;
@@ -37,9 +42,9 @@ export class Subscriptions {
    * Begins to listen. Commands that are sent on the same connection after this call are answered after the subscription
    * has begun.
    *
-   * @returns those channels that nobody listened to before
+   * @param onRefused told, before such a command is answered, that the server does not let us listen
    */
-  listen(channels: readonly string[], listener: ChannelListener): void {
+  listen(channels: readonly string[], listener: ChannelListener, onRefused?: (error: unknown) => void): void {
     const fresh: string[] = [];
     for (const channel of channels) {
       const present = this.listeners.get(channel);
@@ -48,8 +53,12 @@ export class Subscriptions {
         fresh.push(channel);
       } else present.add(listener);
     }
-    // A connection that is being made subscribes to all that stands in the table; one that fails is made anew.
-    if (fresh.length > 0) this.redis?.subscribe(...fresh).catch(() => undefined);
+    for (const some of inParts(fresh)) {
+      this.redis?.subscribe(...some).catch((error: unknown) => {
+        // A connection that is being made subscribes to all that stands in the table; one that fails is made anew.
+        if (failureKind(error) === 'refused') onRefused?.(error);
+      });
+    }
   }
 
   unlisten(channels: readonly string[], listener: ChannelListener): void {
@@ -61,7 +70,7 @@ export class Subscriptions {
         left.push(channel);
       }
     }
-    if (left.length > 0) this.redis?.unsubscribe(...left).catch(() => undefined);
+    for (const some of inParts(left)) this.redis?.unsubscribe(...some).catch(() => undefined);
   }
 
   /** Called when messages may have been missed: the connection was lost and there is a new one. Gives the function that ends it. */
@@ -69,4 +78,9 @@ export class Subscriptions {
     this.gaps.add(action);
     return () => this.gaps.delete(action);
   }
+}
+
+function* inParts(channels: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < channels.length; from += mostAtOnce)
+    yield channels.slice(from, from + mostAtOnce);
 }

@@ -33,6 +33,9 @@ end
  * `send()` reads one group of publications for one place and puts them there. A group is: kind, queue, key, whether the queue
  * must be declared, number of messages, messages, number of sent ids, sent ids. Kinds: `back` and `next` of a list, `later` (each
  * message after its time), `tell` (a channel). Gives whether it was routed.
+ *
+ * Sent ids are kept in sets, a new one for each 24th part of their time to live, so that marks need no keys of their own and
+ * outlive results with the same time to live by no more than that. `lovage:sent` has the sets by their end.
  */
 export const sending = `
 local declared = {}
@@ -44,17 +47,17 @@ local function isDeclared(queue)
   return declared[queue]
 end
 local period
-local function sentPeriod(ttl)
-  if period then return period end
-  local number = ttl == '' and 'ever' or tostring(math.floor(now / 3600000))
-  period = P .. 'lovage:sent:' .. number
-  redis.call('ZADD', P .. 'lovage:sent', 'GT', ttl == '' and '+inf' or now + tonumber(ttl), number)
-  return period
-end
 local function keepSent(ttl, from, to)
-  local key = sentPeriod(ttl)
+  local ms = ttl ~= '' and math.min(100000000000000, math.ceil(tonumber(ttl)))
+  if not period then
+    period = ms and string.format('%.0f:%.0f', ms, math.floor(now / math.max(1000, ms / 24))) or 'ever'
+    local ends = ms and string.format('%.0f', now + ms) or '+inf'
+    local new = redis.call('ZADD', P .. 'lovage:sent', ends, period) == 1
+    if new then redis.call('ZREMRANGEBYSCORE', P .. 'lovage:sent', '-inf', '(' .. string.format('%.0f', now)) end
+  end
+  local key = P .. 'lovage:sent:' .. period
   each('SADD', key, A, from, to)
-  if ttl ~= '' then redis.call('PEXPIRE', key, tonumber(ttl) + 3600000) end
+  if ms then redis.call('PEXPIRE', key, string.format('%.0f', ms)) end
 end
 local function later(key, queue, from, to)
   local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
@@ -83,17 +86,48 @@ end
 `;
 
 /**
+ * The state inside a result document, whoever wrote it; the same as wire/document-state.ts finds. `stateAtHead` looks at the first 200
+ * bytes only, which is enough for all that Lovage writes, and for JSON and msgpack of Python.
+ */
+export const stating = `
+local function stateAtHead(head)
+  local state = string.match(head, '^{"status": ?"([^"\\\\]*)"') or string.match(head, '^%-%-%- {"status": ?"([^"\\\\]*)"')
+  if state then return state end
+  local from = string.match(head, '^[\\128-\\143]\\166status()') or string.match(head, '^\\222..\\166status()')
+  local mark = from and string.byte(head, from)
+  if not mark then return nil end
+  if mark >= 160 and mark <= 191 then return string.sub(head, from + 1, from + mark - 160) end
+  if mark == 217 then return string.sub(head, from + 2, from + 1 + (string.byte(head, from + 1) or 0)) end
+end
+local function stateInside(document)
+  local first = string.byte(document, 1) or 0
+  if first >= 128 then return nil end
+  if first == 123 then
+    local ok, value = pcall(cjson.decode, document)
+    return ok and type(value) == 'table' and type(value.status) == 'string' and value.status or nil
+  end
+  local from = string.sub(document, 1, 8) == 'status: ' and 0 or string.find(document, '\\nstatus: ', 1, true)
+  if not from then return nil end
+  local line = string.match(document, '^[^\\n]*', from + 9)
+  local _, quoted = string.match(line, '^(["\\'])(.*)%1 *$')
+  return quoted or string.match(line, '^(%S+) *$')
+end
+local function stateBeside(id)
+  local kept = redis.pcall('GET', P .. 'lovage:state:' .. id)
+  return type(kept) == 'string' and kept or nil
+end
+`;
+
+/**
  * `keep()` reads one result and stores it, if no final state is in its way, and tells those who wait. A result is: id, rank
  * (`S` SUCCESS, `F` another final state, `E` earlier), milliseconds to live or nothing, state where the document does not
- * show it, document. Gives whether it was stored.
+ * begin with it, document. Gives whether it was stored. What is no text is replaced, as Celery does: the key is the result's.
  */
-export const keeping = `
-local function rankOf(document, id)
-  local state = string.match(string.sub(document, 1, 200), '^{"status": ?"([^"]*)"')
-  if not state then
-    state = redis.call('GET', P .. 'lovage:state:' .. id)
-    if not state then state = string.match(document, 'status[^%a]*(%u+)') end
-  end
+export const keeping = `${stating}
+local function rankOf(key, id)
+  local head = redis.pcall('GETRANGE', key, 0, 199)
+  if type(head) ~= 'string' then return 'E' end
+  local state = stateAtHead(head) or stateInside(redis.call('GET', key)) or stateBeside(id)
   if state == 'SUCCESS' then return 'S' end
   if state == 'FAILURE' or state == 'REVOKED' then return 'F' end
   return 'E'
@@ -105,11 +139,8 @@ local function keep()
   local fresh
   if ttl == '' then fresh = redis.call('SET', key, document, 'NX') else fresh = redis.call('SET', key, document, 'NX', 'PX', ttl) end
   if not fresh then
-    local present = redis.pcall('GETRANGE', key, 0, 199)
-    if type(present) == 'string' then
-      local before = rankOf(present, id)
-      if before == 'S' or (before == 'F' and rank == 'E') then return 0 end
-    end
+    local before = rankOf(key, id)
+    if before == 'S' or (before == 'F' and rank == 'E') then return 0 end
     redis.call('SET', key, document, unpack(expiry))
   end
   if state ~= '' then redis.call('SET', P .. 'lovage:state:' .. id, state, unpack(expiry))
@@ -121,23 +152,80 @@ end
 
 /**
  * `join()` reads one finished part of a chord and counts it: group, task, position or nothing, size, milliseconds to live or
- * nothing, document. Gives how many there are, or all documents for the call that completes the chord. Celery's own key holds
- * the documents, so parts of Python workers count too.
+ * nothing, document. Gives how many there are, or all documents for the call that completes the chord.
+ *
+ * Celery's own key holds the documents, so parts of Python workers count too. The hash `lovage:joined:<group>` has a field for each
+ * task that we have counted (`t<task>`); in it stands the document itself, after its position, where Celery's key can not take it:
+ * another part has the same text, or something else is kept there. `complete` remains when the chord is complete.
  */
 export const joining = `
 local function join()
   local group, task, index, size, ttl, document = take(), take(), take(), takeNumber(), take(), take()
-  local parts, seen = P .. 'celery-taskset-meta-' .. group .. '.j', P .. 'lovage:joined:' .. group
-  if redis.call('SADD', seen, task) == 1 and redis.call('SISMEMBER', seen, '') == 0 then
-    redis.call('ZADD', parts, index == '' and '+inf' or index, document)
+  local base, seen = P .. 'celery-taskset-meta-' .. group, P .. 'lovage:joined:' .. group
+  local parts = base .. '.j'
+  local kind, known = redis.call('TYPE', parts).ok, redis.call('EXISTS', seen) == 1
+  local function lengthen(key, new)
+    if ttl == '' then redis.call('PERSIST', key)
+    elseif new then redis.call('PEXPIRE', key, ttl)
+    else redis.call('PEXPIRE', key, ttl, 'GT') end
   end
-  if ttl ~= '' then redis.call('PEXPIRE', parts, ttl); redis.call('PEXPIRE', seen, ttl) end
-  local count = redis.call('ZCARD', parts)
-  local more = tonumber(redis.call('GET', P .. 'celery-taskset-meta-' .. group .. '.t') or 0)
-  if count < size + more or redis.call('SISMEMBER', seen, '') == 1 then return count end
-  local documents = redis.call('ZRANGE', parts, 0, -1)
-  redis.call('SADD', seen, '')
-  redis.call('DEL', parts, P .. 'celery-taskset-meta-' .. group .. '.s', P .. 'celery-taskset-meta-' .. group .. '.t')
+  local complete = redis.call('HGET', seen, 'complete')
+  if complete then
+    lengthen(seen)
+    return tonumber(complete)
+  end
+  local function place()
+    if kind == 'list' then return redis.call('RPUSH', parts, document) end
+    if kind ~= 'zset' and kind ~= 'none' then return false end
+    return redis.call('ZADD', parts, 'NX', index == '' and '+inf' or index, document) == 1
+  end
+  local fresh = redis.call('HSETNX', seen, 't' .. task, '') == 1
+  if fresh and not place() then
+    redis.call('HSET', seen, 't' .. task, index .. '\\n' .. document)
+    redis.call('HINCRBY', seen, 'beside', 1)
+  end
+  lengthen(seen, not known)
+  lengthen(parts, kind == 'none')
+  if ttl ~= '' then lengthen(base .. '.s'); lengthen(base .. '.t') end
+  local isList, isSet = kind == 'list', kind == 'zset' or kind == 'none'
+  local beside = tonumber(redis.call('HGET', seen, 'beside') or 0)
+  local function count()
+    return beside + (isList and redis.call('LLEN', parts) or isSet and redis.call('ZCARD', parts) or 0)
+  end
+  local more = redis.pcall('GET', base .. '.t')
+  size = size + (type(more) == 'string' and tonumber(more) or 0)
+  -- A part that was counted before completes nothing: a Python worker may be doing so at this moment.
+  if not fresh or count() < size then return count() end
+  local present = isList and redis.call('LRANGE', parts, 0, -1) or isSet and redis.call('ZRANGE', parts, 0, -1, 'WITHSCORES') or {}
+  local all, ids = {}, {}
+  for n = 1, #present, isList and 1 or 2 do
+    -- A task that ran at a Python worker and at one of ours has two texts.
+    local id = string.match(present[n], '^%[1, ?"([^"\\\\]+)"')
+    if id and ids[id] then
+      if isList then redis.call('LREM', parts, 1, present[n]) else redis.call('ZREM', parts, present[n]) end
+    else
+      all[#all + 1] = { isList and n or present[n + 1] == 'inf' and math.huge or tonumber(present[n + 1]), present[n], #all }
+      if id then ids[id] = true end
+    end
+  end
+  if count() < size then return count() end
+  if beside > 0 then
+    local fields = redis.call('HGETALL', seen)
+    for n = 1, #fields, 2 do
+      local position, text = string.match(fields[n + 1], '^([^\\n]*)\\n(.*)$')
+      if position and string.sub(fields[n], 1, 1) == 't' then
+        all[#all + 1] = { position == '' and math.huge or tonumber(position), text, #all }
+      end
+    end
+    table.sort(all, function(a, b) if a[1] ~= b[1] then return a[1] < b[1] end return a[3] < b[3] end)
+  end
+  local documents = {}
+  for n = 1, #all do documents[n] = all[n][2] end
+  local left = redis.call('PTTL', seen)
+  redis.call('DEL', seen, base .. '.s', base .. '.t')
+  if isList or isSet then redis.call('DEL', parts) end
+  redis.call('HSET', seen, 'complete', #documents)
+  if left > 0 then redis.call('PEXPIRE', seen, left) end
   return documents
 end
 `;

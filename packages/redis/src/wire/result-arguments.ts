@@ -1,0 +1,37 @@
+import type { ChordPart, Joined, PutOutcome, StoredResult } from '@lovage/core';
+import type { LuaArgument } from '../scripts/lua-script.js';
+import { showsState } from './document-state.js';
+
+const success = 'SUCCESS';
+const otherFinal: ReadonlySet<string> = new Set(['FAILURE', 'REVOKED']);
+/** Longest time to live, about 3,000 years: the server takes no longer one. */
+const longestMs = 1e14;
+
+/** Adds a result as the scripts read it, see `keeping` in scripts/parts.ts. */
+export function addResult(args: LuaArgument[], { taskId, state, document, ttlMs }: StoredResult): void {
+  const rank = state === success ? 'S' : otherFinal.has(state) ? 'F' : 'E';
+  args.push(taskId, rank, timeToLive(ttlMs), showsState(document, state) ? '' : state, document);
+}
+
+/** Adds a finished part of a chord, see `joining` in scripts/parts.ts. */
+export function addPart(args: LuaArgument[], part: ChordPart): void {
+  const { groupId, taskId, groupIndex, size, ttlMs, document } = part;
+  args.push(groupId, taskId, groupIndex ?? '', size, timeToLive(ttlMs), document);
+}
+
+/** What `keep` gives. */
+export const readPut = (answer: unknown): PutOutcome => (answer === 1 ? stored : refused);
+
+/** What `join` gives: a number of parts, or all documents. */
+export function readJoined(answer: unknown): Joined {
+  return Array.isArray(answer)
+    ? { kind: 'complete', documents: answer as readonly Buffer[] }
+    : { kind: 'waiting', count: Number(answer) };
+}
+
+const stored: PutOutcome = { kind: 'stored' };
+const refused: PutOutcome = { kind: 'refused' };
+
+/** Whole milliseconds; `''`: for ever. The server takes no 0. */
+const timeToLive = (ms: number | undefined): number | '' =>
+  ms === undefined ? '' : Math.min(longestMs, Math.max(1, Math.ceil(ms)));

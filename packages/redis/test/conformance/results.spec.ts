@@ -1,0 +1,4 @@
+import { describeResultStore } from '@lovage/conformance';
+import { redisHarness } from '../support/redis-harness.js';
+
+describeResultStore(redisHarness());
