@@ -18,6 +18,9 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Changes that wait for a slow reader; the oldest give way. */
+const mostUnread = 100;
+
 /** A handle on a task that was sent: Celery's AsyncResult. Holds no connection; making one costs nothing. */
 export class TaskResult<T = unknown> {
   /** Handle of the step before, in a chain. */
@@ -105,7 +108,10 @@ export class TaskResult<T = unknown> {
     return snapshotOf(this.id, await this.record(), !this.access.tracksSent);
   }
 
-  /** The present snapshot, then one for each change; ends after a final one, or when `signal` is aborted. */
+  /**
+   * The present snapshot, then one for each change; ends after a final one, or when `signal` is aborted. Who reads more
+   * slowly than the task tells misses old changes, never the last one.
+   */
   async *changes(
     options: { readonly signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<TaskSnapshot, void, undefined> {
@@ -115,6 +121,7 @@ export class TaskResult<T = unknown> {
     const follower: ResultFollower = {
       taskId: this.id,
       onRecord: (stored) => {
+        if (arrived.length === mostUnread) arrived.shift();
         try {
           arrived.push(snapshotOf(this.id, this.decoded(stored), !this.access.tracksSent));
         } catch (error) {

@@ -278,6 +278,24 @@ describe('reading results', () => {
     await expect(reading).resolves.toEqual(['PENDING']);
   });
 
+  it('keeps the last changes for a slow reader, and not all of them', async () => {
+    const { app } = await testApp({
+      tell: {
+        run: async (_args, task) => {
+          for (let at = 1; at <= 500; at += 1) await task.updateState('PROGRESS', at);
+        },
+      },
+    });
+    const result = await app.client.send('tell');
+    const changes = result.changes();
+    await expect(changes.next()).resolves.toMatchObject({ value: { state: 'PENDING' } });
+    await result.get();
+    const read: unknown[] = [];
+    for await (const { state, progress } of changes) read.push(progress ?? state);
+    expect(read).toHaveLength(100);
+    expect(read.slice(-3)).toEqual([499, 500, 'SUCCESS']);
+  });
+
   it('ends a stream of changes with the reason when a change can not be read', async () => {
     const end = gate();
     const { app } = await testApp({ slow: async () => await end.opened }, { serializer: 'msgpack' });
