@@ -1,9 +1,16 @@
 export { artifactsFolder } from './browser/artifacts-folder.js';
 export { Chromium } from './browser/chromium.js';
 export type * from './celery/celery-call.js';
+export {
+  CeleryClient,
+  type CeleryClientOptions,
+  type CeleryOutcome,
+  type CelerySend,
+} from './celery/celery-client.js';
 export { CeleryPeer, type CeleryPeerOptions } from './celery/celery-peer.js';
 export { CeleryPeerError, type PeerOutcome } from './celery/celery-peer-error.js';
 export type * from './celery/celery-result.js';
+export { CeleryWorker, type CeleryWorkerOptions } from './celery/celery-worker.js';
 export type * from './celery/peer-wire-message.js';
 export { python, type PythonTyped, type PythonValue } from './celery/python-value.js';
 export {

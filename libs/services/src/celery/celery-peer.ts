@@ -1,11 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import { ChildProgram, exitText } from '../process/child-program.js';
-import { ServiceError } from '../process/service-error.js';
 import type { StopDeadline } from '../process/stop-deadline.js';
 import type { CeleryRequest, DecodeCall, EncodeCall } from './celery-call.js';
-import { CeleryPeerError, type PythonErrorAnswer } from './celery-peer-error.js';
 import type { CeleryResult, DecodeResultCall, EncodeResultCall } from './celery-result.js';
 import { base64Of, envelopeOfMessage, messageOfEnvelope, type PeerWireMessage } from './peer-wire-message.js';
+import { PythonDialogue } from './python-dialogue.js';
 import { fromPythonNames, toPythonNames } from './python-names.js';
 
 export interface CeleryPeerOptions {
@@ -27,20 +24,6 @@ export interface CeleryPeerAbilities {
   readonly compressions: readonly string[];
 }
 
-interface Waiting {
-  readonly operation: string;
-  readonly timer: NodeJS.Timeout;
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
-
-type Answer =
-  | { readonly ready: CeleryPeerAbilities }
-  | { readonly id: number; readonly ok: unknown }
-  | { readonly id: number; readonly error: PythonErrorAnswer };
-
-const script = fileURLToPath(new URL('../../python/celery_peer.py', import.meta.url));
-
 /**
  * Real Celery in a Python process, for tests of the wire format. It needs no broker: messages and result documents go
  * in and come out as bytes. Calls may overlap; Python answers them in their order.
@@ -50,34 +33,20 @@ const script = fileURLToPath(new URL('../../python/celery_peer.py', import.meta.
  * Decimal or a UUID as plain text and refuses bytes.
  */
 export class CeleryPeer {
-  private readonly program: ChildProgram;
-  private readonly answerWithinMs: number;
-  private readonly waiting = new Map<number, Waiting>();
-  private lastId = 0;
-  private starting: Promise<void> | undefined;
-  private known: CeleryPeerAbilities | undefined;
+  private readonly dialogue: PythonDialogue<CeleryPeerAbilities>;
 
   constructor(options: CeleryPeerOptions = {}) {
-    this.answerWithinMs = options.answerWithinMs ?? 60_000;
-    this.program = new ChildProgram({
-      name: 'the Celery peer',
-      command: options.python ?? '/usr/bin/python3',
-      // Neither the environment's nor the user's Python packages, and no compiled files beside the script.
-      args: ['-E', '-s', '-B', script],
-    });
+    this.dialogue = new PythonDialogue({ ...options, name: 'the Celery peer', script: 'celery_peer.py' });
   }
 
   /** Known once it is started. */
   get abilities(): CeleryPeerAbilities {
-    if (this.known === undefined) {
-      throw new ServiceError('PROGRAM_NOT_STARTED', 'the Celery peer has not been started');
-    }
-    return this.known;
+    return this.dialogue.greeting;
   }
 
   /** Process id of Python. */
   get pid(): number {
-    return this.program.pid;
+    return this.dialogue.pid;
   }
 
   /**
@@ -87,20 +56,17 @@ export class CeleryPeer {
    *   PROGRAM_STOPPED after a stop
    */
   async start(): Promise<void> {
-    this.starting ??= this.startOnce();
-    await this.starting;
-    if (!this.program.running)
-      throw new ServiceError('PROGRAM_STOPPED', 'the Celery peer has stopped; make a new one');
+    await this.dialogue.start();
   }
 
   /** Ends the Python process; requests in hand are rejected. Twice, and before a start, is legal. */
   async stop(deadline?: StopDeadline): Promise<void> {
-    await this.program.stop(deadline);
+    await this.dialogue.stop(deadline);
   }
 
   /** The message that Python Celery sends for this call: made by `send_task`, read from kombu's in-memory transport. */
   async encode(call: EncodeCall): Promise<PeerWireMessage> {
-    const { envelope } = await this.ask<{ envelope: string }>('encode', {
+    const { envelope } = await this.dialogue.ask<{ envelope: string }>('encode', {
       config: { ...call.settings, ...(call.protocol === 1 ? { task_protocol: 1 } : {}) },
       name: call.name,
       args: call.args ?? [],
@@ -117,7 +83,7 @@ export class CeleryPeer {
    * @throws CeleryPeerError whose `outcome` says what the worker does with a message that it does not run
    */
   async decode(call: DecodeCall): Promise<CeleryRequest> {
-    const request = await this.ask<object>('decode', {
+    const request = await this.dialogue.ask<object>('decode', {
       config: call.settings ?? {},
       envelope: envelopeOfMessage(call.message),
       registered: call.registered ?? null,
@@ -127,7 +93,7 @@ export class CeleryPeer {
 
   /** The document that Celery's key-value result backends (Redis among them) store. */
   async encodeResult(call: EncodeResultCall): Promise<Buffer> {
-    const { document } = await this.ask<{ document: string }>('encode_result', {
+    const { document } = await this.dialogue.ask<{ document: string }>('encode_result', {
       config: call.settings ?? {},
       serializer: call.serializer ?? 'json',
       task_id: call.taskId,
@@ -146,71 +112,11 @@ export class CeleryPeer {
    * @throws CeleryPeerError when the caller would fail on it
    */
   async decodeResult(call: DecodeResultCall): Promise<CeleryResult> {
-    const result = await this.ask<object>('decode_result', {
+    const result = await this.dialogue.ask<object>('decode_result', {
       config: call.settings ?? {},
       serializer: call.serializer ?? 'json',
       document: base64Of(call.document),
     });
     return fromPythonNames(result) as unknown as CeleryResult;
-  }
-
-  private async startOnce(): Promise<void> {
-    this.program.onLine((line, stream) => {
-      if (stream === 'stdout') this.take(JSON.parse(line) as Answer);
-    });
-    void this.program.exited.then((exit) => {
-      for (const waiting of this.waiting.values()) {
-        const what = `${exitText(exit)} before it answered ${waiting.operation}`;
-        this.settle(waiting, () => waiting.reject(this.program.errorWithOutput('PROGRAM_EXITED', what)));
-      }
-      this.waiting.clear();
-    });
-    await this.program.start();
-    try {
-      await this.program.waitForLine(/^\{"ready"/, { withinMs: this.answerWithinMs });
-    } catch (error) {
-      await this.program.kill();
-      throw error;
-    }
-  }
-
-  private async ask<T>(operation: string, params: object): Promise<T> {
-    if (!this.program.running) {
-      throw new ServiceError(
-        'PROGRAM_STOPPED',
-        `the Celery peer is not running and cannot answer ${operation}`,
-      );
-    }
-    this.lastId += 1;
-    const id = this.lastId;
-    return await new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.waiting.delete(id);
-        const what = `did not answer ${operation} within ${this.answerWithinMs} ms`;
-        reject(this.program.errorWithOutput('WAITED_IN_VAIN', what));
-      }, this.answerWithinMs);
-      this.waiting.set(id, { operation, timer, resolve: (value) => resolve(value as T), reject });
-      this.program.write(`${JSON.stringify({ id, operation, params })}\n`);
-    });
-  }
-
-  private take(answer: Answer): void {
-    if ('ready' in answer) {
-      this.known = answer.ready;
-      return;
-    }
-    const waiting = this.waiting.get(answer.id);
-    // An answer that came too late has nobody waiting for it.
-    if (waiting === undefined) return;
-    this.waiting.delete(answer.id);
-    this.settle(waiting, () => {
-      if ('ok' in answer) waiting.resolve(answer.ok);
-      else waiting.reject(new CeleryPeerError(waiting.operation, answer.error));
-    });
-  }
-
-  private settle(waiting: Waiting, how: () => void): void {
-    clearTimeout(waiting.timer);
-    how();
   }
 }
