@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isLovageError, type WireMessage } from '@lovage/core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { brokerOf, type Harness } from '../harness.js';
-import { assertSameMessage, sampleMessage, toQueue } from '../sample-message.js';
+import { assertSameMessage, LazyMessage, sampleMessage, toQueue } from '../sample-message.js';
 import { Taker } from '../taker.js';
 import { declare, kindsOf, publish, queue } from './queues.js';
 import { awkwardNames } from './awkward-names.js';
@@ -70,6 +70,13 @@ export const contentCases: readonly ConformanceCase[] = [
         sampleMessage({ body: Buffer.alloc(0) }),
         sampleMessage({ body: Buffer.alloc(256 * 1024, everyByte), contentEncoding: 'binary' }),
       ]);
+    },
+  },
+  {
+    name: 'takes messages whose bodies are made when they are read',
+    run: async (harness) => {
+      const message = sampleMessage({ priority: 3 });
+      await roundTrip(harness, [new LazyMessage(message)]);
     },
   },
   {

@@ -5,7 +5,7 @@ import { rejectsCoded } from '../coded-error.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { awkwardNames } from '../broker/awkward-names.js';
 import { type Harness, resultsOf } from '../harness.js';
-import { assertRecord, record } from '../sample-message.js';
+import { assertRecord, LazyRecord, record } from '../sample-message.js';
 
 export async function put(
   harness: Harness,
@@ -46,6 +46,14 @@ export const recordCases: readonly ConformanceCase[] = [
         results.map(({ taskId }) => taskId),
       );
       for (const [index, result] of results.entries()) assertRecord(found[index], result);
+    },
+  },
+  {
+    name: 'takes records whose documents are made when they are read',
+    run: async (harness) => {
+      const whole = record('lazy', 'SUCCESS', 5, 3_600_000);
+      assert.deepEqual(await put(harness, [new LazyRecord(whole)]), ['stored']);
+      assertRecord((await get(harness, ['lazy']))[0], whole);
     },
   },
   {

@@ -213,6 +213,14 @@ export const brokerFaults: readonly Fault[] = [
     const { body } = one.message;
     return withMessage(one, { body: typeof body === 'string' ? Buffer.from(body, 'latin1') : body });
   }),
+  publications(
+    'copies messages by spreading',
+    'takes messages whose bodies are made when they are read',
+    (one) => ({
+      ...one,
+      message: { ...one.message },
+    }),
+  ),
   publications('loses headers that are null', 'gives back headers of every JSON kind', (one) =>
     withMessage(one, {
       headers: Object.fromEntries(Object.entries(one.message.headers).filter(([, value]) => value !== null)),

@@ -93,6 +93,14 @@ export const resultStoreFaults: readonly Fault[] = [
         results: params.results.map((one) => ({ ...one, document: inLatin1(one.document) })),
       }),
   })),
+  results(
+    'copies records by spreading',
+    'takes records whose documents are made when they are read',
+    (real) => ({
+      put: async (params) =>
+        await real.put({ ...params, results: params.results.map((one) => ({ ...one })) }),
+    }),
+  ),
   results('keeps records for ever', 'lets a record go when its time is over, and no other', (real) => ({
     put: async (params) =>
       await real.put({ ...params, results: params.results.map((one) => without(one, 'ttlMs')) }),

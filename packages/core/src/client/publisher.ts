@@ -2,6 +2,7 @@ import { Coalescer, type Done } from '../batch/coalescer.js';
 import { Deadline } from '../clock/deadline.js';
 import { PUBLISH_FAILED } from '../errors/client-errors.js';
 import { isLovageError } from '../errors/lovage-error.js';
+import { roughBodyLength } from '../message/written-task.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { Stores } from '../stores/stores.js';
@@ -30,7 +31,7 @@ export class Publisher {
       clock: stores.clock,
       maxItems: batchSize,
       flush: async (publications) => await this.publish(publications),
-      bytesOf: (publication) => publication.message.body.length,
+      bytesOf: (publication) => roughBodyLength(publication.message),
     });
   }
 

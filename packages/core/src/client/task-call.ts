@@ -1,7 +1,8 @@
 import { type Clock, type WallMs } from '../clock/clock.js';
 import { durationMs } from '../clock/duration.js';
 import { OPTION_INVALID } from '../errors/config-errors.js';
-import type { Embed, TaskMessage } from '../message/task-message.js';
+import { noEmbed } from '../message/no-embed.js';
+import type { TaskMessage } from '../message/task-message.js';
 import type { RunningTask } from '../task/current-task.js';
 import type { CallOptions, TaskOptions } from '../task/task-options.js';
 
@@ -24,7 +25,6 @@ export interface Call {
   readonly notBefore: WallMs | undefined;
 }
 
-const noEmbed: Embed = { callbacks: null, errbacks: null, chain: null, chord: null };
 const noArgs: readonly unknown[] = [];
 const noKwargs: Readonly<Record<string, unknown>> = {};
 

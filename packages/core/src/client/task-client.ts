@@ -1,7 +1,7 @@
 import type { Deadline } from '../clock/deadline.js';
 import { UNROUTABLE } from '../errors/client-errors.js';
 import { CAPABILITY_MISSING } from '../errors/config-errors.js';
-import { encodeTask } from '../message/encode-task.js';
+import { writeTask } from '../message/written-task.js';
 import { decodeResult } from '../message/result-document.js';
 import type { ResultRecord } from '../message/result-record.js';
 import { WrittenResult } from '../message/written-result.js';
@@ -143,7 +143,7 @@ export class TaskClient {
       running,
     );
     const publication: Publication = {
-      message: encodeTask(message, {
+      message: writeTask(message, {
         serializer: call.serializer ?? definition?.options.serializer ?? settings.serializer,
         compression: call.compression ?? definition?.options.compression ?? settings.compression,
         limits: settings.limits,
@@ -171,9 +171,9 @@ export class TaskClient {
         if (running !== undefined && running.children.length < mostChildren)
           running.children.push(message.id);
         resolve(
-          new TaskResult<T>(message.id, this.access, {
-            ignoredTask: message.ignoreResult === true ? name : undefined,
-          }),
+          message.ignoreResult === true
+            ? new TaskResult<T>(message.id, this.access, { ignoredTask: name })
+            : new TaskResult<T>(message.id, this.access),
         );
       }
     };

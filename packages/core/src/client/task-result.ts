@@ -18,6 +18,13 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface Lineage {
+  readonly parent?: TaskResult | undefined;
+  readonly ignoredTask?: string | undefined;
+}
+
+const noLineage: Lineage = {};
+
 /** Changes that wait for a slow reader; the oldest give way. */
 const mostUnread = 100;
 
@@ -32,7 +39,7 @@ export class TaskResult<T = unknown> {
   constructor(
     readonly id: string,
     private readonly access: ResultAccess,
-    lineage: { readonly parent?: TaskResult | undefined; readonly ignoredTask?: string | undefined } = {},
+    lineage = noLineage,
   ) {
     this.parent = lineage.parent;
     this.ignoredTask = lineage.ignoredTask;

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { WrittenTask } from '../message/written-task.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import { ChordTable } from './chord-table.js';
 import { DelayedMessages } from './delayed-messages.js';
@@ -79,7 +80,8 @@ export class MemoryStore {
   ): void {
     // Messages are values and are not copied. A publisher or consumer that tries to change one all the same fails at
     // once, in place of changing what others get. The body is left out: freezing has no effect on the bytes of a Buffer.
-    Object.freeze(message.headers);
+    // A message that is not written yet freezes its headers when it is.
+    if (!(message instanceof WrittenTask)) Object.freeze(message.headers);
     Object.freeze(message.properties);
     const delivery = new MemoryDelivery(message, exchange, routingKey, queue, 1, false, sent);
     if (notBefore !== undefined && notBefore > this.clock.wallNow()) {

@@ -30,6 +30,7 @@ import { serializerOf } from './serializers.js';
 import { readTaskBody } from './task-body.js';
 import type { TaskMessage } from './task-message.js';
 import type { WireMessage } from './wire-message.js';
+import { WrittenTask } from './written-task.js';
 
 export interface DecodeOptions {
   /** Content types that are read, see `contentTypes`. */
@@ -47,7 +48,8 @@ export interface DecodeOptions {
  */
 export function decodeTask(message: WireMessage, options: DecodeOptions): TaskMessage {
   try {
-    return readMessage(message, options, new MessageContext(message, options.limits));
+    const own = message instanceof WrittenTask ? message.read(options) : undefined;
+    return own ?? readMessage(message, options, new MessageContext(message, options.limits));
   } catch (error) {
     if (isLovageError(error)) throw error;
     throw MESSAGE_INVALID.create({ ...peekIdentity(message), problem: 'it can not be read' }, error);

@@ -101,7 +101,7 @@ function timeText(message: TaskMessage, field: 'eta' | 'expires'): string | null
   return text;
 }
 
-function propertiesOf(message: TaskMessage, nowMs: number | undefined): MessageProperties {
+export function propertiesOf(message: TaskMessage, nowMs: number | undefined): MessageProperties {
   const { id, replyTo, priority, expires } = message;
   if (replyTo === undefined && priority === undefined && (nowMs === undefined || expires === undefined)) {
     return { correlationId: id, deliveryMode: 2 };
@@ -120,7 +120,8 @@ function propertiesOf(message: TaskMessage, nowMs: number | undefined): MessageP
   };
 }
 
-function refuseInvalid(message: TaskMessage): void {
+/** @throws LOVAGE_MESSAGE_INVALID */
+export function refuseInvalid(message: TaskMessage): void {
   const { id, task, args, kwargs, retries, rootId, groupIndex, timeLimit, softTimeLimit, priority } = message;
   if (typeof task !== 'string' || task === '') throw invalid(message, 'the task name is empty or no text');
   if (typeof id !== 'string' || id === '') throw invalid(message, 'the task id is empty or no text');

@@ -22,7 +22,7 @@ export function plainJsonCost(value: unknown, depth: number, budget: number): nu
 }
 
 /** Beyond 2^53 a number is a float for Python, so it must be written as one; minus zero has no JSON text of its own. */
-function isPlainNumber(value: number): boolean {
+export function isPlainNumber(value: number): boolean {
   return (
     value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER && (value !== 0 || 1 / value > 0)
   );

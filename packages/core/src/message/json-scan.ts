@@ -33,16 +33,14 @@ const suspicious = /__|constructor|\\u00|\d{16}/;
  * Looks once over JSON before it is parsed: bounds its nesting without recursion, and finds whether anything in it needs
  * more than `JSON.parse`. May find more than there is (a value that reads `constructor`), never less.
  *
- * @param tailLength characters or bytes at the end that need no look
+ * @param tailLength bytes at the end that need no look, where it is bytes
  * @returns {@link TOO_DEEP}, or a sum of {@link TELLING_KEY} and {@link LONG_NUMBER}
  */
 export function scanJson(json: Encoded, tailLength: number, maxDepth: number): number {
-  const length = json.length - tailLength;
-  if (typeof json !== 'string') return scanBytes(json, length, maxDepth);
-  const text = tailLength === 0 ? json : json.slice(0, length);
-  if (length <= maxDepth && !suspicious.test(text)) return PLAIN;
+  if (typeof json !== 'string') return scanBytes(json, json.length - tailLength, maxDepth);
+  if (json.length <= maxDepth && !suspicious.test(json)) return PLAIN;
   // Going through the characters of a text takes longer than making bytes of it and going through these.
-  const bytes = Buffer.from(text, 'utf8');
+  const bytes = Buffer.from(json, 'utf8');
   return scanBytes(bytes, bytes.length, maxDepth);
 }
 

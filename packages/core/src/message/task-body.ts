@@ -33,11 +33,13 @@ function isEmpty(object: object): boolean {
 export function readTaskBody(body: Encoded, serializer: Serializer, context: DecodeContext): unknown {
   if (serializer.name !== 'json') return serializer.deserialize(body, context);
   const text = utf8Text(body, serializer.contentType, context);
+  const { maxDepth } = context.limits;
   const tailLength = text.endsWith(tail) ? tail.length : text.endsWith(pythonTail) ? pythonTail.length : 0;
-  const found = scanJson(body, tailLength, context.limits.maxDepth);
-  if (tailLength === 0) return fromJson(text, found, context);
+  if (tailLength === 0) return fromJson(text, scanJson(body, 0, maxDepth), context);
   // No text inside of the value can look like the tail, since the quotes in there are escaped.
-  const value = fromJson(`${text.slice(0, -tailLength)}]`, found, context);
+  const head = `${text.slice(0, -tailLength)}]`;
+  const found = typeof body === 'string' ? scanJson(head, 0, maxDepth) : scanJson(body, tailLength, maxDepth);
+  const value = fromJson(head, found, context);
   if (!Array.isArray(value) || value.length !== 2) {
     throw MESSAGE_INVALID.create({ ...context.identity, problem: 'the body is no array of three elements' });
   }

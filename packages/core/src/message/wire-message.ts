@@ -19,7 +19,8 @@ export type WireHeaders = Readonly<Record<string, unknown>>;
 
 /**
  * A message as a broker carries it: what AMQP calls properties, headers and body. The driver adds what its technology
- * needs beside it (the base64 envelope on Redis, the frames on AMQP) and must give back the same values.
+ * needs beside it (the base64 envelope on Redis, the frames on AMQP) and must give back the same values. Headers and body may be
+ * made when they are first read, so a driver reads the fields that it needs, and never copies the object by spreading it.
  */
 export interface WireMessage {
   /** Exact media type without parameters, such as `application/json`. */

@@ -1,13 +1,11 @@
 import type { DecodeOptions } from './decode-task.js';
 import type { Encoded } from './encoded.js';
-import { plainJsonCost } from './json-plain.js';
 import { scanJson } from './json-scan.js';
 import { fromJson, toJson } from './json-serializer.js';
+import { isPlainPrimitive, type PlainPrimitive } from './plain-primitive.js';
 import { decodeResult, encodeContext, jsonType, type ResultEncodeOptions } from './result-document.js';
 import type { ResultRecord, ResultTuple } from './result-record.js';
 import { resultText } from './result-text.js';
-
-type Primitive = string | number | boolean | null;
 
 /** Names, a time and brackets around the value and the ids of a document. */
 const mostAround = 256;
@@ -32,7 +30,7 @@ export class WrittenResult {
     private readonly groupId: string | undefined,
     private readonly parentId: string | undefined,
     private readonly valueText: string | undefined,
-    private readonly value: Primitive,
+    private readonly value: PlainPrimitive,
   ) {}
 
   /**
@@ -107,9 +105,5 @@ export const roughLengthOf = (result: { readonly document: Encoded }): number =>
 const isBare = ({ traceback, children, extended }: ResultRecord): boolean =>
   traceback === undefined && children.length === 0 && extended === undefined;
 
-function isPlainPrimitive(value: unknown): value is Primitive {
-  if (typeof value === 'object' ? value !== null : value === undefined) return false;
-  return plainJsonCost(value, 0, Number.MAX_SAFE_INTEGER) >= 0;
-}
-
-const lengthOf = (value: Primitive | undefined): number => (typeof value === 'string' ? value.length : 0);
+const lengthOf = (value: PlainPrimitive | undefined): number =>
+  typeof value === 'string' ? value.length : 0;
