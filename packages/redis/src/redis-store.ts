@@ -5,6 +5,7 @@ import { RedisLink } from './connection/redis-link.js';
 import { Subscriptions } from './connection/subscriptions.js';
 import { checkServer } from './connection/check-server.js';
 import { Keys } from './keys.js';
+import { WarningFilter } from './warning-filter.js';
 import type { LuaArgument, LuaScript } from './scripts/lua-script.js';
 
 /**
@@ -21,6 +22,7 @@ export class RedisStore {
   private link: RedisLink;
   /** Tells a cluster where our keys are. */
   private readonly key: string;
+  private readonly warnings: WarningFilter;
   private users = 0;
   private opening: Promise<void> | undefined;
 
@@ -31,6 +33,7 @@ export class RedisStore {
     const { target } = settings;
     this.clock = context.clock;
     this.newId = context.newId;
+    this.warnings = new WarningFilter(context.clock, (warning) => context.onWarning?.(warning));
     this.keys = new Keys(target.keyPrefix);
     this.key = `${target.keyPrefix}lovage`;
     this.storeId = `${target.address}#${target.keyPrefix}`;
@@ -42,9 +45,9 @@ export class RedisStore {
     return this.settings.target.address;
   }
 
-  /** Tells something that nobody waits for, and that an operator may want to know. */
-  warn(_warning: unknown): void {
-    // Replaced when the context of drivers has a way out.
+  /** Tells something that nobody waits for, and that an operator may want to know; the same at most once a minute. */
+  warn(warning: unknown): void {
+    this.warnings.warn(warning);
   }
 
   warnForeign(key: string, found: string, expected: string): void {
@@ -132,6 +135,7 @@ export class RedisStore {
   private async open(deadline: Deadline): Promise<void> {
     if (deadline.passed) throw DEADLINE_PASSED.create({ operation: `open of ${this.address}`, afterMs: 0 });
     await this.link.open(deadline);
-    await checkServer(this.link, this.settings, this.clock, deadline);
+    const { link, settings, clock } = this;
+    await checkServer({ link, settings, clock, deadline, warn: (warning) => this.warn(warning) });
   }
 }

@@ -60,5 +60,5 @@ export interface DrainReport {
 export type LovageEvent =
   | TaskEvent
   | WorkerEvent
-  /** A store was opened that is set up so that work may be lost: LOVAGE_STORE_WARNING. */
+  /** A store is set up so that work may be lost (LOVAGE_STORE_WARNING), or work in its background has failed. */
   | { readonly type: 'store-warning'; readonly error: Error };

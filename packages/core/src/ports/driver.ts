@@ -9,7 +9,10 @@ export interface DriverContext {
   readonly clock: Clock;
   /** A new random id (UUID). */
   readonly newId: () => string;
-  /** Told what is unsafe about the store but no reason to refuse it (LOVAGE_STORE_WARNING). Must not throw. */
+  /**
+   * Told what operators should know and nobody waits for: what is unsafe about a store but no reason to refuse it
+   * (LOVAGE_STORE_WARNING), or work in the background that has failed. Must not throw.
+   */
   readonly onWarning?: (warning: Error) => void;
 }
 
