@@ -1,0 +1,4 @@
+import { describeInspector } from '@lovage/conformance';
+import { redisHarness } from '../support/redis-harness.js';
+
+describeInspector(redisHarness());
