@@ -37,6 +37,8 @@ export type { DirectionConditions } from './proxy/direction-conditions.js';
 export { FaultProxy, type FaultProxyOptions } from './proxy/fault-proxy.js';
 export type { RequestFault, RequestFaultOptions } from './proxy/request-fault.js';
 export type { RedisClientEntry } from './redis/redis-client-entry.js';
+export { RedisCluster, type RedisClusterOptions } from './redis/redis-cluster.js';
+export { RedisSentinel, type RedisSentinelOptions } from './redis/redis-sentinel.js';
 export { RedisServer, type RedisServerOptions } from './redis/redis-server.js';
 export { RespConnection, type RespConnectionOptions, type RespText } from './resp/resp-connection.js';
 export { RespError, type RespFrame, RespSplitter, type RespValue } from './resp/resp-splitter.js';

@@ -19,11 +19,14 @@ export interface RedisProcessOptions {
   readonly parentFolder?: string;
   /** Further arguments, such as `--sentinel`. */
   readonly args?: readonly string[];
-  /** The configuration for a folder and a port. A value with line breaks repeats the directive, once for each line. */
+  /**
+   * The configuration for a folder and a port; asked for again when the port was taken. A value with line breaks repeats
+   * the directive, once for each line.
+   */
   readonly directives: (place: {
     readonly folder: string;
     readonly port: number;
-  }) => Readonly<Record<string, string>>;
+  }) => Promise<Readonly<Record<string, string>>>;
   /** Opens a connection to it. */
   readonly connect: () => Promise<RespConnection>;
 }
@@ -122,7 +125,7 @@ export class RedisProcess {
       const port = this.chosenPort ?? (await freePort());
       const config = join(folder, 'redis.conf');
       // Later Redis itself writes into it: a replica that was made a primary must still be one after a restart.
-      if (this.chosenPort === undefined) await writeFile(config, this.configuration(folder, port));
+      if (this.chosenPort === undefined) await writeFile(config, await this.configuration(folder, port));
       if (this.stops !== stops) throw this.stopped();
       try {
         await this.launch(config, port);
@@ -187,13 +190,13 @@ export class RedisProcess {
     return this.madeFolder;
   }
 
-  private configuration(folder: string, port: number): string {
+  private async configuration(folder: string, port: number): Promise<string> {
     const directives: Readonly<Record<string, string>> = {
       bind: '127.0.0.1',
       daemonize: 'no',
       logfile: '""',
       dir: folder,
-      ...this.options.directives({ folder, port }),
+      ...(await this.options.directives({ folder, port })),
     };
     const lines = Object.entries(directives).flatMap(([name, value]) =>
       value.split('\n').map((each) => `${name} ${each}\n`),

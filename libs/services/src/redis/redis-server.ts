@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { freePort } from '../process/free-port.js';
 import type { StopDeadline } from '../process/stop-deadline.js';
 import { RespConnection, type RespText } from '../resp/resp-connection.js';
 import { type RedisClientEntry, parseClientList } from './redis-client-entry.js';
@@ -7,15 +8,17 @@ import { RedisProcess } from './redis-process.js';
 export interface RedisServerOptions {
   /**
    * Directives of `redis.conf`, such as `{ maxmemory: '10mb', save: '3600 1' }`. They go over the defaults, which keep
-   * nothing on disk and listen at 127.0.0.1 only.
+   * nothing on disk and listen at 127.0.0.1 only. A function is asked at the first start.
    */
-  readonly config?: Readonly<Record<string, string>>;
+  readonly config?: Readonly<Record<string, string>> | (() => Promise<Readonly<Record<string, string>>>);
   /** Of the default user. Default: none is asked for. */
   readonly password?: string;
   /** Listens at a Unix socket too, see {@link RedisServer.socketPath}. Default false. */
   readonly unixSocket?: boolean;
   /** Keeps its data in an append-only file, so that they are there after `stop` or `kill` and `start`. Default false. */
   readonly appendOnly?: boolean;
+  /** A node of a Redis Cluster, still without slots and alone: see `RedisCluster`. Default false. */
+  readonly cluster?: boolean;
   /** Default `/usr/bin/redis-server`, Debian's. */
   readonly executable?: string;
   /** Where the folder with its data is made. Default: the folder for temporary files of this machine. */
@@ -38,7 +41,7 @@ export class RedisServer {
       name: 'Redis',
       ...(options.executable === undefined ? {} : { executable: options.executable }),
       ...(options.parentFolder === undefined ? {} : { parentFolder: options.parentFolder }),
-      directives: ({ folder, port }) => ({
+      directives: async ({ folder, port }) => ({
         port: String(port),
         save: '""',
         appendonly: options.appendOnly === true ? 'yes' : 'no',
@@ -46,7 +49,8 @@ export class RedisServer {
         ...(this.password === undefined
           ? {}
           : { requirepass: quoted(this.password), masterauth: quoted(this.password) }),
-        ...options.config,
+        ...(options.cluster === true ? await clusterDirectives() : {}),
+        ...(typeof options.config === 'function' ? await options.config() : options.config),
       }),
       connect: async () => await this.connect(),
     });
@@ -174,6 +178,11 @@ export class RedisServer {
     await this.command('FLUSHALL', 'SYNC');
     await this.command('SCRIPT', 'FLUSH', 'SYNC');
   }
+}
+
+async function clusterDirectives(): Promise<Readonly<Record<string, string>>> {
+  // By default the nodes talk at their port + 10,000, which may be none.
+  return { 'cluster-enabled': 'yes', 'cluster-port': String(await freePort()) };
 }
 
 function quoted(text: string): string {
