@@ -45,6 +45,19 @@ const roundTrips = (app: TaskApp, task: string, window: number) => async (count:
   }
 };
 
+/** All are sent, and only the result of the last one, which is the last to run, is waited for. */
+const sends = async (count: number): Promise<void> =>
+  await withApp(async (app) => {
+    let last: TaskResult | undefined;
+    for (let sent = 0; sent < count; sent += 100) {
+      const waiting: Promise<TaskResult>[] = [];
+      for (let index = 0; index < 100; index += 1)
+        waiting.push(app.client.send('math.add', { args: [index, sent] }));
+      last = (await Promise.all(waiting)).at(-1);
+    }
+    await last?.get();
+  });
+
 const add = async (x: number, y: number): Promise<number> => x + y;
 
 const bareCalls = async (count: number): Promise<void> => {
@@ -81,6 +94,7 @@ export async function compareThroughput(): Promise<void> {
       { name: 'lovage, 100 in flight', run: inOwnApp('math.add', 100) },
       { name: 'lovage, 1,000 in flight', run: inOwnApp('math.add', 1000) },
       { name: 'lovage, 100 in flight, async handler', run: inOwnApp('math.add_later', 100) },
+      { name: 'lovage, results kept, nobody asks', run: sends },
     ],
     { rounds: 7, count: 100_000 },
   );
