@@ -43,3 +43,8 @@ export { RedisServer, type RedisServerOptions } from './redis/redis-server.js';
 export { RespConnection, type RespConnectionOptions, type RespText } from './resp/resp-connection.js';
 export { RespError, type RespFrame, RespSplitter, type RespValue } from './resp/resp-splitter.js';
 export { encodeRequest, requestOf, type RespRequest } from './resp/resp-request.js';
+export {
+  makeTestCertificates,
+  type TestCertificates,
+  type TestCertificatesOptions,
+} from './tls/test-certificates.js';

@@ -1,7 +1,13 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../process/free-port.js';
 import type { StopDeadline } from '../process/stop-deadline.js';
 import { RespConnection, type RespText } from '../resp/resp-connection.js';
+import {
+  makeTestCertificates,
+  type TestCertificates,
+  type TestCertificatesOptions,
+} from '../tls/test-certificates.js';
 import { type RedisClientEntry, parseClientList } from './redis-client-entry.js';
 import { RedisProcess } from './redis-process.js';
 
@@ -13,6 +19,11 @@ export interface RedisServerOptions {
   readonly config?: Readonly<Record<string, string>> | (() => Promise<Readonly<Record<string, string>>>);
   /** Of the default user. Default: none is asked for. */
   readonly password?: string;
+  /**
+   * Listens with TLS only, and asks clients for no certificate. With options: a certificate that is wrong in some way.
+   * Default false.
+   */
+  readonly tls?: boolean | TestCertificatesOptions;
   /** Listens at a Unix socket too, see {@link RedisServer.socketPath}. Default false. */
   readonly unixSocket?: boolean;
   /** Keeps its data in an append-only file, so that they are there after `stop` or `kill` and `start`. Default false. */
@@ -33,16 +44,21 @@ export class RedisServer {
   private readonly process: RedisProcess;
   private readonly password: string | undefined;
   private readonly hasSocket: boolean;
+  private readonly certificates: TestCertificates | undefined;
 
   constructor(options: RedisServerOptions = {}) {
     this.password = options.password;
     this.hasSocket = options.unixSocket ?? false;
+    const { tls = false } = options;
+    this.certificates = tls === false ? undefined : makeTestCertificates(tls === true ? {} : tls);
     this.process = new RedisProcess({
       name: 'Redis',
       ...(options.executable === undefined ? {} : { executable: options.executable }),
       ...(options.parentFolder === undefined ? {} : { parentFolder: options.parentFolder }),
       directives: async ({ folder, port }) => ({
-        port: String(port),
+        ...(this.certificates === undefined
+          ? { port: String(port) }
+          : await tlsDirectives(this.certificates, folder, port)),
         save: '""',
         appendonly: options.appendOnly === true ? 'yes' : 'no',
         ...(this.hasSocket ? { unixsocket: join(folder, 'redis.sock'), unixsocketperm: '700' } : {}),
@@ -61,7 +77,7 @@ export class RedisServer {
     return this.process.port;
   }
 
-  /** For clients: `redis://:<password>@127.0.0.1:<port>/0`. */
+  /** For clients: `redis://:<password>@127.0.0.1:<port>/0`; with TLS `rediss://…`. */
   get url(): string {
     return this.urlOf(0);
   }
@@ -69,12 +85,18 @@ export class RedisServer {
   /** The same for another database. */
   urlOf(database: number): string {
     const login = this.password === undefined ? '' : `:${encodeURIComponent(this.password)}@`;
-    return `redis://${login}127.0.0.1:${this.port}/${database}`;
+    const scheme = this.certificates === undefined ? 'redis' : 'rediss';
+    return `${scheme}://${login}127.0.0.1:${this.port}/${database}`;
   }
 
   /** Path of the Unix socket. */
   get socketPath(): string {
     return join(this.process.folder, 'redis.sock');
+  }
+
+  /** With TLS: the authority to trust, in PEM. Undefined without. */
+  get ca(): string | undefined {
+    return this.certificates?.ca;
   }
 
   /** Folder with `redis.conf`, the data and the socket. Removed by `close`. */
@@ -139,6 +161,8 @@ export class RedisServer {
   async connect(): Promise<RespConnection> {
     return await RespConnection.open({
       port: this.port,
+      // It shall reach also a server whose certificate clients are to refuse.
+      ...(this.ca === undefined ? {} : { ca: this.ca, verify: false }),
       ...(this.password === undefined ? {} : { password: this.password }),
     });
   }
@@ -183,6 +207,29 @@ export class RedisServer {
 async function clusterDirectives(): Promise<Readonly<Record<string, string>>> {
   // By default the nodes talk at their port + 10,000, which may be none.
   return { 'cluster-enabled': 'yes', 'cluster-port': String(await freePort()) };
+}
+
+async function tlsDirectives(
+  { ca, certificate, key }: TestCertificates,
+  folder: string,
+  port: number,
+): Promise<Readonly<Record<string, string>>> {
+  const files = {
+    ca: join(folder, 'ca.pem'),
+    certificate: join(folder, 'server.pem'),
+    key: join(folder, 'key.pem'),
+  };
+  await writeFile(files.ca, ca);
+  await writeFile(files.certificate, certificate);
+  await writeFile(files.key, key, { mode: 0o600 });
+  return {
+    port: '0',
+    'tls-port': String(port),
+    'tls-cert-file': files.certificate,
+    'tls-key-file': files.key,
+    'tls-ca-cert-file': files.ca,
+    'tls-auth-clients': 'no',
+  };
 }
 
 function quoted(text: string): string {

@@ -13,6 +13,8 @@ export interface RespConnectionOptions {
   readonly password?: string;
   /** Certificate, in PEM, of the authority to trust. Given: the connection uses TLS. */
   readonly ca?: string;
+  /** With TLS: whether the server's certificate must be a right one. Default true. */
+  readonly verify?: boolean;
   /** Limit for connecting and for each answer. Default 10,000 ms. */
   readonly answerWithinMs?: number;
 }
@@ -116,11 +118,12 @@ function lost(): ServiceError {
 }
 
 async function openSocket(options: RespConnectionOptions, withinMs: number): Promise<Socket> {
-  const { host = '127.0.0.1', port = 6379, path, ca } = options;
+  const { host = '127.0.0.1', port = 6379, path, ca, verify = true } = options;
   const where = path ?? `${host}:${port}`;
   const address = path === undefined ? { host, port } : { path };
   return await new Promise<Socket>((resolve, reject) => {
-    const socket = ca === undefined ? connectTcp(address) : connectTls({ ...address, ca });
+    const socket =
+      ca === undefined ? connectTcp(address) : connectTls({ ...address, ca, rejectUnauthorized: verify });
     const fail = (why: string): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -82,6 +82,28 @@ describeWith('redis-server', 'RedisServer', () => {
     connection.close();
   });
 
+  it('listens with TLS', async () => {
+    const redis = await started({ tls: true, password: 'secret' });
+    expect(redis.url).toBe(`rediss://:secret@127.0.0.1:${redis.port}/0`);
+    const right = await RespConnection.open({ port: redis.port, ca: redis.ca ?? '', password: 'secret' });
+    await expect(right.command('PING')).resolves.toBe('PONG');
+    right.close();
+    const plain = await RespConnection.open({ port: redis.port });
+    await expect(plain.command('PING')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    await redis.stop();
+    await redis.start();
+    await expect(redis.command('PING')).resolves.toBe('PONG');
+  });
+
+  it.each([
+    ['of another host', { hosts: ['example.com'] }, /does not match/],
+    ['that has expired', { expired: true }, /expired/],
+  ])('has, if so wanted, a certificate %s', async (_, tls, why) => {
+    const redis = await started({ tls });
+    await expect(redis.command('PING')).resolves.toBe('PONG');
+    await expect(RespConnection.open({ port: redis.port, ca: redis.ca ?? '' })).rejects.toThrow(why);
+  });
+
   it('listens at a Unix socket', async () => {
     const redis = await started({ unixSocket: true });
     const connection = await RespConnection.open({ path: redis.socketPath });
