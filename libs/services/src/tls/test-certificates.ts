@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import { der } from './der.js';
 
@@ -36,10 +36,9 @@ export function makeTestCertificates(options: TestCertificatesOptions = {}): Tes
   const authority = identity('Lovage test authority');
   const server = identity('Lovage test server');
   const until = Date.now() + (expired ? -dayMs : dayMs);
-  const constraints = extension('2.5.29.19', der.sequence(der.true()), { critical: true });
   return {
-    ca: certificate(authority, authority, [Date.now() - dayMs, Date.now() + dayMs], constraints),
-    certificate: certificate(server, authority, [until - 2 * dayMs, until], namesExtension(hosts)),
+    ca: certificate(authority, authority, Date.now() + dayMs, authorityExtensions(authority)),
+    certificate: certificate(server, authority, until, serverExtensions(hosts, authority)),
     key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
@@ -49,22 +48,18 @@ function identity(name: string): Identity {
 }
 
 /** RFC 5280, section 4.1. */
-function certificate(
-  subject: Identity,
-  issuer: Identity,
-  [from, until]: readonly [number, number],
-  ext: Buffer,
-): string {
+function certificate(subject: Identity, issuer: Identity, untilMs: number, extensions: Buffer): string {
+  const [from, until] = [new Date(untilMs - 2 * dayMs), new Date(untilMs)];
   const content = der.sequence(
     der.field(0, der.integer(2)),
     // Begins with a byte that makes it positive and not too short.
     der.integer(Buffer.concat([Buffer.from([0x40]), randomBytes(15)])),
     ecdsaWithSha256,
     distinguishedName(issuer.name),
-    der.sequence(der.time(new Date(from)), der.time(new Date(until))),
+    der.sequence(der.time(from), der.time(until)),
     distinguishedName(subject.name),
     subject.publicKey.export({ type: 'spki', format: 'der' }),
-    der.field(3, der.sequence(ext)),
+    der.field(3, extensions),
   );
   const signature = der.bits(sign('sha256', content, issuer.privateKey));
   const base64 = der.sequence(content, ecdsaWithSha256, signature).toString('base64');
@@ -76,13 +71,32 @@ function distinguishedName(commonName: string): Buffer {
   return der.sequence(der.set(der.sequence(der.oid('2.5.4.3'), der.text(commonName))));
 }
 
-function namesExtension(hosts: readonly string[]): Buffer {
+/** A strict reader wants the use of the key and its identifier too. */
+function authorityExtensions(authority: Identity): Buffer {
+  const signsCertificates = Buffer.from([0x03, 0x02, 0x02, 0x04]);
+  return der.sequence(
+    extension('2.5.29.19', der.sequence(der.true()), { critical: true }),
+    extension('2.5.29.15', signsCertificates, { critical: true }),
+    extension('2.5.29.14', der.octets(keyIdOf(authority))),
+  );
+}
+
+function serverExtensions(hosts: readonly string[], authority: Identity): Buffer {
   const names = hosts.map((host) =>
     isIP(host) === 4
       ? der.plainField(7, Buffer.from(host.split('.').map(Number)))
       : der.plainField(2, Buffer.from(host)),
   );
-  return extension('2.5.29.17', der.sequence(...names));
+  return der.sequence(
+    extension('2.5.29.17', der.sequence(...names)),
+    extension('2.5.29.35', der.sequence(der.plainField(0, keyIdOf(authority)))),
+  );
+}
+
+/** Any fixed function of the key will do. */
+function keyIdOf({ publicKey }: Identity): Buffer {
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest().subarray(0, 20);
 }
 
 function extension(id: string, value: Buffer, { critical = false } = {}): Buffer {
