@@ -110,7 +110,7 @@ local function stateInside(document)
   if not from then return nil end
   local line = string.match(document, '^[^\\n]*', from + 9)
   local _, quoted = string.match(line, '^(["\\'])(.*)%1 *$')
-  return quoted or string.match(line, '^(%S+) *$')
+  return quoted or string.match(line, '^([^"\\'%s].-) *$')
 end
 local function stateBeside(id)
   local kept = redis.pcall('GET', P .. 'lovage:state:' .. id)

@@ -6,7 +6,7 @@ const headLength = 200;
 /** JSON as Celery and Lovage write it, and YAML as Lovage writes it: the state is the first field. */
 const firstField = /^(?:--- )?\{"status": ?"([^"\\]*)"/;
 /** YAML as Python writes it: sorted keys, each at the beginning of a line; all that is nested is indented. */
-const yamlLine = /^status: (?:(['"])(.*)\1|(\S+)) *$/m;
+const yamlLine = /^status: (?:(['"])(.*)\1|([^'"\s].*?)) *$/m;
 /** States that stand in JSON as they are. */
 // reason: control characters must be escaped in JSON.
 // oxlint-disable-next-line no-control-regex
