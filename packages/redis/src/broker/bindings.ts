@@ -3,6 +3,7 @@ import { separator } from '../keys.js';
 import type { RedisStore } from '../redis-store.js';
 import { bindingsScript } from '../scripts/topology.js';
 import { kombuExpression, topicExpression } from './topic-expression.js';
+import { topicMatches } from './topic-match.js';
 
 interface Binding {
   readonly routingKey: string;
@@ -36,14 +37,18 @@ export class BoundExchange {
       case 'direct':
         return bound === routingKey;
       case 'topic':
-        return compiled(bound, expression).test(routingKey);
+        return matches(bound, expression, routingKey);
     }
   }
 }
 
-/** Only expressions that we can make ourselves are run: the store may hold anything. */
-function compiled(pattern: string, expression: string): RegExp {
-  return new RegExp(expression === kombuExpression(pattern) ? expression : topicExpression(pattern), 's');
+/** Longest routing key of AMQP. What is longer finds nothing by an expression that may need long for it. */
+const longestKey = 255;
+
+/** What kombu would find by its own expression it finds here too; all other patterns mean what AMQP says. */
+function matches(pattern: string, expression: string, routingKey: string): boolean {
+  if (expression !== kombuExpression(pattern)) return topicMatches(pattern, routingKey);
+  return routingKey.length <= longestKey && new RegExp(expression, 's').test(routingKey);
 }
 
 /** The member of a binding set that stands for a binding. */

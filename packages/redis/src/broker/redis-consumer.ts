@@ -230,7 +230,23 @@ export class RedisConsumer implements Consumer {
     const tag = /"delivery_tag": ?"([^"\\]+)"/.exec(text)?.[1] ?? '';
     const reason = { code: 'LOVAGE_MESSAGE_INVALID', text: `the envelope can not be read: ${problem}` };
     const record = parkedRecord(text, 1, store.clock.wallNow(), reason);
-    const args = [store.newId(), '', 1, this.owner, tag, 'park', queue, record, 0, 0, 0];
+    const args = [
+      store.newId(),
+      '',
+      1,
+      this.owner,
+      1,
+      tag,
+      1,
+      this.owner,
+      tag,
+      'park',
+      queue,
+      record,
+      0,
+      0,
+      0,
+    ];
     await store
       .runOn(link, settleScript, Deadline.in(store.clock, callMs), args)
       .catch((error: unknown) => store.warn(error));
@@ -321,7 +337,8 @@ export class RedisConsumer implements Consumer {
     const deliveries = [...this.inHand].toReversed();
     for (let from = 0; from < deliveries.length; from += mostPerClaim) {
       const part = deliveries.slice(from, from + mostPerClaim);
-      const args: (string | number)[] = [store.newId(), '', part.length];
+      const owners = [1, this.owner, part.length, ...part.map(({ tag }) => tag)];
+      const args: (string | number)[] = [store.newId(), '', ...owners, part.length];
       for (const delivery of part) {
         const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));
         const text = this.handed.has(delivery)

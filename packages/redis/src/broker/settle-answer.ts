@@ -1,4 +1,5 @@
-import type { Joined, SettleOutcome } from '@lovage/core';
+import type { SettleOutcome } from '@lovage/core';
+import { readJoined } from '../wire/result-arguments.js';
 import type { SettleArguments } from './settle-arguments.js';
 
 const settled: SettleOutcome = { kind: 'settled' };
@@ -17,11 +18,4 @@ export function readSettleAnswer(answer: unknown, written: SettleArguments): rea
       ...(joins.length > 0 && { joined: joins.map(readJoined) }),
     };
   });
-}
-
-/** Reads what `join` of scripts/parts.ts gives: a number of parts, or all documents. */
-export function readJoined(answer: unknown): Joined {
-  return Array.isArray(answer)
-    ? { kind: 'complete', documents: answer as readonly Buffer[] }
-    : { kind: 'waiting', count: Number(answer) };
 }

@@ -1,16 +1,11 @@
-import type { ChordPart, Settlement, SettleVerb, StoredResult } from '@lovage/core';
+import type { Settlement, SettleVerb } from '@lovage/core';
 import { type Keys, stepOf } from '../keys.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
 import { delayedEntry } from '../wire/delayed-entry.js';
+import { addPart, addResult } from '../wire/result-arguments.js';
 import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { type GroupingContext, PublicationGroups } from './publication-groups.js';
 import type { RedisDelivery } from './redis-delivery.js';
-
-const success = 'SUCCESS';
-const otherFinal: ReadonlySet<string> = new Set(['FAILURE', 'REVOKED']);
-// reason: control characters must be escaped in JSON.
-// oxlint-disable-next-line no-control-regex
-const plainState = /^[^"\\\u0000-\u001f]*$/;
 
 /** Arguments of the settle script, and what is needed to read its answer. */
 export class SettleArguments {
@@ -22,7 +17,7 @@ export class SettleArguments {
     token: string,
     private readonly context: GroupingContext,
   ) {
-    this.args = [token, '', settlements.length];
+    this.args = [token, '', ...ownersOf(settlements), settlements.length];
     for (const settlement of settlements) this.add(settlement);
   }
 
@@ -86,6 +81,18 @@ export class SettleArguments {
   }
 }
 
+/** The deliveries by the leases under which they were claimed; most batches have one. */
+function ownersOf(settlements: readonly Settlement[]): LuaArgument[] {
+  const tags = new Map<string, string[]>();
+  for (const { delivery } of settlements) {
+    const { owner, tag } = delivery as RedisDelivery;
+    const present = tags.get(owner);
+    if (present === undefined) tags.set(owner, [tag]);
+    else present.push(tag);
+  }
+  return [tags.size, ...[...tags].flatMap(([owner, own]) => [owner, own.length, ...own])];
+}
+
 /** A message out of its queue, as operators see it. */
 export function parkedRecord(
   envelope: string,
@@ -94,34 +101,4 @@ export function parkedRecord(
   { code, text }: { readonly code: string; readonly text: string },
 ): string {
   return JSON.stringify({ code, text, at, deliveries, envelope });
-}
-
-/** Adds a result as the scripts read it, see `keeping` in scripts/parts.ts. */
-export function addResult(args: LuaArgument[], { taskId, state, document, ttlMs }: StoredResult): void {
-  const rank = state === success ? 'S' : otherFinal.has(state) ? 'F' : 'E';
-  args.push(
-    taskId,
-    rank,
-    ttlMs === undefined ? '' : Math.ceil(ttlMs),
-    shows(document, state) ? '' : state,
-    document,
-  );
-}
-
-/** Adds a finished part of a chord, see `joining` in scripts/parts.ts. */
-export function addPart(args: LuaArgument[], part: ChordPart): void {
-  const { groupId, taskId, groupIndex, size, ttlMs, document } = part;
-  args.push(groupId, taskId, groupIndex ?? '', size, ttlMs === undefined ? '' : Math.ceil(ttlMs), document);
-}
-
-/** Whether a document begins with its state, as those that we write as JSON do. */
-function shows(document: Buffer | string, state: string): boolean {
-  if (!plainState.test(state)) return false;
-  const beginning = `{"status":"${state}"`;
-  return typeof document === 'string'
-    ? document.startsWith(beginning)
-    : document
-        .subarray(0, beginning.length * 3)
-        .toString()
-        .startsWith(beginning);
 }

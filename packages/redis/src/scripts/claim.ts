@@ -84,20 +84,20 @@ local function parkRaw(queue, envelope, text)
   redis.call('ZADD', key, now, record)
   redis.call('ZREMRANGEBYRANK', key, 0, -10001)
 end
-local function claim(queue, envelope)
-  local tag, place = identify(envelope)
+local taken = {}
+local function claim(queue, envelope, tag, place)
   if not tag then
     parkRaw(queue, envelope, 'it is no envelope with properties.delivery_tag and properties.delivery_info')
     return
   end
-  if redis.call('HEXISTS', unacked, tag) == 1 or owned[tag] then
+  if taken[tag] then
     -- Restored by Python while its first consumer still has it: both would delete the entry of the other.
     local first, last = string.find(envelope, '"' .. tag .. '"', 1, true)
     if not first then return parkRaw(queue, envelope, 'its delivery tag is in use') end
     tag = stem .. '-' .. #tags
     envelope = string.sub(envelope, 1, first) .. tag .. string.sub(envelope, last)
   end
-  owned[tag] = true
+  taken[tag] = true
   tags[#tags + 1] = tag
   entries[#entries + 1] = tag
   entries[#entries + 1] = '[' .. envelope .. ', ' .. place .. ']'
@@ -119,10 +119,16 @@ for _, step in ipairs({ '', '\\006\\0223', '\\006\\0226', '\\006\\0229' }) do
         break
       end
       if not popped then break end
-      for _, envelope in ipairs(popped) do
+      local found, places = {}, {}
+      for n, envelope in ipairs(popped) do
         bytes = bytes + #envelope
-        claim(queue, envelope)
+        local tag, place = identify(envelope)
+        found[n], places[n] = tag or '', place
       end
+      for n, entry in ipairs(redis.call('HMGET', unacked, unpack(found))) do
+        if entry then taken[found[n]] = true end
+      end
+      for n, envelope in ipairs(popped) do claim(queue, envelope, places[n] and found[n], places[n]) end
       most = most - #popped
       if #popped < part then break end
     end
