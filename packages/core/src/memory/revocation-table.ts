@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.js';
 import type { WireMessage } from '../message/wire-message.js';
+import { WrittenTask } from '../message/written-task.js';
 import type { Revocation } from '../ports/ledger.js';
 import { ExpiryIndex } from './expiry-index.js';
 
@@ -26,9 +27,13 @@ export class RevocationTable {
   }
 
   /** Whether the task of a message is revoked; `undefined` where the message does not say which task it is. */
-  found({ headers, properties }: WireMessage): boolean | undefined {
+  found(message: WireMessage): boolean | undefined {
     if (this.expiresAt.size === 0) return false;
-    const taskId = headers['id'] ?? properties.correlationId;
+    // Its headers are not read, since they are made when they are.
+    const taskId =
+      message instanceof WrittenTask
+        ? message.taskId
+        : (message.headers['id'] ?? message.properties.correlationId);
     return typeof taskId === 'string' ? this.has(taskId) : undefined;
   }
 

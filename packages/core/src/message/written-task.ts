@@ -70,6 +70,10 @@ export class WrittenTask implements WireMessage {
     return 'utf-8';
   }
 
+  get taskId(): string {
+    return this.task.id;
+  }
+
   /** Frozen. */
   get headers(): WireHeaders {
     return this.written.headers;
