@@ -20,7 +20,7 @@ export function failureKind(error: unknown): FailureKind {
   const text = textOf(error);
   if (/^(MOVED|ASK|READONLY|CLUSTERDOWN|MASTERDOWN|UNBLOCKED)\b/.test(text)) return 'moved';
   if (/^(LOADING|BUSY|TRYAGAIN)\b/.test(text)) return 'busy';
-  return isReply(error) ? 'refused' : 'lost';
+  return isReply(error) || isCertificateProblem(error) ? 'refused' : 'lost';
 }
 
 /** Whether the server does not know a script (any more): it was restarted, or its cache was flushed. */
@@ -39,9 +39,20 @@ export const textOf = (error: unknown): string =>
 const isReply = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'name' in error && error.name === 'ReplyError';
 
+/** Certificates do not become right by asking again. */
+const isCertificateProblem = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  /^(CERT_|ERR_TLS_CERT|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY))/.test(String(error.code));
+
 const advice: readonly (readonly [RegExp, string])[] = [
   [/^(WRONGPASS|NOAUTH)|invalid (password|username)|AUTH/i, 'Correct user and password in the URL.'],
   [/^NOPERM/, 'Grant the user this command and these keys (ACL SETUSER), see docs/redis.md.'],
+  [
+    /certificate|altnames/i,
+    'Name the authority of the certificate in the URL (?ssl_ca_certs=…), and the server as its certificate does.',
+  ],
   [/DB index is out of range/i, 'Use a database number that the server has (its option "databases").'],
   [
     /OOM|maxmemory/,

@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { type Clock, type Deadline, LovageError, STORE_UNREACHABLE } from '@lovage/core';
 import { findMaster } from './find-master.js';
+import { Conversation } from './conversation.js';
 import { failureKind, NoAnswer, refusal, textOf } from './redis-failure.js';
 import type { RedisTarget } from './redis-target.js';
 
@@ -17,9 +18,11 @@ export interface RedisLinkOptions {
   readonly onLost?: () => void;
 }
 
-/** Longest time without an answer to one command before its connection counts as dead. */
+/** Longest time without any answer, while one is owed, before a connection counts as dead. */
 const attemptMs = 5000;
 const connectMs = 5000;
+/** Timers may ring a little before their time. */
+const timerSlackMs = 50;
 /** Pauses between attempts to connect. */
 const firstPauseMs = 20;
 const longestPauseMs = 1000;
@@ -46,9 +49,10 @@ export class RedisLink {
   private closed = false;
   private failure: unknown;
   private waiting = new Set<Waiter>();
-  private wakePause: (() => void) | undefined;
+  /** End the pauses under way. */
+  private readonly wakers = new Set<() => void>();
   /** Connections that are not gone yet. */
-  private readonly alive = new Set<Redis>();
+  private readonly alive = new Map<Redis, Conversation>();
 
   constructor(private readonly options: RedisLinkOptions) {}
 
@@ -63,7 +67,7 @@ export class RedisLink {
 
   /** @throws LOVAGE_STORE_UNREACHABLE; LOVAGE_STORE_REFUSED at once where the server refuses us */
   async open(deadline: Deadline): Promise<void> {
-    await this.ready('connect', deadline, true);
+    await this.ready('connect', deadline, { impatient: true });
   }
 
   /**
@@ -72,16 +76,20 @@ export class RedisLink {
    * @throws LOVAGE_STORE_UNREACHABLE, LOVAGE_STORE_REFUSED
    */
   async call<T>(operation: string, deadline: Deadline, issue: (redis: Redis) => Promise<T>): Promise<T> {
+    let before: unknown;
     for (;;) {
-      const redis = this.redis ?? (await this.ready(operation, deadline, false));
+      const redis = this.redis ?? (await this.ready(operation, deadline, { before }));
       try {
         return await this.attempt(redis, deadline, issue);
       } catch (error) {
         if (error instanceof LovageError) throw error;
+        // At the end of its time a call is cut short, which is not why it failed.
+        if (before === undefined || !(error instanceof NoAnswer)) before = error;
         const kind = failureKind(error);
         if (kind === 'refused') throw refusal(this.address, operation, error);
-        if (kind !== 'busy') this.drop(redis);
-        if (deadline.passed || this.closed) throw this.unreachable(operation, error);
+        // A call with little time left says nothing about the connection that it shares with others.
+        if (kind !== 'busy' && !(error instanceof NoAnswer && this.speaks(redis))) this.drop(redis);
+        if (deadline.passed || this.closed) throw this.unreachable(operation, before);
         await this.pause(firstPauseMs);
       }
     }
@@ -91,9 +99,9 @@ export class RedisLink {
   close(): void {
     this.closed = true;
     this.redis = undefined;
-    for (const redis of this.alive) redis.disconnect();
+    for (const redis of this.alive.keys()) redis.disconnect();
     this.alive.clear();
-    this.wakePause?.();
+    for (const wake of this.wakers) wake();
     for (const { reject } of this.waiting) reject(this.unreachable('connect', 'it was closed'));
     this.waiting.clear();
   }
@@ -105,6 +113,8 @@ export class RedisLink {
   ): Promise<T> {
     const leftMs = deadline.leftMs();
     const { clock } = this.options;
+    const conversation = this.alive.get(redis);
+    conversation?.asked();
     return await new Promise<T>((resolve, reject) => {
       const timer = clock.after(Math.max(1, Math.min(attemptMs, leftMs)), () =>
         reject(new NoAnswer('no answer')),
@@ -112,10 +122,12 @@ export class RedisLink {
       issue(redis).then(
         (value) => {
           timer.cancel();
+          conversation?.answered();
           resolve(value);
         },
         (error: unknown) => {
           timer.cancel();
+          conversation?.answered();
           // reason: what the client throws is looked at by the caller of this method.
           // oxlint-disable-next-line prefer-promise-reject-errors
           reject(error);
@@ -124,7 +136,15 @@ export class RedisLink {
     });
   }
 
-  private async ready(operation: string, deadline: Deadline, impatient: boolean): Promise<Redis> {
+  /**
+   * @param impatient whether a server that refuses us ends the first attempt
+   * @param before why the connection that was there did not do
+   */
+  private async ready(
+    operation: string,
+    deadline: Deadline,
+    { impatient = false, before }: { readonly impatient?: boolean; readonly before?: unknown },
+  ): Promise<Redis> {
     if (this.closed) throw this.unreachable(operation, 'it was closed');
     if (this.redis !== undefined) return this.redis;
     let waiter: Waiter | undefined;
@@ -134,7 +154,9 @@ export class RedisLink {
     });
     if (!this.connecting) void this.connect(impatient);
     try {
-      return await deadline.race(waited, () => this.unreachable(operation, this.failure ?? 'no connection'));
+      return await deadline.race(waited, () =>
+        this.unreachable(operation, this.failure ?? before ?? 'no connection'),
+      );
     } finally {
       if (waiter !== undefined) this.waiting.delete(waiter);
     }
@@ -184,7 +206,7 @@ export class RedisLink {
     const place = await findMaster(target, options);
     if (this.closed) throw new NoAnswer('it was closed');
     const redis = new Redis({ ...options, ...place, replyMapping: 'legacy' });
-    this.alive.add(redis);
+    this.alive.set(redis, new Conversation(this.options.clock));
     let failure: unknown;
     redis.on('error', (error: unknown) => {
       failure = error;
@@ -195,6 +217,9 @@ export class RedisLink {
     });
     try {
       await this.inTime(redis.connect());
+      // The client has sent SELECT, but goes on in database 0 when the server refuses it.
+      const { db = 0 } = target.options;
+      if (db !== 0) await this.inTime(redis.select(db));
       if (prepare !== undefined) await this.inTime(prepare(redis));
     } catch (error) {
       redis.disconnect();
@@ -223,6 +248,11 @@ export class RedisLink {
     for (const { resolve } of waiting) resolve(redis);
   }
 
+  /** Whether a connection has answered something lately, or owes nothing for long. */
+  private speaks(redis: Redis): boolean {
+    return (this.alive.get(redis)?.silentMs() ?? Number.POSITIVE_INFINITY) < attemptMs - timerSlackMs;
+  }
+
   private drop(redis: Redis): void {
     redis.disconnect();
     if (this.redis !== redis) return;
@@ -234,11 +264,13 @@ export class RedisLink {
   private async pause(ms: number): Promise<void> {
     if (this.closed) return;
     await new Promise<void>((resolve) => {
-      const timer = this.options.clock.after(ms, resolve);
-      this.wakePause = () => {
+      const wake = (): void => {
+        this.wakers.delete(wake);
         timer.cancel();
         resolve();
       };
+      const timer = this.options.clock.after(ms, wake);
+      this.wakers.add(wake);
     });
   }
 
