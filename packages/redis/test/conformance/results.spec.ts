@@ -1,4 +1,11 @@
 import { describeResultStore } from '@lovage/conformance';
+import { describeWith } from '@lovage/services';
+import { ClusterNodes } from '../support/cluster-nodes.js';
 import { redisHarness } from '../support/redis-harness.js';
+import { SentinelServers } from '../support/sentinel-servers.js';
 
-describeResultStore(redisHarness());
+describeWith('redis-server', 'conformance', () => {
+  describeResultStore(redisHarness());
+  describeResultStore(redisHarness({ topology: new SentinelServers() }));
+  describeResultStore(redisHarness({ topology: new ClusterNodes() }));
+});

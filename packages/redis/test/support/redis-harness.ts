@@ -4,17 +4,18 @@ import type { Harness, HarnessFactory } from '@lovage/conformance';
 import { Deadline, type Driver, SystemClock } from '@lovage/core';
 import { waitFor } from '@lovage/services';
 import { createDriver, type RedisDriver } from '../../src/index.js';
-import { type RedisTopology, SingleServer } from './redis-topology.js';
+import type { RedisTopology } from './redis-topology.js';
+import { SingleServer } from './single-server.js';
 
 export interface RedisHarnessOptions {
   /** Default: one server. */
   readonly topology?: RedisTopology;
   /** What a dead process had comes back after this time. Short, so that cases need not wait long. Default `1s`. */
   readonly lease?: string;
+  /** Longest wait for a condition in milliseconds; spent only by a case that fails. Default 30,000. */
+  readonly withinMs?: number;
 }
 
-/** Longest wait for a condition; spent only by a case that fails. */
-const withinMs = 30_000;
 /** What is under way on this machine has happened after this time. */
 const quietMs = 100;
 
@@ -25,6 +26,7 @@ const quietMs = 100;
 export function redisHarness({
   topology = new SingleServer(),
   lease = '1s',
+  withinMs = 30_000,
 }: RedisHarnessOptions = {}): HarnessFactory {
   let started: Promise<void> | undefined;
   afterAll(async () => await topology.close());
@@ -34,7 +36,7 @@ export function redisHarness({
       started ??= topology.start();
       await started;
       await topology.flush();
-      return await RedisHarness.create(topology, lease);
+      return await RedisHarness.create(topology, lease, withinMs);
     },
   };
 }
@@ -50,10 +52,11 @@ class RedisHarness implements Harness {
   private constructor(
     private readonly topology: RedisTopology,
     private readonly lease: string,
+    private readonly withinMs: number,
   ) {}
 
-  static async create(topology: RedisTopology, lease: string): Promise<RedisHarness> {
-    const harness = new RedisHarness(topology, lease);
+  static async create(topology: RedisTopology, lease: string, withinMs: number): Promise<RedisHarness> {
+    const harness = new RedisHarness(topology, lease, withinMs);
     harness.first = await harness.another();
     return harness;
   }
@@ -102,7 +105,7 @@ class RedisHarness implements Harness {
   }
 
   async eventually(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
-    await waitFor(probe, { withinMs, what });
+    await waitFor(probe, { withinMs: this.withinMs, what });
   }
 
   name(stem: string): string {
@@ -121,7 +124,7 @@ class RedisHarness implements Harness {
         for (const port of portsOf(view)) await port.close({ deadline });
       }
       await waitFor(async () => (await this.connectionsLeft()).length === 0, {
-        withinMs,
+        withinMs: this.withinMs,
         what: 'every connection of closed drivers to end',
       });
     } finally {
