@@ -39,6 +39,7 @@ export class CeleryWorker {
   private readonly program: ChildProgram;
   private readonly readyWithinMs: number;
   private starting: Promise<void> | undefined;
+  private stopAsked = false;
 
   constructor(options: CeleryWorkerOptions) {
     this.readyWithinMs = options.readyWithinMs ?? 60_000;
@@ -106,16 +107,21 @@ export class CeleryWorker {
    * passed. Twice, and before a start, is legal.
    */
   async stop(deadline: StopDeadline = deadlineIn(30_000)): Promise<void> {
-    // Only the main process: the children of a prefork pool would drop their tasks.
-    if (this.program.running) process.kill(this.program.pid, 'SIGTERM');
-    this.resume();
+    if (this.program.running && !this.stopAsked) {
+      // To the main process only, since the children of a prefork pool would drop their tasks; and once, since Celery
+      // takes a second one for impatience.
+      process.kill(this.program.pid, 'SIGTERM');
+      this.resume();
+      this.stopAsked = true;
+    }
     const timer = setTimeout(() => void this.program.kill(), deadline.leftMs());
     try {
       if (this.program.running) await this.program.exited;
     } finally {
       clearTimeout(timer);
-      await this.program.kill();
     }
+    // One that was never started cannot be started any more.
+    await this.program.kill();
   }
 
   /** SIGKILL to all of its processes. */

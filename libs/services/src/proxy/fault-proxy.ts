@@ -215,9 +215,9 @@ export class FaultProxy {
   private take(request: RespRequest): RequestFault | undefined {
     this.seenByCommand.set(request.command, this.seen(request.command) + 1);
     for (const listener of this.listeners) listener(request);
-    // Each counts it, also when another one is first.
-    const chosen = [...this.faults].filter((fault) => fault.chooses(request));
-    for (const fault of chosen) this.faults.delete(fault);
-    return chosen[0];
+    let chosen: RequestFault | undefined;
+    for (const fault of this.faults) if (fault.chooses(request, chosen !== undefined)) chosen = fault;
+    if (chosen !== undefined) this.faults.delete(chosen);
+    return chosen;
   }
 }

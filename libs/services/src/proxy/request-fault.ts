@@ -41,9 +41,10 @@ export class RequestFault {
     this.left = 0;
   }
 
-  /** Counts a request; true when it is the one. */
-  chooses(request: RespRequest): boolean {
+  /** Counts a request; true when it is the one. One that another fault has `taken` counts, but the next is the one then. */
+  chooses(request: RespRequest, taken = false): boolean {
     if (this.left <= 0 || !this.matching(request)) return false;
+    if (this.left === 1 && taken) return false;
     this.left -= 1;
     return this.left === 0;
   }

@@ -114,6 +114,15 @@ describeWith('redis-server', 'FaultProxy before Redis', () => {
     await waitFor(() => proxy.connections === 0, { withinMs, what: 'the connection to be reset' });
   });
 
+  it('gives a request to one of two faults, and the next request to the other', async () => {
+    const faults = [proxy.loseRequest({ nth: 2 }), proxy.loseReply({ nth: 2 })];
+    await expect((await connect()).command('INCR', 'count')).resolves.toBe(1);
+    await expect((await connect()).command('INCR', 'count')).rejects.toMatchObject(lost);
+    expect(faults.map(({ hasFired }) => hasFired)).toStrictEqual([true, false]);
+    await expect((await connect()).command('INCR', 'count')).rejects.toMatchObject(lost);
+    await expect(count()).resolves.toBe('2');
+  });
+
   it('loses the reply to a subscriber', async () => {
     const connection = await connect();
     await connection.command('SUBSCRIBE', 'a');
