@@ -53,6 +53,8 @@ export class RedisLink {
   private readonly wakers = new Set<() => void>();
   /** Connections that are not gone yet. */
   private readonly alive = new Map<Redis, Conversation>();
+  /** While there is no connection that keeps the process alive: an outage must not end a worker that waits for nothing else. */
+  private hold: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RedisLinkOptions) {}
 
@@ -99,6 +101,7 @@ export class RedisLink {
   close(): void {
     this.closed = true;
     this.redis = undefined;
+    clearInterval(this.hold);
     for (const redis of this.alive.keys()) redis.disconnect();
     this.alive.clear();
     for (const wake of this.wakers) wake();
@@ -165,10 +168,11 @@ export class RedisLink {
   /** @param impatient whether a server that refuses us ends the first attempt */
   private async connect(impatient: boolean): Promise<void> {
     this.connecting = true;
+    this.hold = setInterval(() => undefined, longestPauseMs);
     for (let pauseMs = firstPauseMs; !this.closed; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
       try {
         this.adopt(await this.attach());
-        this.connecting = false;
+        this.endConnecting();
         return;
       } catch (error) {
         this.failure = error;
@@ -181,7 +185,12 @@ export class RedisLink {
         await this.pause(pauseMs);
       }
     }
+    this.endConnecting();
+  }
+
+  private endConnecting(): void {
     this.connecting = false;
+    clearInterval(this.hold);
   }
 
   /** A new connection, ready to be used. */
@@ -190,6 +199,8 @@ export class RedisLink {
     const options: RedisOptions = {
       ...target.options,
       lazyConnect: true,
+      // It would be one more permission, and nobody reads it.
+      disableClientInfo: true,
       protocol,
       connectionName: `lovage-${role}`,
       connectTimeout: connectMs,
