@@ -1,5 +1,6 @@
 import { Coalescer, type Done } from '../batch/coalescer.js';
 import { SERVICE_STOPPED } from '../errors/lifecycle-errors.js';
+import { STORE_DAMAGED } from '../errors/store-errors.js';
 import type { ResultWatch } from '../ports/result-store.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { Stores } from '../stores/stores.js';
@@ -56,6 +57,11 @@ export class ResultHub {
         if (this.followers.has(follower)) follower.onRecord(stored[index]);
       }
     } catch (error) {
+      // One key that holds something else is no reason to fail all that were asked for in the same turn.
+      if (STORE_DAMAGED.is(error) && added.length > 1) {
+        await Promise.all(added.map(async (follower) => await this.add([follower])));
+        return [];
+      }
       for (const follower of added) {
         if (this.followers.has(follower)) follower.onError(error);
       }
