@@ -125,6 +125,20 @@ export class RedisStore {
     return await link.call(script.name, deadline, async (redis) => await script.run(redis, this.key, args));
   }
 
+  /** The same, with bytes in the answer. */
+  async runBufferOn(
+    link: RedisLink,
+    script: LuaScript,
+    deadline: Deadline,
+    args: readonly LuaArgument[],
+  ): Promise<unknown> {
+    return await link.call(
+      script.name,
+      deadline,
+      async (redis) => await script.runBuffer(redis, this.key, args),
+    );
+  }
+
   private sharedLink(): RedisLink {
     return this.newLink('store', {
       prepare: async (redis) => await this.subscriptions.attach(redis),

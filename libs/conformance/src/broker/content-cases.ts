@@ -116,7 +116,7 @@ export const contentCases: readonly ConformanceCase[] = [
   {
     name: 'gives back every property, and none that was not set',
     run: async (harness) => {
-      await roundTrip(harness, [
+      const messages = [
         sampleMessage({
           properties: {
             correlationId: 'c:1',
@@ -127,7 +127,9 @@ export const contentCases: readonly ConformanceCase[] = [
           },
         }),
         sampleMessage({ properties: { correlationId: 'ünïcödé', deliveryMode: 2, priority: 0 } }),
-      ]);
+      ];
+      // One at a time: their priorities would change the order, each broker in its own way.
+      for (const message of messages) await roundTrip(harness, [message]);
       const name = await queue(harness);
       await publish(harness, [toQueue(name, { message: sampleMessage({ properties: {} }) })]);
       const { properties } = (await (await Taker.open(harness, { queues: [name] })).nth(0)).message;

@@ -31,14 +31,8 @@ export class BoundExchange {
 
   private finds({ routingKey: bound, expression }: Binding, routingKey: string): boolean {
     const type = this.type ?? (expression === '' ? 'direct' : 'topic');
-    switch (type) {
-      case 'fanout':
-        return true;
-      case 'direct':
-        return bound === routingKey;
-      case 'topic':
-        return matches(bound, expression, routingKey);
-    }
+    if (type === 'fanout') return true;
+    return type === 'direct' ? bound === routingKey : matches(bound, expression, routingKey);
   }
 }
 

@@ -21,6 +21,7 @@ import { problemOfName } from '../keys.js';
 import { LeaseKeeper } from '../lease/lease-keeper.js';
 import type { RedisStore } from '../redis-store.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
+import { claimScript } from '../scripts/claim.js';
 import { publishScript } from '../scripts/publish.js';
 import { settleScript } from '../scripts/settle.js';
 import { declareScript, purgeScript } from '../scripts/topology.js';
@@ -61,7 +62,15 @@ export class RedisBroker implements Broker {
   constructor(private readonly store: RedisStore) {
     this.session = new StoreSession(store, 'broker');
     this.wake = new WakeListener(store);
-    this.link = store.newLink('consume', { prepare: async (redis) => await this.wake.track(redis) });
+    this.link = store.newLink('consume', {
+      prepare: async (redis) => {
+        // Known beforehand: a script that must be sent a second time, with its text, would be overtaken by the next call.
+        await Promise.all(
+          [settleScript, claimScript].map(async ({ text }) => await redis.script('LOAD', text)),
+        );
+        await this.wake.track(redis);
+      },
+    });
     this.wake.readFrom(this.link);
     this.leases = new LeaseKeeper(store, (owner) => this.leaseLost(owner));
     this.recovery = new Recovery(store);
@@ -170,7 +179,9 @@ export class RedisBroker implements Broker {
     const written = new SettleArguments(settlements, store.newId(), this.context(exchanges));
     const deliveries = new Set(settlements.map(({ delivery }) => delivery as RedisDelivery));
     const consumers = new Set([...deliveries].map(({ consumer }) => consumer));
-    const answered = store.runOn(this.link, settleScript, deadline, written.args);
+    const answered = written.hasJoins
+      ? store.runBufferOn(this.link, settleScript, deadline, written.args)
+      : store.runOn(this.link, settleScript, deadline, written.args);
     // What they set free is asked for at once, behind the settlement on the same connection.
     for (const consumer of consumers) {
       consumer.ending(deliveries);
@@ -208,8 +219,10 @@ export class RedisBroker implements Broker {
   }
 
   private async openForConsumers(deadline: Deadline): Promise<void> {
+    const leases = this.leases.open(deadline);
     await this.wake.open(deadline);
     await this.link.open(deadline);
+    await leases;
     this.recovery.start();
   }
 
@@ -234,7 +247,7 @@ export class RedisBroker implements Broker {
 
   /** @throws LOVAGE_DELIVERY_FOREIGN for an object that no consumer of this broker was handed */
   private checkOwn(delivery: unknown): void {
-    if (delivery instanceof RedisDelivery && delivery.consumer.belongsTo(this.store)) return;
+    if (delivery instanceof RedisDelivery && delivery.store === this.store) return;
     const queue = (delivery as { readonly queue?: unknown } | undefined)?.queue;
     throw DELIVERY_FOREIGN.create({ queue: String(queue), address: this.address });
   }

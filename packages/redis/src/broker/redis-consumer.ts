@@ -2,7 +2,6 @@ import {
   type Consumer,
   type ConsumeParams,
   Deadline,
-  type Delivery,
   OPTION_INVALID,
   QUEUE_UNDECLARED,
   type Timer,
@@ -16,7 +15,7 @@ import { settleScript } from '../scripts/settle.js';
 import { readEnvelope } from '../wire/envelope.js';
 import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { stepOf } from '../keys.js';
-import { RedisDelivery } from './redis-delivery.js';
+import { type DeliveryHolder, RedisDelivery } from './redis-delivery.js';
 import { parkedRecord } from './settle-arguments.js';
 import type { WakeListener } from './wake-listener.js';
 
@@ -51,10 +50,14 @@ const pauseAfterFailureMs = 200;
  *
  * Whatever happens between the server and us, a claim has a token of ours: asked again, the server gives the same messages.
  */
-export class RedisConsumer implements Consumer {
+export class RedisConsumer implements Consumer, DeliveryHolder {
   /** Names its lease; a new one after each loss. */
   private owner: string;
   private readonly inHand = new Set<RedisDelivery>();
+  /** Of those in hand, the ones whose settlement failed. */
+  private readonly doubtful = new Set<RedisDelivery>();
+  /** Those that were handed to the user, as against those that were only claimed. */
+  private readonly handed = new WeakSet<RedisDelivery>();
   /** Slot → number of messages asked for. */
   private readonly claiming = new Map<number, number>();
   private prefetch: number;
@@ -114,14 +117,29 @@ export class RedisConsumer implements Consumer {
     await this.closing;
   }
 
-  /** These are being settled: their places are free for what is claimed behind the settlement on the same connection. */
   ending(deliveries: Iterable<RedisDelivery>): void {
-    for (const delivery of deliveries) this.inHand.delete(delivery);
+    for (const delivery of deliveries) {
+      this.inHand.delete(delivery);
+      this.doubtful.delete(delivery);
+    }
   }
 
-  /** Their settlement failed: nobody knows whether it took effect. Whoever asks again is told. */
-  unsettled(deliveries: Iterable<RedisDelivery>): void {
-    for (const delivery of deliveries) if (delivery.owner === this.owner) this.inHand.add(delivery);
+  unsettled(deliveries: readonly RedisDelivery[]): void {
+    const { store } = this.around;
+    const own = deliveries.filter(({ owner }) => owner === this.owner);
+    for (const delivery of own) {
+      this.inHand.add(delivery);
+      this.doubtful.add(delivery);
+    }
+    // Whoever settles may try again. Of what is given up nobody would ever hear: others get it, where it is still ours.
+    store.clock.after(store.settings.leaseMs, () => {
+      const left = own.filter((delivery) => this.doubtful.delete(delivery) && this.inHand.delete(delivery));
+      if (left.length === 0 || this.closed) return;
+      this.giveBack(left, Deadline.in(store.clock, callMs)).then(
+        () => this.pump(),
+        (error: unknown) => store.warn(error),
+      );
+    });
   }
 
   /** Its lease is gone: others get what it had. It goes on under a new one. */
@@ -131,15 +149,11 @@ export class RedisConsumer implements Consumer {
     this.owner = this.around.store.newId();
     const lost = [...this.inHand];
     this.inHand.clear();
+    this.doubtful.clear();
     if (lost.length > 0) this.params.onLost(lost);
     void this.registerAgain();
   }
 
-  belongsTo(store: RedisStore): boolean {
-    return this.around.store === store;
-  }
-
-  /** Asks for as much as there is room for. */
   pump(): void {
     if (this.closed || this.paused || this.idle || !this.registered) return;
     for (let slot = 1; slot <= slots; slot += 1) {
@@ -210,16 +224,15 @@ export class RedisConsumer implements Consumer {
     if (!this.closed) this.hand(deliveries);
   }
 
-  private readonly handed = new WeakSet<RedisDelivery>();
-
   private hand(deliveries: readonly RedisDelivery[]): void {
     for (const delivery of deliveries) this.handed.add(delivery);
-    this.params.onDeliveries(deliveries as readonly Delivery[]);
+    this.params.onDeliveries(deliveries);
   }
 
   private read(queue: string, text: string, revoked: false | undefined): RedisDelivery | undefined {
     const { envelope, problem } = readEnvelope(text);
-    if (envelope !== undefined) return new RedisDelivery(envelope, text, queue, this, this.owner, revoked);
+    if (envelope !== undefined)
+      return new RedisDelivery(envelope, text, queue, this, this.around.store, this.owner, revoked);
     void this.parkUnreadable(queue, text, problem);
     return undefined;
   }
@@ -319,7 +332,7 @@ export class RedisConsumer implements Consumer {
     try {
       // What the server is just giving us must be in hand before it can be given back.
       await deadline.within(this.claimsEnded());
-      await this.giveBack(deadline);
+      await this.giveBack([...this.inHand], deadline);
       await store.runOn(link, leaveScript, deadline, [this.owner]);
     } catch (error) {
       // Others get it when the lease has run out.
@@ -332,12 +345,12 @@ export class RedisConsumer implements Consumer {
   }
 
   /** From the last to the first, so that they come out again in their old order. */
-  private async giveBack(deadline: Deadline): Promise<void> {
+  private async giveBack(inHand: readonly RedisDelivery[], deadline: Deadline): Promise<void> {
     const { store, link } = this.around;
-    const deliveries = [...this.inHand].toReversed();
+    const deliveries = inHand.toReversed();
     for (let from = 0; from < deliveries.length; from += mostPerClaim) {
       const part = deliveries.slice(from, from + mostPerClaim);
-      const owners = [1, this.owner, part.length, ...part.map(({ tag }) => tag)];
+      const owners = [1, part[0]?.owner ?? '', part.length, ...part.map(({ tag }) => tag)];
       const args: (string | number)[] = [store.newId(), '', ...owners, part.length];
       for (const delivery of part) {
         const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));

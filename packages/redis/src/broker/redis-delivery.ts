@@ -1,6 +1,15 @@
 import type { Delivery, WireMessage } from '@lovage/core';
 import type { Envelope } from '../wire/envelope.js';
-import type { RedisConsumer } from './redis-consumer.js';
+
+/** The consumer that has a delivery in hand, as the broker sees it. */
+export interface DeliveryHolder {
+  /** They are being settled: their places are free for what is claimed behind the settlement on the same connection. */
+  ending(deliveries: Iterable<RedisDelivery>): void;
+  /** Their settlement failed, so nobody knows whether it took effect. */
+  unsettled(deliveries: readonly RedisDelivery[]): void;
+  /** Asks for as much as there is room for. */
+  pump(): void;
+}
 
 /** A message in the hands of a consumer. */
 export class RedisDelivery implements Delivery {
@@ -17,7 +26,9 @@ export class RedisDelivery implements Delivery {
     /** The envelope as it was written, to be given back unchanged. */
     readonly text: string,
     readonly queue: string,
-    readonly consumer: RedisConsumer,
+    readonly consumer: DeliveryHolder,
+    /** The store whose delivery it is; nobody else can settle it. */
+    readonly store: object,
     /** The lease under which it was claimed; the consumer may have a new one since. */
     readonly owner: string,
     readonly revoked: false | undefined,

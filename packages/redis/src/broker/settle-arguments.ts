@@ -1,5 +1,5 @@
 import type { Settlement, SettleVerb } from '@lovage/core';
-import { type Keys, stepOf } from '../keys.js';
+import { stepOf } from '../keys.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
 import { delayedEntry } from '../wire/delayed-entry.js';
 import { addPart, addResult } from '../wire/result-arguments.js';
@@ -10,6 +10,8 @@ import type { RedisDelivery } from './redis-delivery.js';
 /** Arguments of the settle script, and what is needed to read its answer. */
 export class SettleArguments {
   readonly args: LuaArgument[];
+  /** Parts of chords come back as the bytes that they are. */
+  hasJoins = false;
   private readonly published: (PublicationGroups | undefined)[] = [];
 
   constructor(
@@ -44,6 +46,7 @@ export class SettleArguments {
     }
     args.push(joins.length);
     for (const part of joins) addPart(args, part);
+    if (joins.length > 0) this.hasJoins = true;
   }
 
   private addVerb(delivery: RedisDelivery, verb: SettleVerb): void {

@@ -42,7 +42,7 @@ export class WakeListener {
   async track(redis: Redis): Promise<void> {
     if (this.id === undefined) return;
     try {
-      await redis.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', this.id, 'OPTIN', 'NOLOOP');
+      await redis.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', this.id, 'OPTIN');
     } catch {
       this.refused = true;
     }
@@ -87,7 +87,7 @@ export class WakeListener {
   }
 
   private async listen(redis: Redis): Promise<void> {
-    this.id = Number(await redis.client('ID'));
+    this.id = await redis.client('ID');
     redis.on('messageBuffer', (_channel: Buffer, keys: unknown) => this.changed(keys));
     await redis.subscribe(channel);
     const reader = this.reader?.current;
@@ -106,7 +106,7 @@ export class WakeListener {
     }
     for (const key of keys as readonly Buffer[]) {
       const actions = this.waiting.get(key.toString());
-      if (actions !== undefined) for (const action of [...actions]) action();
+      if (actions !== undefined) for (const action of actions) action();
     }
   }
 

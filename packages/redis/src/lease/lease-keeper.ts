@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { type Deadline, DEADLINE_PASSED } from '@lovage/core';
 import type { RedisStore } from '../redis-store.js';
 import type { LeaseCommand, LeaseNotice, LeaseThreadData } from './lease-messages.js';
 import { LeaseRenewer } from './lease-renewer.js';
@@ -10,6 +11,8 @@ const fromSources = import.meta.url.endsWith('.ts');
 export class LeaseKeeper {
   private readonly owners = new Set<string>();
   private worker: Worker | undefined;
+  /** Resolves when the thread can renew, or has ended. */
+  private ready: Promise<void> | undefined;
   private renewer: LeaseRenewer | undefined;
   private closed = false;
 
@@ -18,6 +21,20 @@ export class LeaseKeeper {
     private readonly store: RedisStore,
     private readonly onLost: (owner: string) => void,
   ) {}
+
+  /**
+   * Resolves when leases can be kept. The thread takes a second to begin on a busy machine: a short lease that is taken before
+   * would run out without ever having been renewed.
+   *
+   * @throws LOVAGE_DEADLINE_PASSED
+   */
+  async open(deadline: Deadline): Promise<void> {
+    if (fromSources) return;
+    const afterMs = deadline.leftMs();
+    if (this.worker === undefined) this.startThread();
+    const operation = 'start of the thread that keeps leases';
+    await deadline.race(this.ready ?? Promise.resolve(), () => DEADLINE_PASSED.create({ operation, afterMs }));
+  }
 
   add(owner: string): void {
     this.owners.add(owner);
@@ -36,6 +53,8 @@ export class LeaseKeeper {
     this.owners.clear();
     this.renewer?.close();
     if (this.worker === undefined) return;
+    // reason: a thread has no origin.
+    // oxlint-disable-next-line require-post-message-target-origin
     this.worker.postMessage({ kind: 'close' } satisfies LeaseCommand);
     this.worker = undefined;
   }
@@ -58,6 +77,8 @@ export class LeaseKeeper {
   }
 
   private tell(command: LeaseCommand): void {
+    // reason: a thread has no origin.
+    // oxlint-disable-next-line require-post-message-target-origin
     (this.worker ?? this.startThread()).postMessage(command);
   }
 
@@ -70,7 +91,13 @@ export class LeaseKeeper {
     });
     // What keeps the process alive is its work, not this.
     worker.unref();
-    worker.on('message', ({ lost }: LeaseNotice) => this.lost(lost));
+    this.ready = new Promise<void>((resolve) => {
+      worker.on('message', (notice: LeaseNotice) => {
+        if (notice.kind === 'lost') this.lost(notice.owner);
+        else resolve();
+      });
+      worker.once('exit', () => resolve());
+    });
     worker.on('error', () => undefined);
     worker.on('exit', () => this.threadEnded(worker));
     this.worker = worker;

@@ -12,7 +12,7 @@ export type LeaseCommand =
   | { readonly kind: 'add' | 'remove'; readonly owner: string }
   | { readonly kind: 'close' };
 
-/** What the thread tells. */
-export interface LeaseNotice {
-  readonly lost: string;
-}
+/** What the thread tells: that it can renew, or whose lease is lost. */
+export type LeaseNotice =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'lost'; readonly owner: string };

@@ -19,16 +19,22 @@ export interface LeaseRenewerOptions {
   readonly onLost: (owner: string) => void;
 }
 
+/** After this share of a lease without an answer its owner lets go, before others may take what it has. */
+const keptShare = 0.9;
+
 /**
  * Keeps leases. Runs beside the event loop that executes tasks, so that a busy loop does not lose them.
  *
- * Every third of the lease all owners are renewed in one call. What the server finds lost is lost. What could not be renewed, since
- * no answer came, counts as lost when the lease has run out, measured from the moment at which the last good call began.
+ * Every third of the lease all owners are renewed in one call, and new ones at once: this thread may have begun long after the
+ * lease. What the server finds lost is lost. A call that fails is soon followed by the next. What could not be renewed, since no
+ * answer came, counts as lost shortly before the lease has run out, measured from the moment at which the last good call began.
  */
 export class LeaseRenewer {
   private readonly owners = new Map<string, MonoMs>();
   private timer: Timer | undefined;
   private running = false;
+  /** Somebody is new since the last call began. */
+  private fresh = false;
   private closed = false;
   private youngAt: MonoMs;
 
@@ -39,7 +45,10 @@ export class LeaseRenewer {
   /** @param since when the call began that made the lease */
   add(owner: string, since: MonoMs): void {
     this.owners.set(owner, since);
-    this.schedule();
+    this.fresh = true;
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.schedule(0);
   }
 
   remove(owner: string): void {
@@ -53,28 +62,34 @@ export class LeaseRenewer {
     this.options.link.close();
   }
 
-  private schedule(): void {
+  private schedule(pauseMs: number): void {
     if (this.closed || this.running || this.timer !== undefined || this.owners.size === 0) return;
-    this.timer = this.options.clock.after(this.options.leaseMs / 3, () => {
+    this.timer = this.options.clock.after(pauseMs, () => {
       this.timer = undefined;
       this.running = true;
-      void this.renew().finally(() => {
+      void this.renew().then((answered) => {
         this.running = false;
-        this.schedule();
+        const { leaseMs } = this.options;
+        this.schedule(this.fresh ? 0 : answered ? leaseMs / 3 : leaseMs / 30);
       });
     });
   }
 
-  private async renew(): Promise<void> {
+  /** @returns whether there was an answer */
+  private async renew(): Promise<boolean> {
     const { clock, link, leaseMs, visibilityTimeoutMs } = this.options;
     const owners = [...this.owners.keys()];
-    if (owners.length === 0) return;
+    this.fresh = false;
+    if (owners.length === 0) return true;
     const begun = clock.monoNow();
+    const leftMs = Math.min(...this.owners.values()) + leaseMs * keptShare - begun;
+    let answered = false;
     const young = begun - this.youngAt >= visibilityTimeoutMs / 4;
     try {
       const args = [leaseMs, young ? 1 : 0, owners.length, ...owners];
-      const deadline = Deadline.in(clock, leaseMs / 3);
+      const deadline = Deadline.in(clock, Math.max(1, Math.min(leaseMs / 3, leftMs)));
       const answer = (await this.options.run(link, renewScript, deadline, args)) as readonly number[];
+      answered = true;
       if (young) this.youngAt = begun;
       for (const [index, owner] of owners.entries()) {
         if (!this.owners.has(owner)) continue;
@@ -82,10 +97,11 @@ export class LeaseRenewer {
         else this.lose(owner);
       }
     } catch {
-      // Tried again in a third of the lease; what runs out meanwhile is found below.
+      // Tried again soon; what runs out meanwhile is found below.
     }
     const now = clock.monoNow();
-    for (const [owner, since] of this.owners) if (now - since >= leaseMs * 0.9) this.lose(owner);
+    for (const [owner, since] of this.owners) if (now - since >= leaseMs * keptShare) this.lose(owner);
+    return answered;
   }
 
   private lose(owner: string): void {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { SystemClock } from '@lovage/core';
+import { Deadline, SystemClock } from '@lovage/core';
 import { RedisLink } from '../connection/redis-link.js';
 import type { LeaseCommand, LeaseNotice, LeaseThreadData } from './lease-messages.js';
 import { LeaseRenewer } from './lease-renewer.js';
@@ -8,10 +8,14 @@ import { LeaseRenewer } from './lease-renewer.js';
 
 const { target, leaseMs, visibilityTimeoutMs } = workerData as LeaseThreadData;
 const clock = new SystemClock();
+const link = new RedisLink({ target, clock, role: 'lease' });
+// reason: a thread has no origin.
+// oxlint-disable-next-line require-post-message-target-origin
+const tell = (notice: LeaseNotice): void => parentPort?.postMessage(notice);
 const renewer = new LeaseRenewer({
-  link: new RedisLink({ target, clock, role: 'lease' }),
+  link,
   clock,
-  run: async (link, script, deadline, args) =>
+  run: async (_link, script, deadline, args) =>
     await link.call(
       script.name,
       deadline,
@@ -19,7 +23,7 @@ const renewer = new LeaseRenewer({
     ),
   leaseMs,
   visibilityTimeoutMs,
-  onLost: (owner) => parentPort?.postMessage({ lost: owner } satisfies LeaseNotice),
+  onLost: (owner) => tell({ kind: 'lost', owner }),
 });
 
 parentPort?.on('message', (command: LeaseCommand) => {
@@ -30,3 +34,7 @@ parentPort?.on('message', (command: LeaseCommand) => {
     parentPort?.close();
   }
 });
+
+// Without a connection it is ready all the same: the renewals go on trying.
+const ready = (): void => tell({ kind: 'ready' });
+link.open(Deadline.in(clock, leaseMs)).then(ready, ready);

@@ -1,4 +1,4 @@
-import type { MessageProperties, WireHeaders, WireMessage } from '@lovage/core';
+import type { MessageProperties, WireMessage } from '@lovage/core';
 
 /** What stands in an envelope beside the message. */
 export interface EnvelopeParts {
@@ -82,7 +82,7 @@ export function readEnvelope(text: string): EnvelopeReading {
         contentType: textOf(rest['content-type']) ?? '',
         contentEncoding: textOf(rest['content-encoding']) ?? '',
         // Null where a hostile or broken writer left them out; the decoder tells.
-        headers: (fieldsOf(headers) ?? {}) as WireHeaders,
+        headers: fieldsOf(headers) ?? {},
         properties: propertiesOf(found),
         body: bytes,
       },

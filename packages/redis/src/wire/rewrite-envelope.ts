@@ -20,7 +20,8 @@ export function rewriteEnvelope(envelope: string, { tag, deliveries }: Rewriting
     delivery_tag: tag,
     delivery_info: { ...(info as object), redelivered: true },
     ...rest,
-    ...(deliveries > 0 && { lovage_deliveries: deliveries }),
+    // Also 0: a message that was handed out and released counts as never delivered.
+    lovage_deliveries: deliveries,
   });
   return `${envelope.slice(0, range[0])}${rewritten}${envelope.slice(range[1])}`;
 }

@@ -130,7 +130,7 @@ describe('an envelope that goes back', () => {
           tag: 'new',
           exchange: '',
           routingKey: 'q',
-          deliveries: Math.max(1, deliveries),
+          deliveries,
           redelivered: true,
         });
         const [, end] = rangeOfMember(again, 'properties') ?? [0, 0];
