@@ -17,6 +17,8 @@ export interface Clock {
   monoNow(): MonoMs;
   /** Runs `action` once after `delayMs` (any length; below 0 counts as 0). A pending timer does not keep the process alive. */
   after(delayMs: number, action: () => void): Timer;
+  /** Keeps the process alive until it is cancelled: for what works without being asked, such as a worker. */
+  keepAlive(): Timer;
   /** Runs `action` after everything that is due in the present turn of the event loop. */
   endOfTurn(action: () => void): void;
 }

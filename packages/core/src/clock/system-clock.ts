@@ -29,6 +29,11 @@ export class SystemClock implements Clock {
     return { cancel: () => clearTimeout(timer) };
   }
 
+  keepAlive(): Timer {
+    const timer = setInterval(() => undefined, longestTimerMs);
+    return { cancel: () => clearInterval(timer) };
+  }
+
   endOfTurn(action: () => void): void {
     setImmediate(action);
   }

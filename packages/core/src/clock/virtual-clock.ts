@@ -36,6 +36,11 @@ export class VirtualClock implements Clock {
     };
   }
 
+  /** Tests end when they have ended. */
+  keepAlive(): Timer {
+    return { cancel: () => undefined };
+  }
+
   endOfTurn(action: () => void): void {
     setImmediate(action);
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.js';
+import type { Clock, Timer } from '../clock/clock.js';
 import { Deadline } from '../clock/deadline.js';
 import { UNROUTABLE } from '../errors/client-errors.js';
 import { DELIVERY_LOST, SETTLE_FAILED, TASK_TERMINATED, WORKER_STOPPING } from '../errors/worker-errors.js';
@@ -63,6 +63,8 @@ export class Worker extends Service {
   private readonly reporter: RunReporter;
   private readonly waiting = new WaitingDeliveries();
   private consumer: Consumer | undefined;
+  /** A worker waits for work: its process must not end because nothing else is going on. */
+  private presence: Timer | undefined;
   private filling = false;
   private draining = false;
   private finishedWhileDraining = 0;
@@ -114,6 +116,7 @@ export class Worker extends Service {
     await stores.open();
     for (const queue of settings.queues) await stores.declareQueue(queue);
     if (this.stopRequested.aborted) return;
+    this.presence = this.clock.keepAlive();
     this.revocations.start();
     this.consumer = await stores.broker.consume({
       consumerId: this.parts.newId(),
@@ -136,7 +139,7 @@ export class Worker extends Service {
     const { consumer } = this;
     if (consumer !== undefined) {
       this.draining = true;
-      await consumer.pause();
+      await deadline.within(consumer.pause());
       const returned = this.handBackWaiting();
       await deadline.within(this.pool.drained());
       const abandoned = this.cut();
@@ -149,6 +152,7 @@ export class Worker extends Service {
       this.parts.events.tell({ type: 'worker-offline', hostname: this.hostname });
     }
     this.revocations.stop();
+    this.presence?.cancel();
   }
 
   protected deadlineAfterFailedStart(): Deadline {

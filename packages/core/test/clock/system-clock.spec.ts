@@ -25,4 +25,15 @@ describe('SystemClock', () => {
     timer.cancel();
     expect(ran).toBe(false);
   });
+
+  it('keeps the process alive until that is cancelled', () => {
+    const made = jest.spyOn(globalThis, 'setInterval');
+    const ended = jest.spyOn(globalThis, 'clearInterval');
+    const presence = new SystemClock().keepAlive();
+    const timer = made.mock.results[0]?.value;
+    expect(timer?.hasRef()).toBe(true);
+    presence.cancel();
+    presence.cancel();
+    expect(ended).toHaveBeenCalledWith(timer);
+  });
 });

@@ -149,6 +149,7 @@ describe('MemoryBroker', () => {
       wallNow: () => clock.wallNow(),
       monoNow: () => clock.monoNow(),
       after: (delayMs, action) => clock.after(delayMs, action),
+      keepAlive: () => clock.keepAlive(),
       endOfTurn: (action) =>
         clock.endOfTurn(() => {
           try {

@@ -32,6 +32,10 @@ export class CountingClock implements Clock {
     return own;
   }
 
+  keepAlive(): Timer {
+    return this.clock.keepAlive();
+  }
+
   endOfTurn(action: () => void): void {
     this.clock.endOfTurn(action);
   }
