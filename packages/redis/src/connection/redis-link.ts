@@ -265,7 +265,8 @@ export class RedisLink {
   }
 
   private drop(redis: Redis): void {
-    redis.disconnect();
+    // Once, though each call under way finds it lost.
+    if (this.alive.delete(redis)) redis.disconnect();
     if (this.redis !== redis) return;
     this.redis = undefined;
     this.options.onLost?.();

@@ -1,6 +1,6 @@
 import { type Deadline, sentDocument, STORE_DAMAGED, type StoredResult } from '@lovage/core';
 import type { RedisStore } from '../redis-store.js';
-import { getScript } from '../scripts/get.js';
+import { getScript, pieceBytes, pieceScript } from '../scripts/get.js';
 import { stateOf } from '../wire/document-state.js';
 
 /** What is stored for an id; an error where its key holds something else than a result. */
@@ -25,7 +25,15 @@ export async function readResults(
     // It may answer fewer where documents are large.
     const answer = (await store.runBuffer(getScript, deadline, args)) as readonly Buffer[];
     for (let at = 0; at + 1 < answer.length; at += 2) {
-      found.push(readingOf(store, asked[at / 2] as string, answer[at] as Buffer, answer[at + 1] as Buffer));
+      found.push(
+        await readingOf(
+          store,
+          asked[at / 2] as string,
+          answer[at] as Buffer,
+          answer[at + 1] as Buffer,
+          deadline,
+        ),
+      );
     }
   }
   return found;
@@ -39,7 +47,13 @@ export function checked(readings: readonly Reading[]): readonly (StoredResult | 
 }
 
 /** @param found see the script */
-function readingOf(store: RedisStore, taskId: string, found: Buffer, document: Buffer): Reading {
+async function readingOf(
+  store: RedisStore,
+  taskId: string,
+  found: Buffer,
+  text: Buffer,
+  deadline: Deadline,
+): Promise<Reading> {
   const detail = found.toString('utf8', 1);
   switch (found.toString('latin1', 0, 1)) {
     case 'n':
@@ -49,10 +63,39 @@ function readingOf(store: RedisStore, taskId: string, found: Buffer, document: B
     case 't':
       return damaged(store, taskId, `a value of the type ${detail}`);
     default: {
+      const isLong = found[0] === 'l'.charCodeAt(0);
+      const document = isLong ? await inPieces(store, taskId, deadline) : text;
+      if (document === undefined) return undefined;
       const state = stateOf(document, detail === '' ? undefined : detail);
       if (state !== undefined) return { taskId, state, document };
       return damaged(store, taskId, `${document.length} bytes without a state`);
     }
+  }
+}
+
+/**
+ * A document that is too long for one answer.
+ *
+ * @returns `undefined`: it is gone
+ */
+async function inPieces(store: RedisStore, taskId: string, deadline: Deadline): Promise<Buffer | undefined> {
+  for (;;) {
+    const pieces: Buffer[] = [];
+    const digests = new Set<string>();
+    let left = pieceBytes;
+    for (let from = 0; left === pieceBytes; from += pieceBytes) {
+      const args = [taskId, from];
+      const [piece, digest] = (await store.runBuffer(pieceScript, deadline, args)) as readonly [
+        Buffer,
+        Buffer,
+      ];
+      pieces.push(piece);
+      digests.add(digest.toString());
+      left = piece.length;
+    }
+    if (digests.has('')) return undefined;
+    // Else another one has taken its place meanwhile.
+    if (digests.size === 1) return Buffer.concat(pieces);
   }
 }
 

@@ -3,10 +3,13 @@ import { head, stating } from './parts.js';
 
 /** Most bytes of documents in one answer; the server cuts off listeners with more than 32 MB that they have not read. */
 const mostBytes = 4_194_304;
+/** A longer document is read in pieces of this size. */
+export const pieceBytes = 8_388_608;
 
 /**
  * Reads results. Arguments: number of ids, ids. Answer: for each id two values: what was found, and the document or nothing.
- * Found: `r` with the state kept beside, if any; `s` nothing but that the id was sent; `n` nothing; `t` with the type of something else.
+ * Found: `r` with the state kept beside, if any; `l` the same, but the document is long, and here is its length; `s` nothing but
+ * that the id was sent; `n` nothing; `t` with the type of something else.
  * After many bytes the rest is left out: ask again for it.
  */
 export const getScript = new LuaScript(
@@ -21,6 +24,7 @@ for n = 1, takeNumber() do
   if type(document) == 'string' then
     found, text = 'r', document
     if not stateAtHead(string.sub(document, 1, 200)) then found = 'r' .. (stateBeside(id) or '') end
+    if #document > ${pieceBytes} then found, text = 'l' .. string.sub(found, 2), string.format('%.0f', #document) end
   elseif type(document) == 'table' then found = 't' .. redis.call('TYPE', key).ok
   else missing[#missing + 1] = n end
   answer[n * 2 - 1], answer[n * 2] = found, text
@@ -42,6 +46,18 @@ for _, period in ipairs(redis.call('ZREVRANGEBYSCORE', P .. 'lovage:sent', '+inf
   if #missing == 0 then break end
 end
 return answer
+`,
+  { allowOom: true },
+);
+
+/** Reads a piece of a long document. Arguments: id, first byte. Answer: the piece, and the digest of the whole. */
+export const pieceScript = new LuaScript(
+  'piece',
+  `${head}
+local key, first = P .. 'celery-task-meta-' .. take(), takeNumber()
+local document = redis.pcall('GET', key)
+if type(document) ~= 'string' then return { '', '' } end
+return { string.sub(document, first + 1, first + ${pieceBytes}), redis.sha1hex(document) }
 `,
   { allowOom: true },
 );

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { Deadline } from '@lovage/core';
 import { describeWith, FaultProxy, freePort, RedisServer, waitFor } from '@lovage/services';
 import { readUrl } from '../../src/connection/read-url.js';
@@ -47,6 +48,27 @@ describeWith('redis-server', 'a connection that heals itself', () => {
     });
     await waitFor(() => clock.pending === 0, { withinMs, what: 'no timer is left' });
   }
+
+  it('ends a lost connection once, however many calls were under way on it', async () => {
+    const ended = jest.spyOn(Redis.prototype, 'disconnect');
+    const proxy = new FaultProxy({ upstreamPort: redis.port });
+    try {
+      await proxy.start();
+      const link = linkTo(proxy.urlOf(redis.url));
+      await link.open(deadline());
+      redis.pause();
+      const calls = Array.from({ length: 50 }, async () => await ping(link));
+      proxy.cutAll();
+      redis.resume();
+      expect(new Set(await Promise.all(calls))).toStrictEqual(new Set(['PONG']));
+      // Each call of it leaves a listener and a timer behind.
+      expect(ended.mock.contexts).toHaveLength(new Set(ended.mock.contexts).size);
+      link.close();
+    } finally {
+      redis.resume();
+      await proxy.close();
+    }
+  });
 
   it('refuses at once what another attempt would not change, without a word of the password', async () => {
     const guarded = new RedisServer({ password: 'right' });

@@ -1,5 +1,5 @@
 import { encodedBytes, type ResultStore, type StoredResult, type WallMs } from '@lovage/core';
-import { describeWith, FaultProxy, RedisServer } from '@lovage/services';
+import { describeWith, FaultProxy, RedisServer, waitFor } from '@lovage/services';
 import type { RedisDriver } from '../../src/index.js';
 import { RedisViews } from '../support/redis-views.js';
 import { pythonDocuments, pythonTaskId } from '../support/result-documents.js';
@@ -161,15 +161,33 @@ describeWith('redis-server', 'RedisResultStore', () => {
   });
 
   describe('large things', () => {
-    it('come through: a document of 20 MB', async () => {
-      const document = Buffer.concat([
+    const large = (bytes: number): Buffer =>
+      Buffer.concat([
         Buffer.from('{"status":"SUCCESS","result":"'),
-        Buffer.alloc(20_000_000, 'x'),
+        Buffer.alloc(bytes, '0123456789'),
         Buffer.from('"}'),
       ]);
-      await put({ taskId: 'a', state: 'SUCCESS', document });
-      const [found] = await get('a');
-      expect(document.equals(encodedBytes(found?.document ?? ''))).toBe(true);
+
+    it.each([20_000_000, 8_388_608 - 32, 8_388_608 - 31])(
+      'come through: a document of %d bytes',
+      async (bytes) => {
+        const document = large(bytes);
+        await put({ taskId: 'a', state: 'SUCCESS', document });
+        const [found] = await get('a');
+        expect(document.equals(encodedBytes(found?.document ?? ''))).toBe(true);
+      },
+    );
+
+    it('come through to a listener: a document that is more than the server keeps for one', async () => {
+      const document = large(50_000_000);
+      const told: StoredResult[] = [];
+      const watch = results.watch({ listener: (one) => told.push(one) });
+      await watch.add({ taskIds: ['a'], deadline: views.deadline() });
+      const writer = (await views.open(redis.url)).results as ResultStore;
+      const record = { taskId: 'a', state: 'SUCCESS', document };
+      await writer.put({ results: [record], deadline: views.deadline() });
+      await waitFor(() => told.length > 0, { withinMs: 30_000, what: 'it to be told' });
+      expect(document.equals(encodedBytes(told[0]?.document ?? ''))).toBe(true);
     });
 
     it('come through where a listener may not have more than a part of them in one answer', async () => {
