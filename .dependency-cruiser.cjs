@@ -41,8 +41,9 @@ const workspaces = {
   'packages/redis': ['packages/core'],
   'libs/conformance': ['packages/core'],
   'libs/services': [],
+  'apps/accounting': ['packages/.+', 'libs/services'],
   'apps/sample': ['packages/.+'],
-  bench: ['packages/.+'],
+  bench: ['packages/.+', 'libs/services'],
 };
 
 const optionalPeers = readdirSync(path.join(__dirname, 'packages')).flatMap((name) => {

@@ -13,13 +13,14 @@ export function printTable(title: string, rows: readonly Measured[], base: strin
       'µs each': (1e6 / row.perSecond).toFixed(2),
       'slowest … fastest': `${whole.format(row.slowest)} … ${whole.format(row.fastest)}`,
       [`time, ${base} = 1`]: (reference / row.perSecond).toFixed(2),
+      ...row.details,
     })),
   );
 }
 
 const goals: string[] = [];
 
-/** Remembers a goal for the last lines. */
+/** Remembers a goal for the last lines. A value that is not a number was not measured, and counts as missed. */
 export function goal(
   name: string,
   value: number,
@@ -27,9 +28,14 @@ export function goal(
   digits = 0,
 ): void {
   const met = 'atLeast' in wanted ? value >= wanted.atLeast : value <= wanted.atMost;
-  const text = 'atLeast' in wanted ? `>= ${wanted.atLeast}` : `<= ${wanted.atMost}`;
-  goals.push(`goal ${name}: ${value.toFixed(digits)} (wanted ${text}) ${met ? 'met' : 'missed'}`);
+  const text =
+    'atLeast' in wanted ? `>= ${shown(wanted.atLeast, digits)}` : `<= ${shown(wanted.atMost, digits)}`;
+  const measured = Number.isNaN(value) ? 'not measured' : value.toFixed(digits);
+  goals.push(`goal ${name}: ${measured} (wanted ${text}) ${met ? 'met' : 'missed'}`);
 }
+
+/** A limit as it was given; one that has no end is cut as its value is. */
+const shown = (limit: number, digits: number): string => String(Number(limit.toFixed(digits)));
 
 /** Prints the goals, one a line, at the very end. */
 export function printGoals(): void {

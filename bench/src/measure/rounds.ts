@@ -5,6 +5,8 @@ export interface Measured {
   readonly perSecond: number;
   readonly slowest: number;
   readonly fastest: number;
+  /** Further columns: title → text. */
+  readonly details?: Readonly<Record<string, string>>;
 }
 
 export interface Contender {
