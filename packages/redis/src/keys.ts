@@ -31,6 +31,8 @@ export class Keys {
   readonly sentPeriods: string;
   /** Channel: what the ledger tells its watchers. */
   readonly changes: string;
+  /** Stream: what was told of late. */
+  readonly changeLog: string;
 
   constructor(readonly prefix: string) {
     this.unacked = `${prefix}unacked`;
@@ -42,6 +44,7 @@ export class Keys {
     this.revoked = this.own('revoked');
     this.sentPeriods = this.own('sent');
     this.changes = this.own('changes');
+    this.changeLog = this.own('change-log');
   }
 
   /** A key that only Lovage knows. */

@@ -12,11 +12,28 @@ export const revocationsMessage = (revocations: readonly Revocation[]): string =
 /** Tells that a record was stored or deleted: `{"record":[kind, id]}`. */
 export const recordMessage = (kind: string, id: string): string => JSON.stringify({ record: [kind, id] });
 
-/** Reads a message of the channel. Anybody can send there, so what is no message is none. Never throws. */
-export function readChanges(payload: Buffer): readonly LedgerChange[] {
+/** A message of the channel: the id under which it is kept, and what it tells. Gives nothing for what is no message. */
+export function splitMessage(text: string): readonly [id: ChangeId, told: string] | undefined {
+  const parsed = /^(\d{1,15}-\d{1,15}) /.exec(text);
+  return parsed === null ? undefined : [parsed[1] as ChangeId, text.slice(parsed[0].length)];
+}
+
+/** Of Redis's streams: milliseconds and a number. */
+export type ChangeId = `${number}-${number}`;
+
+/** Whether the first of two ids is the later one. */
+export function isLater(one: ChangeId, other: ChangeId): boolean {
+  const [[ms = 0, number = 0], [otherMs = 0, otherNumber = 0]] = [numbersOf(one), numbersOf(other)];
+  return ms === otherMs ? number > otherNumber : ms > otherMs;
+}
+
+const numbersOf = (id: ChangeId): readonly number[] => id.split('-').map(Number);
+
+/** Reads what a message tells. Anybody can send there, so what is no change is none. Never throws. */
+export function readChanges(told: string): readonly LedgerChange[] {
   let value: unknown;
   try {
-    value = JSON.parse(payload.toString());
+    value = JSON.parse(told);
   } catch {
     return [];
   }

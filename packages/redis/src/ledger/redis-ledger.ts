@@ -192,7 +192,7 @@ export class RedisLedger implements Ledger {
   }
 
   /**
-   * What was told while the connection was lost is not told again.
+   * What was told while the connection was away is told when it is back, some of it perhaps twice.
    *
    * @throws LOVAGE_STORE_CLOSED when the ledger is not open
    */

@@ -1,7 +1,8 @@
 import { LuaScript } from './lua-script.js';
 import { head, repeats } from './parts.js';
+import { telling } from './telling.js';
 
-const change = `${head}${repeats}
+const change = `${head}${repeats}${telling}
 local token = take()
 local before = done(token)
 if before then return before end
@@ -13,7 +14,7 @@ if version ~= expected then return -1 end
 `;
 
 const finish = `
-redis.call('PUBLISH', channel, told)
+tell(channel, told)
 return finish(token, version + 1)
 `;
 

@@ -1,5 +1,5 @@
 import type { Ledger, LedgerChange } from '@lovage/core';
-import { describeWith, RedisServer, waitFor } from '@lovage/services';
+import { describeWith, FaultProxy, RedisServer, waitFor } from '@lovage/services';
 import type { RedisDriver } from '../../src/index.js';
 import { ledgerAcquireScript } from '../../src/scripts/ledger-acquire.js';
 import { ledgerDeleteRecordScript, ledgerPutRecordScript } from '../../src/scripts/ledger-record.js';
@@ -138,12 +138,14 @@ describeWith('redis-server', 'the ledger on Redis', () => {
     await second.revoked({ taskIds: ['x'], deadline: views.deadline() });
     const garbage = [
       '',
-      'no JSON',
-      'null',
-      '[]',
-      '{"revoked":[null,[1,2],{}]}',
-      '{"record":["k"]}',
-      '{"revoked":{}}',
+      'no id',
+      '{"revoked":[["x",0]]}',
+      '1-1 no JSON',
+      '1-1 null',
+      '1-1 []',
+      '1-1 {"revoked":[null,[1,2],{}]}',
+      '1-1 {"record":["k"]}',
+      '1-1 {"revoked":{}}',
     ];
     for (const text of garbage) expect(await redis.command('PUBLISH', 'lovage:changes:0', text)).toBe(1);
     await revoke(second, 'b');
@@ -154,6 +156,54 @@ describeWith('redis-server', 'the ledger on Redis', () => {
     });
     expect(told).toStrictEqual([{ kind: 'revoked', revocation: { taskId: 'a', terminate: false } }]);
     expect(toldSecond).toStrictEqual([{ kind: 'revoked', revocation: { taskId: 'b', terminate: false } }]);
+  });
+
+  it('tells watches once what was told while their connection was away', async () => {
+    const other = await opened();
+    const proxy = new FaultProxy({ upstreamPort: redis.port });
+    try {
+      await proxy.start();
+      const ledger = await opened(proxy.urlOf(redis.url));
+      await revoke(other, 'before');
+      const told = watched(ledger);
+      // Its answer comes after the subscription.
+      await ledger.revoked({ taskIds: ['x'], deadline: views.deadline() });
+      await revoke(other, 'first');
+      await waitFor(() => told.length === 1, { withinMs: 20_000, what: 'it is told' });
+      proxy.refuse();
+      proxy.cutAll();
+      const missed = Array.from({ length: 120 }, (_, index) => `missed-${index}`);
+      for (const id of missed) await revoke(other, id);
+      const change = { kind: 'k', id: 'i', value: 'v', expectedVersion: 0, deadline: views.deadline() };
+      await other.putRecord(change);
+      await proxy.heal();
+      await waitFor(() => told.some(({ kind }) => kind === 'record'), {
+        withinMs: 20_000,
+        what: 'it is told',
+      });
+      await revoke(other, 'last');
+      await waitFor(() => told.length >= 123, { withinMs: 20_000, what: 'it is told' });
+      const ids = told.map((one) => (one.kind === 'revoked' ? one.revocation.taskId : one.id));
+      expect(ids).toStrictEqual(['first', ...missed, 'i', 'last']);
+    } finally {
+      views.close();
+      await proxy.close();
+    }
+  });
+
+  it('tells nothing of the past after a gap to a watch that began when all was quiet', async () => {
+    const [ledger, other] = [await opened(), await opened()];
+    await revoke(other, 'before');
+    const told = watched(ledger);
+    await ledger.revoked({ taskIds: ['x'], deadline: views.deadline() });
+    await redis.killClients();
+    await waitFor(async () => (await redis.clients()).some(({ cmd }) => cmd === 'xrange'), {
+      withinMs: 20_000,
+      what: 'it has caught up',
+    });
+    await revoke(other, 'after');
+    await waitFor(() => told.length > 0, { withinMs: 20_000, what: 'it is told' });
+    expect(told).toStrictEqual([{ kind: 'revoked', revocation: { taskId: 'after', terminate: false } }]);
   });
 
   it('listens only while somebody watches', async () => {
