@@ -87,7 +87,8 @@ export class RedisResultWatch implements ResultWatch {
       if (refused !== undefined) throw refusal(store.address, 'subscribe', refused);
     } catch (error) {
       for (const one of asked) this.readingEnded(one);
-      const left = asked.filter((one) => one.fresh && one.reading === 0);
+      // Not those that were removed, and perhaps added again, meanwhile.
+      const left = asked.filter((one) => one.fresh && one.reading === 0 && this.ids.get(one.taskId) === one);
       this.remove({ taskIds: left.map(({ taskId }) => taskId) });
       throw error;
     }

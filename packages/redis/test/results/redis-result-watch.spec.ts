@@ -248,6 +248,22 @@ describeWith('redis-server', 'RedisResultWatch', () => {
       expect(states()).toStrictEqual([]);
     });
 
+    it('does not take with it what was added in its place meanwhile', async () => {
+      proxy = new FaultProxy({ upstreamPort: redis.port });
+      await proxy.start();
+      await begin(proxy.urlOf(redis.url));
+      proxy.refuse();
+      proxy.cutAll();
+      const failing = watch.add({ taskIds: ['a'], deadline: views.deadline(100) });
+      watch.remove({ taskIds: ['a'] });
+      const staying = add('a');
+      await expect(failing).rejects.toMatchObject({ code: 'LOVAGE_STORE_UNREACHABLE' });
+      await proxy.heal();
+      expect(await staying).toStrictEqual([undefined]);
+      await put(result('a', 'SUCCESS'));
+      await hears('SUCCESS');
+    });
+
     it('is told when the server is not there', async () => {
       proxy = new FaultProxy({ upstreamPort: redis.port });
       await proxy.start();
