@@ -16,7 +16,9 @@ export function addResult(args: LuaArgument[], { taskId, state, document, ttlMs 
 /** Adds a finished part of a chord, see `joining` in scripts/parts.ts. */
 export function addPart(args: LuaArgument[], part: ChordPart): void {
   const { groupId, taskId, groupIndex, size, ttlMs, document } = part;
-  args.push(groupId, taskId, groupIndex ?? '', size, timeToLive(ttlMs), document);
+  // What is no number would end the script half-way.
+  const position = Number.isFinite(groupIndex) ? (groupIndex as number) : '';
+  args.push(groupId, taskId, position, size, timeToLive(ttlMs), document);
 }
 
 /** What `keep` gives. */

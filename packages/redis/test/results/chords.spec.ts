@@ -107,6 +107,14 @@ describeWith('redis-server', 'chords on Redis', () => {
     expect(await redis.command('GET', parts)).toBe('something else');
   });
 
+  it('take what has no position last, whatever stands in its place', async () => {
+    await join('nan', { groupIndex: Number.NaN });
+    await join('second', { groupIndex: 1 });
+    expect(documentsOf(await join('first', { groupIndex: -1.5 }))).toStrictEqual(
+      ['first', 'second', 'nan'].map((id) => text(id)),
+    );
+  });
+
   it('are kept as long as any part asks', async () => {
     const ttl = async (key: string): Promise<number> => Number(await redis.command('PTTL', key));
     await redis.command('SETEX', `${base}.s`, 10, 3);

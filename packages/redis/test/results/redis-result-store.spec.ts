@@ -57,6 +57,13 @@ describeWith('redis-server', 'RedisResultStore', () => {
       expect(await redis.command('EXISTS', stateKey('a'))).toBe(0);
     });
 
+    it.each([0, 0.2, 1e300])('takes any time to live: %d', async (ttlMs) => {
+      expect(await put(result('a', 'STARTED', 1, ttlMs))).toStrictEqual(['stored']);
+      const part = { groupId: 'g', taskId: 't', size: 2, document: 'x', ttlMs };
+      const joined = await results.join({ part, deadline: views.deadline() });
+      expect(joined).toStrictEqual({ kind: 'waiting', count: 1 });
+    });
+
     it('stands under the key prefix, channel and all', async () => {
       const prefixed = (await views.open(`${redis.url}?keyPrefix=app:`)).results as ResultStore;
       await prefixed.put({ results: [result('a', 'SUCCESS')], deadline: views.deadline() });
