@@ -11,7 +11,7 @@ import { WordsModule } from './words/words.module.js';
     SettingsModule,
     TaskQueueModule.forRootAsync({
       inject: [Settings],
-      useFactory: ({ broker, results }: Settings) => ({ broker, results, worker: true }),
+      useFactory: ({ broker, results, worker }: Settings) => ({ broker, results, worker }),
       http: { path: 'tasks' },
     }),
     MathModule,

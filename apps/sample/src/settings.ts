@@ -7,6 +7,8 @@ export class Settings {
   readonly broker!: string;
   /** URL of the result store. */
   readonly results!: string;
+  /** Whether tasks are executed in this process. */
+  readonly worker!: boolean;
   /** Folder for uploads; `undefined`: one below the folder for temporary files. */
   readonly uploads: string | undefined;
 }
@@ -14,10 +16,10 @@ export class Settings {
 const wholeNumber = /^\d{1,5}$/;
 
 /**
- * Reads PORT, HOST, LOVAGE_BROKER, LOVAGE_RESULTS and LOVAGE_UPLOADS; an empty variable counts as not set. The URLs are
- * checked by Lovage.
+ * Reads PORT, HOST, LOVAGE_BROKER, LOVAGE_RESULTS, LOVAGE_WORKER and LOVAGE_UPLOADS; an empty variable counts as not set. The
+ * URLs are checked by Lovage.
  *
- * @throws Error when PORT is no port
+ * @throws Error when PORT is no port, or LOVAGE_WORKER neither true nor false
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const port = env['PORT'] || '3000';
@@ -26,17 +28,25 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   }
   // The embedded store: nothing to install, nothing kept when the process ends.
   const broker = env['LOVAGE_BROKER'] || 'memory://';
+  const worker = env['LOVAGE_WORKER'] || String(isEmbedded(broker));
+  if (worker !== 'true' && worker !== 'false') {
+    throw new Error(`LOVAGE_WORKER must be "true" or "false", got "${worker}".`);
+  }
   return {
     port: Number(port),
     // Only this machine: the application has no login. HOST=0.0.0.0 opens it to the network.
     host: env['HOST'] || '127.0.0.1',
     broker,
     results: env['LOVAGE_RESULTS'] || broker,
+    // With a broker on the network, workers are processes of their own: npm run worker.
+    worker: worker === 'true',
     uploads: env['LOVAGE_UPLOADS'] || undefined,
   };
 }
 
 /** Whether waiting tasks are lost with this process, and their uploads are of no use to anybody else. */
 export function tasksDieWithProcess({ broker }: Settings): boolean {
-  return broker.startsWith('memory:');
+  return isEmbedded(broker);
 }
+
+const isEmbedded = (broker: string): boolean => broker.startsWith('memory:');

@@ -7,6 +7,7 @@ describe('readSettings', () => {
       host: '127.0.0.1',
       broker: 'memory://',
       results: 'memory://',
+      worker: true,
       uploads: undefined,
     };
     expect(readSettings({})).toEqual(defaults);
@@ -24,6 +25,15 @@ describe('readSettings', () => {
       broker: 'redis://a',
       results: 'redis://b',
     });
+  });
+
+  it('leaves tasks to worker processes where the broker is on the network, unless told otherwise', () => {
+    expect(readSettings({ LOVAGE_BROKER: 'redis://a' }).worker).toBe(false);
+    expect(readSettings({ LOVAGE_BROKER: 'redis://a', LOVAGE_WORKER: 'true' }).worker).toBe(true);
+    expect(readSettings({ LOVAGE_WORKER: 'false' }).worker).toBe(false);
+    expect(() => readSettings({ LOVAGE_WORKER: 'yes' })).toThrow(
+      'LOVAGE_WORKER must be "true" or "false", got "yes".',
+    );
   });
 
   it.each(['0', '80', '65535'])('takes port %s', (PORT) => {
