@@ -219,10 +219,11 @@ export class RedisBroker implements Broker {
   }
 
   private async openForConsumers(deadline: Deadline): Promise<void> {
-    const leases = this.leases.open(deadline);
-    await this.wake.open(deadline);
-    await this.link.open(deadline);
-    await leases;
+    const openLinks = async (): Promise<void> => {
+      await this.wake.open(deadline);
+      await this.link.open(deadline);
+    };
+    await Promise.all([openLinks(), this.leases.open(deadline)]);
     this.recovery.start();
   }
 

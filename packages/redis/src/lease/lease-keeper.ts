@@ -33,7 +33,9 @@ export class LeaseKeeper {
     const afterMs = deadline.leftMs();
     if (this.worker === undefined) this.startThread();
     const operation = 'start of the thread that keeps leases';
-    await deadline.race(this.ready ?? Promise.resolve(), () => DEADLINE_PASSED.create({ operation, afterMs }));
+    await deadline.race(this.ready ?? Promise.resolve(), () =>
+      DEADLINE_PASSED.create({ operation, afterMs }),
+    );
   }
 
   add(owner: string): void {

@@ -13,6 +13,4 @@ export type LeaseCommand =
   | { readonly kind: 'close' };
 
 /** What the thread tells: that it can renew, or whose lease is lost. */
-export type LeaseNotice =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'lost'; readonly owner: string };
+export type LeaseNotice = { readonly kind: 'ready' } | { readonly kind: 'lost'; readonly owner: string };
