@@ -10,15 +10,15 @@ import {
 } from '@lovage/core';
 import { checkedLimit } from '../page-limit.js';
 import type { RedisStore } from '../redis-store.js';
-import { inspectConsumersScript } from '../scripts/inspect-consumers.js';
 import { inspectCountsScript } from '../scripts/inspect-counts.js';
 import { inspectIndexedScript } from '../scripts/inspect-indexed.js';
 import { inspectReadyScript } from '../scripts/inspect-ready.js';
 import { StoreSession } from '../store-session.js';
+import { readOwners } from './owners.js';
 import { readNumbers } from './page-cursor.js';
 import { PythonQueues } from './python-queues.js';
 import { shownDelayed, shownParked, shownReady } from './shown-message.js';
-import { foreignPlaces, unsettledOf, unsettledPage } from './unsettled-deliveries.js';
+import { countUnsettled, listUnsettled, unsettledPage } from './unsettled-deliveries.js';
 
 /** Most queues of one script call: a long one holds everybody else up. */
 const queuesPerCall = 200;
@@ -28,11 +28,6 @@ interface PageParams {
   readonly limit: number;
   readonly cursor: string | undefined;
   readonly deadline: Deadline;
-}
-
-interface InHand {
-  consumers: number;
-  unsettled: number;
 }
 
 /**
@@ -62,7 +57,8 @@ export class RedisInspector implements Inspector {
       redis.smembers(store.keys.queues),
     );
     const names = [...new Set([...declared, ...(await this.pythonQueues.find(deadline))])].toSorted();
-    const inHand = await inHandOf(store, deadline);
+    const owners = await readOwners(store, '', deadline);
+    const unsettled = await countUnsettled(store, owners, deadline);
     const infos: QueueInfo[] = [];
     for (let from = 0; from < names.length; from += queuesPerCall) {
       const part = names.slice(from, from + queuesPerCall);
@@ -72,8 +68,14 @@ export class RedisInspector implements Inspector {
       ])) as readonly number[];
       for (const [index, name] of part.entries()) {
         const [ready = 0, delayed = 0, parked = 0] = counts.slice(index * 3, index * 3 + 3);
-        const { consumers, unsettled } = inHand.get(name) ?? { consumers: 0, unsettled: 0 };
-        infos.push({ name, ready, delayed, unsettled, parked, consumers });
+        infos.push({
+          name,
+          ready,
+          delayed,
+          unsettled: unsettled.get(name) ?? 0,
+          parked,
+          consumers: owners.consumers.get(name) ?? 0,
+        });
       }
     }
     return infos;
@@ -99,7 +101,7 @@ export class RedisInspector implements Inspector {
     const page = { queue, limit, cursor, deadline };
     if (place === 'ready') return await this.readyPage(store, page);
     if (place !== 'unsettled') return await this.indexedPage(store, place, page);
-    const listing = await unsettledOf(store, queue, deadline);
+    const listing = await listUnsettled(store, queue, deadline);
     if (listing === undefined) throw undeclared(queue);
     return await unsettledPage(store, listing, page);
   }
@@ -157,26 +159,3 @@ export class RedisInspector implements Inspector {
 }
 
 const undeclared = (queue: string): Error => QUEUE_UNDECLARED.create({ queue, operation: 'messages' });
-
-/** Consumers and deliveries in hand, by queue. */
-async function inHandOf(store: RedisStore, deadline: Deadline): Promise<ReadonlyMap<string, InHand>> {
-  const answer = await store.run(inspectConsumersScript, deadline, []);
-  const [own, foreign] = answer as readonly [readonly unknown[], readonly unknown[]];
-  const found = new Map<string, InHand>();
-  const at = (queue: string): InHand => {
-    const present = found.get(queue) ?? { consumers: 0, unsettled: 0 };
-    found.set(queue, present);
-    return present;
-  };
-  for (let n = 0; n < own.length; n += 3) {
-    const queue = at(String(own[n]));
-    queue.consumers += Number(own[n + 1]);
-    queue.unsettled += Number(own[n + 2]);
-  }
-  const places = [];
-  for (let n = 0; n < foreign.length; n += 3)
-    places.push({ exchange: String(foreign[n]), key: String(foreign[n + 1]), count: Number(foreign[n + 2]) });
-  const queuesOf = await foreignPlaces(store, places, deadline);
-  for (const place of places) for (const queue of queuesOf(place)) at(queue).unsettled += place.count;
-  return found;
-}

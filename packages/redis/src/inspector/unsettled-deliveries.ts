@@ -1,48 +1,46 @@
 import type { Deadline, InspectedMessage, MessagePage } from '@lovage/core';
-import { readBindings } from '../broker/bindings.js';
 import type { RedisStore } from '../redis-store.js';
-import { inspectEntriesScript, inspectUnsettledScript } from '../scripts/inspect-unsettled.js';
+import { inspectEntriesScript } from '../scripts/inspect-unsettled.js';
+import { listForeign } from './foreign-deliveries.js';
+import { countHeld, type Held, listHeld } from './held-deliveries.js';
+import { type Owners, readOwners } from './owners.js';
 import { readCursor } from './page-cursor.js';
 import { shownUnsettled } from './shown-message.js';
 
-interface Held {
-  readonly tag: string;
-  /** Seconds since 1970 UTC, of the delivery or of the last renewal. */
-  readonly score: number;
-  /** Among those of one instant. */
-  readonly position: number;
-}
-
-/** What a listing found, or `undefined` where the queue is not known. */
-export type Listing = readonly Held[] | undefined;
-
-/** Deliveries of a queue that consumers have in hand, Python's too, in the order of delivery as far as it is known. */
-export async function unsettledOf(store: RedisStore, queue: string, deadline: Deadline): Promise<Listing> {
-  const answer = await store.run(inspectUnsettledScript, deadline, [queue]);
-  const [known, own, foreign] = answer as readonly [number, readonly unknown[], readonly string[]];
-  if (known === 0) return undefined;
-  const held: Held[] = [];
-  for (let n = 0; n < own.length; n += 3)
-    held.push({ tag: String(own[n]), score: Number(own[n + 1]), position: Number(own[n + 2]) });
-  const places: { readonly held: Held; readonly exchange: string; readonly key: string }[] = [];
-  for (let n = 0; n < foreign.length; n += 4) {
-    const one = { tag: foreign[n] ?? '', score: Number(foreign[n + 1]), position: 0 };
-    places.push({ held: one, exchange: foreign[n + 2] ?? '', key: foreign[n + 3] ?? '' });
-  }
-  const queuesOf = await foreignPlaces(store, places, deadline);
-  for (const place of places) if (queuesOf(place).includes(queue)) held.push(place.held);
-  return held.toSorted((a, b) => a.score - b.score || a.position - b.position || (a.tag < b.tag ? -1 : 1));
-}
-
-/** How to find the queues of what Python has in hand: of that only exchange and routing key are known. */
-export async function foreignPlaces(
+/** Deliveries in hand, Python's too, by queue. */
+export async function countUnsettled(
   store: RedisStore,
-  places: readonly { readonly exchange: string }[],
+  owners: Owners,
   deadline: Deadline,
-): Promise<(place: { readonly exchange: string; readonly key: string }) => readonly string[]> {
-  const names = new Set(places.map(({ exchange }) => exchange).filter((name) => name !== ''));
-  const exchanges = await readBindings(store, names, deadline);
-  return ({ exchange, key }) => (exchange === '' ? [key] : (exchanges.get(exchange)?.queuesFor(key) ?? []));
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map(await countHeld(store, owners, deadline));
+  const own = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (owners.deliveries <= own) return counts;
+  const { tags } = await listHeld(store, owners, '', deadline);
+  for (const { queues } of await listForeign(store, tags, deadline)) {
+    for (const queue of queues) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/**
+ * Deliveries of a queue that consumers have in hand, in the order of delivery as far as it is known; `undefined` where the queue is
+ * not known.
+ */
+export async function listUnsettled(
+  store: RedisStore,
+  queue: string,
+  deadline: Deadline,
+): Promise<readonly Held[] | undefined> {
+  const owners = await readOwners(store, queue, deadline);
+  if (!owners.known) return undefined;
+  const { tags, held } = await listHeld(store, owners, queue, deadline);
+  const all = [...held];
+  if (owners.deliveries > tags.size) {
+    const foreign = await listForeign(store, tags, deadline);
+    all.push(...foreign.filter(({ queues }) => queues.includes(queue)));
+  }
+  return all.toSorted((a, b) => a.score - b.score || a.position - b.position || (a.tag < b.tag ? -1 : 1));
 }
 
 /** A page of a listing. A cursor names the last delivery that was shown, and its position should it be gone. */
@@ -60,11 +58,8 @@ export async function unsettledPage(
   const start = cursor === undefined ? 0 : startOf(listing, cursor);
   const page = listing.slice(start, start + limit);
   if (page.length === 0) return { messages: [] };
-  const answer = await store.runBuffer(inspectEntriesScript, deadline, [
-    page.length,
-    ...page.map(({ tag }) => tag),
-  ]);
-  const entries = answer as readonly Buffer[];
+  const args = [page.length, ...page.map(({ tag }) => tag)];
+  const entries = (await store.runBuffer(inspectEntriesScript, deadline, args)) as readonly Buffer[];
   const messages: InspectedMessage[] = [];
   // Settled since: nothing to show.
   for (const entry of entries) if (entry.length > 0) messages.push(shownUnsettled(queue, entry));

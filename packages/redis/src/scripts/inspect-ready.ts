@@ -1,4 +1,4 @@
-import { knowing } from './inspecting.js';
+import { knowing } from './knowing.js';
 import { LuaScript } from './lua-script.js';
 import { head } from './parts.js';
 
