@@ -1,0 +1,82 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { artifactsFolder } from '@lovage/services';
+import { type Account, accountFor } from './check/account.js';
+import { RunFolder } from './check/run-folder.js';
+import { exitStatus, verdictLine } from './check/verdict.js';
+import { runAccounting } from './run/run-accounting.js';
+import { readRequest, type Request, type Settings, usage } from './run/settings.js';
+import { writeSummary } from './run/summary.js';
+
+const tell = (line: string): void => console.log(line);
+
+async function run(settings: Settings): Promise<number> {
+  const { broker, seed, tasks, kills, workers, concurrency, leaseMs, rate } = settings;
+  const name = `${broker}-${seed}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const folder = join(artifactsFolder('accounting'), name);
+  mkdirSync(folder);
+  tell(
+    `seed ${seed}: ${tasks} tasks, ${rate} a second, ${kills} kills, ${workers} workers × ${concurrency}, lease ${leaseMs} ms`,
+  );
+  const finished = await runAccounting(settings, folder, tell);
+  const { account, deaths } = finished;
+  const status = deaths.length > 0 || account.sent < tasks ? 1 : exitStatus(account);
+  const summary = writeSummary(folder, settings, finished, new RunFolder(folder).read(), status);
+  for (const death of deaths) tell(`ended by itself: ${death}`);
+  tellFindings(account);
+  if (status === 0 && !settings.keep) forgetEvidence(folder);
+  else tell(`evidence: ${folder}`);
+  tell(`summary: ${summary}`);
+  tell(verdictLine(account));
+  return status;
+}
+
+function check(folder: string): number {
+  const account = accountFor(new RunFolder(resolve(folder)).read());
+  tellFindings(account);
+  tell(verdictLine(account));
+  return exitStatus(account);
+}
+
+const some = (ids: readonly string[]): string => ids.slice(0, 5).join(' ');
+
+function tellFindings({
+  lost,
+  stuck,
+  unexpected,
+  flipFlops,
+  unexplained,
+  explained,
+  recovery,
+}: Account): void {
+  if (lost.length > 0) tell(`lost (${stuck.length} of them still wait in the broker): ${some(lost)}`);
+  if (unexpected.length > 0) tell(`never sent: ${some(unexpected)}`);
+  if (flipFlops.length > 0) tell(`result changed: ${some(flipFlops)}`);
+  for (const { id, runs } of unexplained.slice(0, 5)) {
+    tell(`started again for no known reason: ${id} ${runs.map(({ token }) => token).join(' ')}`);
+  }
+  tell(`started again because of: ${JSON.stringify(explained)}`);
+  const { count, p50Ms, p99Ms, maxMs, boundMs, late } = recovery;
+  tell(
+    `killed work began again (${count}): p50 ${p50Ms}, p99 ${p99Ms}, longest ${maxMs} ms; ${late} beyond ${boundMs} ms`,
+  );
+}
+
+/** Leaves the summary. */
+function forgetEvidence(folder: string): void {
+  for (const name of readdirSync(folder)) if (name !== 'summary.json') rmSync(join(folder, name));
+}
+
+function requested(): Request | undefined {
+  try {
+    return readRequest(process.argv.slice(2), randomInt(2 ** 32));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return undefined;
+  }
+}
+
+const request = requested();
+if (request === undefined) process.exitCode = 2;
+else process.exitCode = request.kind === 'check' ? check(request.folder) : await run(request.settings);

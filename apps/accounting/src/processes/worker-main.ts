@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker as Thread } from 'node:worker_threads';
+import { isLovageError, TaskApp } from '@lovage/core';
+import { EvidenceFile } from '../evidence/evidence-file.js';
+import { startNote } from '../evidence/evidence-line.js';
+import { queueName, taskName } from '../run/task-plan.js';
+import { ownSettings, type WorkerProcessSettings } from './process-settings.js';
+import type { StallWatchData } from './stall-watch.js';
+
+// A worker process of a run: writes down when a task begins and ends. SIGTERM ends it in order.
+
+const settings = ownSettings() as WorkerProcessSettings;
+const { name, folder } = settings;
+const evidence = new EvidenceFile(folder, name);
+
+const app = await TaskApp.create(
+  {
+    broker: settings.broker,
+    ...(settings.keepsResults ? {} : { results: false }),
+    defaultQueue: queueName,
+    worker: {
+      concurrency: settings.concurrency,
+      maxDeliveries: settings.maxDeliveries,
+      drainTimeout: `${settings.drainMs}ms`,
+      hostname: name,
+    },
+  },
+  { host: name, pid: process.pid },
+);
+
+let runs = 0;
+app.registry.add({
+  name: taskName,
+  source: 'accounting',
+  options: {},
+  run: async ([workMs], task) => {
+    runs += 1;
+    const token = `${name}:${runs}`;
+    const note = startNote({ attempt: task.retries, delivery: task.deliveries, token });
+    evidence.write('START', task.id, note);
+    await sleep(Number(workMs));
+    evidence.write('END', task.id, note);
+    return token;
+  },
+});
+
+app.events.listen((event) => {
+  if (event.type !== 'worker-problem') return;
+  const code = isLovageError(event.error) ? event.error.code : String(event.error);
+  evidence.write('PROBLEM', event.taskId ?? '-', code);
+});
+
+new Thread(new URL('stall-watch.js', import.meta.url), {
+  workerData: { name, folder, stallMs: settings.stallMs } satisfies StallWatchData,
+}).unref();
+
+process.once('SIGTERM', () => {
+  app.close().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+
+await app.start();
+console.log('ready');

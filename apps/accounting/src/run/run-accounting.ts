@@ -1,0 +1,166 @@
+import { type Account, accountFor } from '../check/account.js';
+import { RunFolder } from '../check/run-folder.js';
+import type { BrokerUnderTest } from '../brokers/broker-under-test.js';
+import { brokerTable } from '../brokers/broker-table.js';
+import { FaultLog } from '../faults/fault-log.js';
+import { planFaults } from '../faults/fault-plan.js';
+import type { FaultKind } from '../faults/fault-record.js';
+import { ProducerLine } from './producer-line.js';
+import { Random } from './random.js';
+import { RunWatch } from './run-watch.js';
+import type { Settings } from './settings.js';
+import { WorkerFleet } from './worker-fleet.js';
+
+/** A run that is over. */
+export interface FinishedRun {
+  readonly account: Account;
+  readonly brokerVersion: string;
+  /** How often each kind of fault happened. */
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  /** Output of workers that ended by themselves. */
+  readonly deaths: readonly string[];
+  /** From the first task sent to the last, and from then until the broker was empty. */
+  readonly loadMs: number;
+  readonly drainMs: number;
+}
+
+/** Longer than any task, so that SIGTERM makes none run twice. */
+const workerDrainMs = 10_000;
+const tellEveryMs = 5000;
+/** The broker is given up when nothing has moved in it for so long. */
+const stillMs = 20_000;
+
+/**
+ * Sends tasks, kills processes, waits until all is quiet, and accounts for each task.
+ *
+ * @param path folder for the evidence; must be empty
+ * @throws Error when the run itself could not be done
+ */
+export async function runAccounting(
+  settings: Settings,
+  path: string,
+  tell: (line: string) => void,
+): Promise<FinishedRun> {
+  const start = brokerTable.get(settings.broker);
+  if (start === undefined) {
+    throw new Error(
+      `--broker: expected ${[...brokerTable.keys()].join(', ')}, got ${settings.broker}; further drivers: src/brokers`,
+    );
+  }
+  const broker = await start(settings);
+  try {
+    return await runOn(broker, settings, new RunFolder(path), tell);
+  } finally {
+    await broker.close();
+  }
+}
+
+async function runOn(
+  broker: BrokerUnderTest,
+  settings: Settings,
+  folder: RunFolder,
+  tell: (line: string) => void,
+): Promise<FinishedRun> {
+  const { seed, leaseMs, keepsResults } = settings;
+  folder.writeHeading({ leaseMs, sweepMs: broker.sweepMs, keepsResults });
+  const log = new FaultLog(folder);
+  const common = { folder: folder.path, broker: broker.url, keepsResults, seed };
+  const fleet = new WorkerFleet(
+    settings.workers,
+    {
+      ...common,
+      concurrency: settings.concurrency,
+      maxDeliveries: settings.maxDeliveries,
+      drainMs: workerDrainMs,
+      stallMs: leaseMs / 3,
+    },
+    log,
+    new Random(seed),
+  );
+  const producers = new ProducerLine({ ...common, from: 0, to: settings.tasks, rate: settings.rate }, log);
+  const watch = new RunWatch(folder, broker, keepsResults);
+  const telling = setInterval(() => {
+    const { sent, confirmed, ended } = watch.progress;
+    tell(`sent ${sent}, confirmed ${confirmed}, ended ${ended}, faults ${log.records.length}`);
+  }, tellEveryMs);
+  try {
+    await fleet.fill();
+    await fleet.oneReady();
+    const began = performance.now();
+    await producers.start();
+    watch.start();
+    await doFaults({ broker, settings, fleet, producers, log });
+    await producers.finished;
+    await fleet.settled();
+    const sentAt = performance.now();
+    await untilQuiet(broker);
+    const drainMs = performance.now() - sentAt;
+    await watch.close();
+    folder.append('messages', await broker.messages());
+    folder.append('results', await broker.results());
+    await fleet.close();
+    return {
+      account: accountFor(folder.read()),
+      brokerVersion: broker.version,
+      faults: countByKind(log),
+      deaths: fleet.deaths,
+      loadMs: Math.round(sentAt - began),
+      drainMs: Math.round(drainMs),
+    };
+  } finally {
+    clearInterval(telling);
+    await watch.close();
+    await producers.abandon();
+    await fleet.abandon();
+  }
+}
+
+interface Run {
+  readonly broker: BrokerUnderTest;
+  readonly settings: Settings;
+  readonly fleet: WorkerFleet;
+  readonly producers: ProducerLine;
+  readonly log: FaultLog;
+}
+
+async function doFaults({ broker, settings, fleet, producers, log }: Run): Promise<void> {
+  const frozenMs = settings.leaseMs * 1.5 + broker.sweepMs;
+  const acts: Readonly<Record<Exclude<FaultKind, 'died'>, () => Promise<void>>> = {
+    kill: async () => await fleet.kill(),
+    terminate: async () => await fleet.terminate(),
+    freeze: async () => await fleet.freeze(frozenMs),
+    clients: async () => await log.during('clients', '*', async () => await broker.cutClients()),
+    producer: async () => await producers.kill(),
+    'broker-restart': async () =>
+      await log.during('broker-restart', '*', async () => await broker.restart('stop')),
+    'broker-kill': async () => await log.during('broker-kill', '*', async () => await broker.restart('kill')),
+  };
+  for (const { kind, pauseMs } of planFaults(
+    settings.kills,
+    settings.faults,
+    new Random(settings.seed + 1),
+  )) {
+    await new Promise<void>((resolve) => setTimeout(resolve, pauseMs));
+    if (kind !== 'died') await acts[kind]();
+  }
+}
+
+/** Waits until the broker has nothing left but what is parked; goes on without that when nothing moves any more. */
+async function untilQuiet(broker: BrokerUnderTest): Promise<void> {
+  let before = '';
+  let movedAt = performance.now();
+  while (performance.now() - movedAt < stillMs) {
+    const counts = await broker.counts();
+    if (counts.ready + counts.delayed + counts.unsettled === 0) return;
+    const now = JSON.stringify(counts);
+    if (now !== before) movedAt = performance.now();
+    before = now;
+    await new Promise<void>((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function countByKind({ records }: FaultLog): FinishedRun['faults'] {
+  const counts: Partial<Record<FaultKind, number>> = {};
+  for (const { kind } of records) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}

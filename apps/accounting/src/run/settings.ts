@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util';
+import { type Duration, durationMs } from '@lovage/core';
+import { type FaultKind, plannedFaults } from '../faults/fault-record.js';
+
+export interface Settings {
+  /** Name in the table of brokers. */
+  readonly broker: string;
+  readonly tasks: number;
+  /** Workers to be ended by SIGKILL; other faults come in proportion. */
+  readonly kills: number;
+  readonly workers: number;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly maxDeliveries: number;
+  readonly seed: number;
+  /** Tasks sent in a second. */
+  readonly rate: number;
+  readonly faults: readonly FaultKind[];
+  /** How a broker with a log on disk writes it: Redis's `appendfsync`. */
+  readonly fsync: 'everysec' | 'always';
+  readonly keepsResults: boolean;
+  /** Keep the folder of the run although nothing was found. */
+  readonly keep: boolean;
+}
+
+export const usage = `usage: npm run accounting -- [--broker redis] [--tasks 10000] [--kills 20]
+  --workers 3 --concurrency 16   worker processes, and tasks at once in each
+  --lease 2s                     a worker that is silent for so long has lost its work
+  --rate N                       tasks sent in a second; default: so many that the load lasts as long as the faults
+  --faults kill,freeze,…         of: ${plannedFaults.join(', ')}; default: all
+  --fsync everysec|always        when Redis has its log written to the disk
+  --max-deliveries 5             a message delivered more often is parked
+  --results on|off               with or without result store
+  --seed N                       repeats durations of tasks and choices of faults
+  --keep                         keep the evidence also of a run without findings
+  --check FOLDER                 check the evidence of a run once more, and do nothing else`;
+
+/** What was asked for: a run, or the check of one that is over. */
+export type Request = { readonly kind: 'run'; readonly settings: Settings } | CheckRequest;
+interface CheckRequest {
+  readonly kind: 'check';
+  readonly folder: string;
+}
+
+const options = {
+  broker: { type: 'string', default: 'redis' },
+  tasks: { type: 'string', default: '10000' },
+  kills: { type: 'string', default: '20' },
+  workers: { type: 'string', default: '3' },
+  concurrency: { type: 'string', default: '16' },
+  lease: { type: 'string', default: '2s' },
+  'max-deliveries': { type: 'string', default: '5' },
+  seed: { type: 'string' },
+  rate: { type: 'string' },
+  faults: { type: 'string', default: plannedFaults.join(',') },
+  fsync: { type: 'string', default: 'everysec' },
+  results: { type: 'string', default: 'on' },
+  keep: { type: 'boolean', default: false },
+  check: { type: 'string' },
+} as const;
+
+/** Mean pause between two faults in seconds, and how much longer than all of them the load lasts. */
+const meanPauseS = 0.5;
+const loadOverFaults = 1.8;
+const mostTasksPerSecond = 400;
+
+/**
+ * Reads the arguments of the command line.
+ *
+ * @param newSeed used where none is given
+ * @throws Error that says what is wrong with one of them
+ */
+export function readRequest(args: readonly string[], newSeed: number): Request {
+  const { values } = parseArgs({ args: [...args], options, strict: true });
+  if (values.check !== undefined) return { kind: 'check', folder: values.check };
+  const tasks = integer('tasks', values.tasks, 1, 10_000_000);
+  const kills = integer('kills', values.kills, 0, 10_000);
+  const rate = Math.min(mostTasksPerSecond, tasks / Math.max(1, kills * meanPauseS * loadOverFaults));
+  const settings: Settings = {
+    broker: values.broker,
+    tasks,
+    kills,
+    workers: integer('workers', values.workers, 1, 64),
+    concurrency: integer('concurrency', values.concurrency, 1, 1000),
+    leaseMs: durationMs(values.lease as Duration, '--lease'),
+    maxDeliveries: integer('max-deliveries', values['max-deliveries'], 1, 1000),
+    seed: integer('seed', values.seed ?? String(newSeed), 0, 0xffffffff),
+    rate: values.rate === undefined ? Math.ceil(rate) : integer('rate', values.rate, 1, 100_000),
+    faults: faultsOf(values.faults),
+    fsync: oneOf('fsync', values.fsync, ['everysec', 'always']),
+    keepsResults: oneOf('results', values.results, ['on', 'off']) === 'on',
+    keep: values.keep,
+  };
+  return { kind: 'run', settings };
+}
+
+function faultsOf(text: string): readonly FaultKind[] {
+  return text
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => oneOf('faults', name, plannedFaults));
+}
+
+function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === text);
+  if (found === undefined) throw new Error(`--${name}: expected ${allowed.join(', ')}, got ${text}`);
+  return found;
+}
+
+function integer(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new Error(`--${name}: expected a whole number from ${least} to ${most}, got ${text}`);
+}
