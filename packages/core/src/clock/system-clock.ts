@@ -17,13 +17,15 @@ export class SystemClock implements Clock {
     const due = performance.now() + Math.max(0, delayMs);
     let timer: NodeJS.Timeout;
     const arm = (): void => {
-      const left = due - performance.now();
-      timer =
-        left > longestTimerMs
-          ? setTimeout(arm, longestTimerMs)
-          : // Node counts whole milliseconds and may round down; firing early would start a task before its eta.
-            setTimeout(action, Math.ceil(left));
+      // Node counts whole milliseconds from a time that may be old, so a timer can ring early, which would start a task before
+      // its eta: then it is armed again.
+      const left = Math.ceil(due - performance.now());
+      timer = setTimeout(ring, Math.min(left, longestTimerMs));
       timer.unref();
+    };
+    const ring = (): void => {
+      if (performance.now() < due) arm();
+      else action();
     };
     arm();
     return { cancel: () => clearTimeout(timer) };
