@@ -67,6 +67,11 @@ export class Keys {
     return `${this.prefix}_kombu.binding.${exchange}`;
   }
 
+  /** Channel of a fanout exchange, with the number of the database: channels know no databases. */
+  fanoutChannel(db: number, exchange: string, routingKey: string): string {
+    return `${this.prefix}/${db}.${exchange}${routingKey === '' ? '' : `/${routingKey}`}`;
+  }
+
   /** String with the result document; also the channel on which it is published. */
   result(taskId: string): string {
     return `${this.prefix}celery-task-meta-${taskId}`;

@@ -105,10 +105,9 @@ export class PublicationGroups {
 
   private toListeners({ message, exchange, routingKey }: Publication): number {
     const { keys, newId, db } = this.context;
-    const channel = `${keys.prefix}/${db}.${exchange}${routingKey === '' ? '' : `/${routingKey}`}`;
-    const number = this.groupOf('tell', '', channel, false);
+    const number = this.groupOf('tell', '', keys.fanoutChannel(db, exchange, routingKey), false);
     const group = this.groups[number] as Group;
-    group.messages.push(writeEnvelope(message, { tag: newId(), exchange, routingKey }));
+    group.messages.push(writeEnvelope(message, { tag: newId(), exchange, routingKey, stored: true }));
     group.count += 1;
     return number;
   }

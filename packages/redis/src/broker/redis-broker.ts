@@ -27,6 +27,7 @@ import { settleScript } from '../scripts/settle.js';
 import { declareScript, purgeScript } from '../scripts/topology.js';
 import { StoreSession } from '../store-session.js';
 import { bindingMember, type BoundExchange, readBindings } from './bindings.js';
+import { FanoutRelay } from './fanout-relay.js';
 import { type GroupingContext, namedExchanges, PublicationGroups } from './publication-groups.js';
 import { Recovery } from './recovery.js';
 import { RedisConsumer } from './redis-consumer.js';
@@ -55,6 +56,7 @@ export class RedisBroker implements Broker {
   private readonly wake: WakeListener;
   private readonly leases: LeaseKeeper;
   private readonly recovery: Recovery;
+  private readonly fanout: FanoutRelay;
   /** Batches whose publish failed: sent again they must be the same, so that the server recognises them. */
   private readonly failed = new WeakMap<readonly Publication[], Batch>();
   private consuming: Promise<void> | undefined;
@@ -74,6 +76,7 @@ export class RedisBroker implements Broker {
     this.wake.readFrom(this.link);
     this.leases = new LeaseKeeper(store, (owner) => this.leaseLost(owner));
     this.recovery = new Recovery(store);
+    this.fanout = new FanoutRelay(store);
   }
 
   get storeId(): string {
@@ -118,6 +121,7 @@ export class RedisBroker implements Broker {
     }
     if (problem === 'exchange') throw EXCHANGE_UNDECLARED.create({ exchange, queue: other });
     if (problem === 'queue') throw QUEUE_UNDECLARED.create({ queue: other, operation: 'bind' });
+    await this.fanout.refresh(deadline);
   }
 
   async publish({
@@ -155,6 +159,7 @@ export class RedisBroker implements Broker {
     try {
       this.consuming ??= this.openForConsumers(params.deadline);
       await this.consuming;
+      await this.fanout.follow(params.queues, params.deadline);
       await consumer.begin();
     } catch (error) {
       this.consuming = this.consumers.size > 1 ? this.consuming : undefined;
@@ -206,13 +211,14 @@ export class RedisBroker implements Broker {
     await Promise.all(
       [...this.consumers.values()].map(async (consumer) => await consumer.close({ deadline })),
     );
-    await this.recovery.close(deadline);
+    await Promise.all([this.recovery.close(deadline), this.fanout.close(deadline)]);
     this.destroy();
     this.session.released();
   }
 
   /** Drops its connections without a word. */
   destroy(): void {
+    this.fanout.destroy();
     this.leases.close();
     this.wake.close();
     this.link.close();

@@ -35,15 +35,28 @@ return {}
 `,
 );
 
-/** Bindings of exchanges. Arguments: number, exchanges. Answer: for each its type or nothing, and its members. */
+/**
+ * Bindings of exchanges. Arguments: number, exchanges. Answer: for each its type or nothing, and its members. Of a fanout exchange those
+ * of Lovage's queues: Python's consumers listen, and nobody would take what is put into their lists.
+ */
 export const bindingsScript = new LuaScript(
   'bindings',
   `${head}
 local answer = {}
 for _ = 1, takeNumber() do
   local exchange = take()
-  answer[#answer + 1] = redis.call('HGET', P .. 'lovage:exchanges', exchange) or ''
-  answer[#answer + 1] = redis.call('SMEMBERS', P .. '_kombu.binding.' .. exchange)
+  local kind = redis.call('HGET', P .. 'lovage:exchanges', exchange) or ''
+  local members = redis.call('SMEMBERS', P .. '_kombu.binding.' .. exchange)
+  if kind == 'fanout' then
+    local all = members
+    members = {}
+    for _, member in ipairs(all) do
+      local queue = string.match(member, '^.*\\006\\022(.*)$')
+      if queue and redis.call('SISMEMBER', P .. 'lovage:queues', queue) == 1 then members[#members + 1] = member end
+    end
+  end
+  answer[#answer + 1] = kind
+  answer[#answer + 1] = members
 end
 return answer
 `,

@@ -10,6 +10,8 @@ export interface EnvelopeParts {
   readonly deliveries?: number;
   /** It was handed out before. */
   readonly redelivered?: boolean;
+  /** Published on a channel, while its queues have it already. */
+  readonly stored?: boolean;
 }
 
 export interface Envelope extends Required<EnvelopeParts> {
@@ -39,6 +41,7 @@ export function writeEnvelope(message: WireMessage, parts: EnvelopeParts): strin
   if (expiration !== undefined) text += `,"expiration":${quoted(expiration)}`;
   if (parts.deliveries !== undefined && parts.deliveries > 0)
     text += `,"lovage_deliveries":${parts.deliveries}`;
+  if (parts.stored === true) text += ',"lovage_stored":true';
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   return `${text}},"content-type":${quoted(message.contentType)},"content-encoding":${quoted(message.contentEncoding)},"headers":${JSON.stringify(message.headers)},"body":"${bytes.toString('base64')}"}`;
 }
@@ -76,6 +79,7 @@ export function readEnvelope(text: string): EnvelopeReading {
       exchange,
       routingKey,
       redelivered,
+      stored: found['lovage_stored'] === true,
       // Python does not count: what it has restored was handed out at least once.
       deliveries: Number.isSafeInteger(counted) ? Number(counted) : redelivered ? 1 : 0,
       message: {

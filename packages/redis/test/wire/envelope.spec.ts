@@ -68,12 +68,12 @@ describe('envelope', () => {
         text,
         text,
         fc.nat({ max: 9 }),
-        fc.boolean(),
-        (message, tag, exchange, routingKey, deliveries, redelivered) => {
-          const written = writeEnvelope(message, { tag, exchange, routingKey, deliveries, redelivered });
+        fc.record({ redelivered: fc.boolean(), stored: fc.boolean() }),
+        (message, tag, exchange, routingKey, deliveries, marks) => {
+          const written = writeEnvelope(message, { tag, exchange, routingKey, deliveries, ...marks });
           const { envelope } = readEnvelope(written);
-          const counted = deliveries === 0 && redelivered ? 1 : deliveries;
-          expect(envelope).toEqual({ message, tag, exchange, routingKey, deliveries: counted, redelivered });
+          const counted = deliveries === 0 && marks.redelivered ? 1 : deliveries;
+          expect(envelope).toEqual({ message, tag, exchange, routingKey, deliveries: counted, ...marks });
         },
       ),
     );
@@ -132,6 +132,7 @@ describe('an envelope that goes back', () => {
           routingKey: 'q',
           deliveries,
           redelivered: true,
+          stored: false,
         });
         const [, end] = rangeOfMember(again, 'properties') ?? [0, 0];
         expect(written.endsWith(again.slice(end))).toBe(true);
