@@ -17,7 +17,7 @@ import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { stepOf } from '../keys.js';
 import { type DeliveryHolder, RedisDelivery } from './redis-delivery.js';
 import { parkedRecord } from './settle-arguments.js';
-import type { WakeListener } from './wake-listener.js';
+import type { WakeListener, Watched } from './wake-listener.js';
 
 /** What a consumer needs of its broker. */
 export interface ConsumerSurroundings {
@@ -69,7 +69,9 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private rotation = 0;
   private readonly quiet: (() => void)[] = [];
   private readonly queues: readonly string[];
-  private readonly watched: readonly string[];
+  private readonly watched: Watched;
+  /** What told of the next delayed message when this consumer last began to wait. */
+  private heads = '';
 
   constructor(
     private readonly params: ConsumeParams,
@@ -79,7 +81,10 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     this.queues = [...new Set(params.queues)];
     this.owner = around.store.newId();
     const { keys } = around.store;
-    this.watched = this.queues.flatMap((queue) => [...keys.lists(queue), keys.delayedHead(queue)]);
+    this.watched = {
+      lists: this.queues.flatMap((queue) => keys.lists(queue)),
+      heads: this.queues.map((queue) => keys.delayedHead(queue)),
+    };
   }
 
   get consumerId(): string {
@@ -243,23 +248,8 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     const tag = /"delivery_tag": ?"([^"\\]+)"/.exec(text)?.[1] ?? '';
     const reason = { code: 'LOVAGE_MESSAGE_INVALID', text: `the envelope can not be read: ${problem}` };
     const record = parkedRecord(text, 1, store.clock.wallNow(), reason);
-    const args = [
-      store.newId(),
-      '',
-      1,
-      this.owner,
-      1,
-      tag,
-      1,
-      this.owner,
-      tag,
-      'park',
-      queue,
-      record,
-      0,
-      0,
-      0,
-    ];
+    const one = [1, this.owner, 1, tag];
+    const args = [store.newId(), '', '', ...one, 1, tag, 'park', queue, record, 0, 0, 0];
     await store
       .runOn(link, settleScript, Deadline.in(store.clock, callMs), args)
       .catch((error: unknown) => store.warn(error));
@@ -272,17 +262,22 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     if (this.closed || this.idle) return;
     this.idle = true;
     const untilDue = nextDueMs === undefined ? Number.POSITIVE_INFINITY : nextDueMs - clock.wallNow();
-    this.timer?.cancel();
-    this.timer = clock.after(
-      Math.max(1, Math.min(untilDue, wake.unavailable ? pollMs : watchdogMs)),
-      this.rouse,
-    );
+    this.lookLater(Math.min(untilDue, wake.unavailable ? pollMs : watchdogMs));
     wake.arm(this.watched, this.rouse, Deadline.in(clock, callMs)).then(
-      (present) => {
-        if (present) this.rouse();
+      ({ present, heads }) => {
+        // What changed between the claim and this moment is told by nobody.
+        const changed = heads !== this.heads;
+        this.heads = heads;
+        if (present || changed) this.rouse();
       },
-      () => this.rouse(),
+      () => this.lookLater(Math.min(untilDue, pollMs)),
     );
+  }
+
+  private lookLater(afterMs: number): void {
+    if (this.closed || !this.idle) return;
+    this.timer?.cancel();
+    this.timer = this.around.store.clock.after(Math.max(1, afterMs), this.rouse);
   }
 
   private readonly rouse = (): void => {
@@ -351,13 +346,13 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     for (let from = 0; from < deliveries.length; from += mostPerClaim) {
       const part = deliveries.slice(from, from + mostPerClaim);
       const owners = [1, part[0]?.owner ?? '', part.length, ...part.map(({ tag }) => tag)];
-      const args: (string | number)[] = [store.newId(), '', ...owners, part.length];
+      const args: (string | number)[] = [store.newId(), '', '', ...owners, part.length];
       for (const delivery of part) {
         const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));
         const text = this.handed.has(delivery)
           ? rewriteEnvelope(delivery.text, { tag: store.newId(), deliveries: delivery.deliveries })
           : delivery.text;
-        args.push(delivery.owner, delivery.tag, 'next', list, text, 0, 0, 0);
+        args.push(delivery.tag, 'next', list, text, 0, 0, 0);
       }
       await store.runOn(link, settleScript, deadline, args);
     }

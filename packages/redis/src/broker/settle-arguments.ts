@@ -2,7 +2,8 @@ import type { Settlement, SettleVerb } from '@lovage/core';
 import { stepOf } from '../keys.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
 import { delayedEntry } from '../wire/delayed-entry.js';
-import { addPart, addResult } from '../wire/result-arguments.js';
+import { showsState } from '../wire/document-state.js';
+import { addPart, addResult, rankOf, timeToLive } from '../wire/result-arguments.js';
 import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { type GroupingContext, PublicationGroups } from './publication-groups.js';
 import type { RedisDelivery } from './redis-delivery.js';
@@ -13,13 +14,16 @@ export class SettleArguments {
   /** Parts of chords come back as the bytes that they are. */
   hasJoins = false;
   private readonly published: (PublicationGroups | undefined)[] = [];
+  /** Time to live of all results of the short form. */
+  private readonly resultTtl: number | '';
 
   constructor(
     settlements: readonly Settlement[],
     token: string,
     private readonly context: GroupingContext,
   ) {
-    this.args = [token, '', ...ownersOf(settlements), settlements.length];
+    this.resultTtl = timeToLive(settlements.find(({ results }) => results.length > 0)?.results[0]?.ttlMs);
+    this.args = [token, '', this.resultTtl, ...ownersOf(settlements), settlements.length];
     for (const settlement of settlements) this.add(settlement);
   }
 
@@ -28,10 +32,15 @@ export class SettleArguments {
     return this.published[index];
   }
 
-  private add({ delivery, verb, results, publishes, joins }: Settlement): void {
+  private add(settlement: Settlement): void {
     const { args } = this;
+    const { delivery, verb, results, publishes, joins } = settlement;
     const own = delivery as RedisDelivery;
-    args.push(own.owner, own.tag);
+    args.push(own.tag);
+    if (this.addShort(settlement)) {
+      this.published.push(undefined);
+      return;
+    }
     this.addVerb(own, verb);
     args.push(results.length);
     for (const result of results) addResult(args, result);
@@ -47,6 +56,17 @@ export class SettleArguments {
     args.push(joins.length);
     for (const part of joins) addPart(args, part);
     if (joins.length > 0) this.hasJoins = true;
+  }
+
+  /** What nearly all settlements are: done, with one result. */
+  private addShort({ verb, results, publishes, joins }: Settlement): boolean {
+    const [result] = results;
+    if (verb.kind !== 'ack' || result === undefined || results.length > 1) return false;
+    if (publishes.length > 0 || joins.length > 0 || timeToLive(result.ttlMs) !== this.resultTtl) return false;
+    const { document } = result;
+    if (!showsState(document, result.state)) return false;
+    this.args.push(rankOf(result.state), result.taskId, document);
+    return true;
   }
 
   private addVerb(delivery: RedisDelivery, verb: SettleVerb): void {

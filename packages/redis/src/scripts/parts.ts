@@ -132,8 +132,7 @@ local function rankOf(key, id)
   if state == 'FAILURE' or state == 'REVOKED' then return 'F' end
   return 'E'
 end
-local function keep()
-  local id, rank, ttl, state, document = take(), take(), take(), take(), take()
+local function keepResult(id, rank, ttl, state, document)
   local key = P .. 'celery-task-meta-' .. id
   local expiry = ttl == '' and {} or { 'PX', ttl }
   local fresh
@@ -147,6 +146,10 @@ local function keep()
   elseif not fresh then redis.call('DEL', P .. 'lovage:state:' .. id) end
   redis.call('PUBLISH', key, document)
   return 1
+end
+local function keep()
+  local id, rank, ttl, state, document = take(), take(), take(), take(), take()
+  return keepResult(id, rank, ttl, state, document)
 end
 `;
 

@@ -7,36 +7,43 @@ import { head, joining, keeping, repeats, sending } from './parts.js';
  * A delivery is ours while our hash names the score under which it stands in Celery's index: whoever took it away has changed
  * one of the two.
  *
- * Arguments: token, milliseconds for which sent ids are kept or nothing, number of owners, of each its name, number of tags and tags;
- * number of settlements, settlements. Each: owner, tag,
- * verb with its arguments (`ack`; `back`, `next`: list, envelope; `later`: queue, time, entry; `park`: queue, record), number of
- * results and results, of groups and groups, of joins and joins.
+ * Arguments: token, milliseconds for which sent ids are kept or nothing, milliseconds for which results of the short form are kept or nothing;
+ * number of owners, of each its name, number of tags and tags; number of settlements, settlements. Each: tag, and one of
+ * - the short form of nearly all: rank of its one result (see `keeping`), id, document: acknowledged with a result that shows its state
+ * - verb with its arguments (`ack`; `back`, `next`: list, envelope; `later`: queue, time, entry; `park`: queue, record), number of results and
+ *   results, of groups and groups, of joins and joins
  * Answer: for each 0 (lost), 1 (settled), or a list: outcomes of the groups, outcomes of the joins.
  */
 export const settleScript = new LuaScript(
   'settle',
   `${head}${repeats}${sending}${keeping}${joining}
-local token, ttl = take(), take()
+local token, ttl, resultTtl = take(), take(), take()
 local before = done(token)
 if before then return before end
 local unacked, index = P .. 'unacked', P .. 'unacked_index'
 local gone, byOwner, ours = {}, {}, {}
 -- Asked for all at once: two calls for a batch in place of two for each delivery.
 for _ = 1, takeNumber() do
-  local held, count = P .. 'lovage:held:' .. take(), takeNumber()
+  local owner, count = take(), takeNumber()
+  local held = P .. 'lovage:held:' .. owner
   for first = at, at + count - 1, 4000 do
     local last = math.min(first + 3999, at + count - 1)
     local kept = redis.call('HMGET', held, unpack(A, first, last))
     local scores = redis.call('ZMSCORE', index, unpack(A, first, last))
     for n = 1, last - first + 1 do
       local score = kept[n] and scores[n] and tonumber(string.match(kept[n], '^%S+'))
-      if score and score == tonumber(scores[n]) then ours[A[first + n - 1]] = true end
+      if score and score == tonumber(scores[n]) then ours[A[first + n - 1]] = owner end
     end
   end
   at = at + count
 end
+local short = { S = true, F = true, E = true }
 local function skip()
   local verb = take()
+  if short[verb] then
+    at = at + 2
+    return
+  end
   if verb == 'back' or verb == 'next' or verb == 'park' then at = at + 2 elseif verb == 'later' then at = at + 3 end
   local results = takeNumber()
   at = at + results * 5
@@ -57,12 +64,18 @@ local function park(queue, record)
   redis.call('ZREMRANGEBYRANK', key, 0, -10001)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - 2592000000)
 end
-local function settleOne(owner, tag)
+local function settleOne(tag)
+  local owner = ours[tag]
   gone[#gone + 1] = tag
   ours[tag] = nil
   byOwner[owner] = byOwner[owner] or {}
   table.insert(byOwner[owner], tag)
   local verb = take()
+  if short[verb] then
+    local id, document = take(), take()
+    keepResult(id, verb, resultTtl, '', document)
+    return 1
+  end
   if verb == 'back' then redis.call('LPUSH', take(), take())
   elseif verb == 'next' then redis.call('RPUSH', take(), take())
   elseif verb == 'park' then park(take(), take())
@@ -80,8 +93,8 @@ local function settleOne(owner, tag)
 end
 local outcomes = {}
 for number = 1, takeNumber() do
-  local owner, tag = take(), take()
-  if ours[tag] then outcomes[number] = settleOne(owner, tag) else outcomes[number] = 0; skip() end
+  local tag = take()
+  if ours[tag] then outcomes[number] = settleOne(tag) else outcomes[number] = 0; skip() end
 end
 if #gone > 0 then
   each('ZREM', index, gone, 1, #gone)

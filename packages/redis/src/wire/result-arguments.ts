@@ -7,10 +7,13 @@ const otherFinal: ReadonlySet<string> = new Set(['FAILURE', 'REVOKED']);
 /** Longest time to live, about 3,000 years: the server takes no longer one. */
 const longestMs = 1e14;
 
+/** What a state may be replaced by, see `keeping` in scripts/parts.ts. */
+export const rankOf = (state: string): 'S' | 'F' | 'E' =>
+  state === success ? 'S' : otherFinal.has(state) ? 'F' : 'E';
+
 /** Adds a result as the scripts read it, see `keeping` in scripts/parts.ts. */
 export function addResult(args: LuaArgument[], { taskId, state, document, ttlMs }: StoredResult): void {
-  const rank = state === success ? 'S' : otherFinal.has(state) ? 'F' : 'E';
-  args.push(taskId, rank, timeToLive(ttlMs), showsState(document, state) ? '' : state, document);
+  args.push(taskId, rankOf(state), timeToLive(ttlMs), showsState(document, state) ? '' : state, document);
 }
 
 /** Adds a finished part of a chord, see `joining` in scripts/parts.ts. */
@@ -35,5 +38,5 @@ const stored: PutOutcome = { kind: 'stored' };
 const refused: PutOutcome = { kind: 'refused' };
 
 /** Whole milliseconds; `''`: for ever. The server takes no 0. */
-const timeToLive = (ms: number | undefined): number | '' =>
+export const timeToLive = (ms: number | undefined): number | '' =>
   ms === undefined ? '' : Math.min(longestMs, Math.max(1, Math.ceil(ms)));
