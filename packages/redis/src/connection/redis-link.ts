@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { type Clock, type Deadline, LovageError, STORE_UNREACHABLE } from '@lovage/core';
+import { type Clock, Deadline, LovageError, STORE_UNREACHABLE, type Timer } from '@lovage/core';
 import { findMaster } from './find-master.js';
 import { Conversation } from './conversation.js';
 import { failureKind, NoAnswer, refusal, textOf } from './redis-failure.js';
@@ -16,11 +16,15 @@ export interface RedisLinkOptions {
   readonly prepare?: (redis: Redis) => Promise<void>;
   /** The connection was lost; a new one is being made. */
   readonly onLost?: () => void;
+  /** Asks the server for a sign of life. Default CLIENT ID, which a connection that only listens can not ask. */
+  readonly probe?: (redis: Redis) => Promise<unknown>;
 }
 
 /** Longest time without any answer, while one is owed, before a connection counts as dead. */
 const attemptMs = 5000;
 const connectMs = 5000;
+/** A connection on which nobody has asked anything for so long is asked for a sign of life. */
+const heartbeatMs = 10_000;
 /** Timers may ring a little before their time. */
 const timerSlackMs = 50;
 /** Pauses between attempts to connect. */
@@ -37,7 +41,8 @@ interface Waiter {
  *
  * IDLE        nothing was asked of it.
  * CONNECTING  tries again and again, with growing pauses; calls wait, each until its deadline.
- * READY       calls are sent at once. A lost connection, or one that does not answer, leads to CONNECTING.
+ * READY       calls are sent at once. A lost connection, or one that does not answer, leads to CONNECTING. One that only
+ *             listens is asked now and then: the other side may have vanished without a word.
  * CLOSED      terminal.
  *
  * Calls are repeated after a lost connection, since nobody knows whether the server has done them: whoever calls must be able
@@ -55,6 +60,7 @@ export class RedisLink {
   private readonly alive = new Map<Redis, Conversation>();
   /** While there is no connection that keeps the process alive: an outage must not end a worker that waits for nothing else. */
   private hold: NodeJS.Timeout | undefined;
+  private heartbeat: Timer | undefined;
 
   constructor(private readonly options: RedisLinkOptions) {}
 
@@ -102,6 +108,7 @@ export class RedisLink {
     this.closed = true;
     this.redis = undefined;
     clearInterval(this.hold);
+    this.heartbeat?.cancel();
     for (const redis of this.alive.keys()) redis.disconnect();
     this.alive.clear();
     for (const wake of this.wakers) wake();
@@ -213,6 +220,8 @@ export class RedisLink {
       autoResendUnfulfilledCommands: false,
       autoResubscribe: false,
       maxRetriesPerRequest: null,
+      // A server that reads its file is asked again after so many milliseconds; ioredis would wait for a second at least.
+      maxLoadingRetryTime: 50,
     };
     const place = await findMaster(target, options);
     if (this.closed) throw new NoAnswer('it was closed');
@@ -257,6 +266,28 @@ export class RedisLink {
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const { resolve } of waiting) resolve(redis);
+    this.listenForHeartbeat(redis);
+  }
+
+  private listenForHeartbeat(redis: Redis): void {
+    const { clock, probe = async (one: Redis) => await one.client('ID') } = this.options;
+    this.heartbeat?.cancel();
+    this.heartbeat = clock.after(heartbeatMs, () => {
+      if (this.redis !== redis) return;
+      const quietMs = this.alive.get(redis)?.quietMs() ?? 0;
+      const answered =
+        quietMs < heartbeatMs
+          ? Promise.resolve()
+          : this.attempt(redis, Deadline.in(clock, attemptMs), async (one) => await probe(one));
+      answered
+        .catch((error: unknown) => {
+          // An answer of any kind is a sign of life.
+          if (error instanceof NoAnswer && !this.speaks(redis)) this.drop(redis);
+        })
+        .finally(() => {
+          if (this.redis === redis && !this.closed) this.listenForHeartbeat(redis);
+        });
+    });
   }
 
   /** Whether a connection has answered something lately, or owes nothing for long. */
@@ -269,6 +300,7 @@ export class RedisLink {
     if (this.alive.delete(redis)) redis.disconnect();
     if (this.redis !== redis) return;
     this.redis = undefined;
+    this.heartbeat?.cancel();
     this.options.onLost?.();
     if (!this.closed && !this.connecting) void this.connect(false);
   }
