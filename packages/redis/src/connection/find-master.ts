@@ -1,6 +1,10 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { type Clock, Deadline } from '@lovage/core';
 import { NoAnswer } from './redis-failure.js';
 import type { RedisTarget } from './redis-target.js';
+
+/** Longest time for one node or Sentinel; then the next one is asked. */
+export const askMs = 1000;
 
 /**
  * The node of a cluster that serves our keys. All keys have one hash tag, so it is one node, and the connection to it can do
@@ -12,6 +16,7 @@ import type { RedisTarget } from './redis-target.js';
 export async function findMaster(
   { clusterNodes, keyPrefix }: RedisTarget,
   options: RedisOptions,
+  clock: Clock,
 ): Promise<Partial<RedisOptions>> {
   if (clusterNodes.length === 0) return {};
   let failure: unknown;
@@ -26,12 +31,10 @@ export async function findMaster(
       failure = error;
     });
     try {
-      await redis.connect();
-      const ranges = (await redis.call('CLUSTER', 'SLOTS')) as readonly SlotRange[];
-      const slot = Number(await redis.call('CLUSTER', 'KEYSLOT', keyPrefix));
-      const [, , master] = ranges.find(([first, last]) => slot >= first && slot <= last) ?? [];
+      const asked = askForMaster(redis, keyPrefix);
+      const master = await Deadline.in(clock, askMs).race(asked, () => new NoAnswer('no answer'));
       if (master !== undefined) return { host: master[0] || node.host, port: master[1] };
-      failure = new NoAnswer(`no node serves slot ${slot}`);
+      failure = new NoAnswer('no node serves the slot of our keys');
     } catch (error) {
       failure ??= error;
     } finally {
@@ -39,6 +42,13 @@ export async function findMaster(
     }
   }
   throw failure;
+}
+
+async function askForMaster(redis: Redis, keyPrefix: string): Promise<SlotRange[2] | undefined> {
+  await redis.connect();
+  const ranges = (await redis.call('CLUSTER', 'SLOTS')) as readonly SlotRange[];
+  const slot = Number(await redis.call('CLUSTER', 'KEYSLOT', keyPrefix));
+  return ranges.find(([first, last]) => slot >= first && slot <= last)?.[2];
 }
 
 /** First slot, last slot, master, replicas; each node as host, port, id. */

@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { type Clock, Deadline, LovageError, STORE_UNREACHABLE, type Timer } from '@lovage/core';
-import { findMaster } from './find-master.js';
+import { askMs, findMaster } from './find-master.js';
 import { Conversation } from './conversation.js';
 import { failureKind, NoAnswer, refusal, textOf } from './redis-failure.js';
 import type { RedisTarget } from './redis-target.js';
@@ -216,6 +216,8 @@ export class RedisLink {
       // We supervise, so that every call knows what became of it: ioredis would send commands a second time by itself.
       retryStrategy: () => null,
       sentinelRetryStrategy: () => null,
+      // One that hangs must not keep us from asking the next.
+      sentinelCommandTimeout: askMs,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       autoResubscribe: false,
@@ -223,7 +225,7 @@ export class RedisLink {
       // A server that reads its file is asked again after so many milliseconds; ioredis would wait for a second at least.
       maxLoadingRetryTime: 50,
     };
-    const place = await findMaster(target, options);
+    const place = await findMaster(target, options, this.options.clock);
     if (this.closed) throw new NoAnswer('it was closed');
     const redis = new Redis({ ...options, ...place, replyMapping: 'legacy' });
     this.alive.set(redis, new Conversation(this.options.clock));
