@@ -31,7 +31,7 @@ export interface Account {
   /** Starts after the first, by what explains them. */
   readonly explained: Readonly<Partial<Record<Cause, number>>>;
   readonly unexplained: readonly UnexplainedRepeat[];
-  /** From the SIGKILL of a worker to the next start of what it was doing. */
+  /** From the SIGKILL of a worker to the next start of what it was doing, where nobody else had it in between. */
   readonly recovery: Percentiles & { readonly boundMs: number; readonly late: number };
 }
 
@@ -131,7 +131,9 @@ function repeatsOf(
       const cause = disturbances.causeOf(run, next);
       if (cause === undefined) open += 1;
       else explained[cause] = (explained[cause] ?? 0) + 1;
-      const lossMs = cause === 'kill' ? disturbances.lossMsOf(run, next) : undefined;
+      // Had another one taken it meanwhile, and been killed before it began, the time would be that of two recoveries.
+      const measured = cause === 'kill' && next.delivery === run.delivery + 1;
+      const lossMs = measured ? disturbances.lossMsOf(run, next) : undefined;
       if (lossMs !== undefined) recoveryMs.push(next.startMs - lossMs);
     }
     if (open > 0) unexplained.push({ id, runs });

@@ -153,6 +153,12 @@ describe('the account of a run', () => {
       expect(account()).toMatchObject({ duplicated: 1, explained: { kill: 1 }, unexplained: [{ id: 'a' }] });
     });
 
+    it('measures no recovery when another one had it in between', () => {
+      made.send('a').run('a', 'w1', 1000).run('a', 'w3', 7000, 7020, 3).keep('a', 'w3', 7000);
+      made.fault('kill', 'w1', 1600);
+      expect(account()).toMatchObject({ explained: { kill: 1 }, recovery: { count: 0 } });
+    });
+
     it('measures the time from the kill to the next start', () => {
       twice();
       made.fault('kill', 'w1', 1600);

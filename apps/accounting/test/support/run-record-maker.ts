@@ -23,8 +23,14 @@ export class RunRecordMaker {
   }
 
   /** A run from START to END, or without END. Its token is process and start. */
-  run(id: string, process: string, startMs: number, endMs?: number): this {
-    const note = startNote({ attempt: 0, delivery: 1, token: tokenOf(process, startMs) });
+  run(
+    id: string,
+    process: string,
+    startMs: number,
+    endMs?: number,
+    delivery = 1 + this.lines.filter((line) => line.kind === 'START' && line.id === id).length,
+  ): this {
+    const note = startNote({ attempt: 0, delivery, token: tokenOf(process, startMs) });
     this.line(process, 'START', id, startMs, note);
     if (endMs !== undefined) this.line(process, 'END', id, endMs, note);
     return this;
