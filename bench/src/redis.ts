@@ -26,7 +26,14 @@ await describeMachine();
 const entrants = findEntrants(options);
 for (const entrant of entrants) await printNote(entrant);
 for (const [name, run] of Object.entries(sections)) {
-  if (options.only.has(name as SectionName)) await run({ server, entrants, options });
+  if (!options.only.has(name as SectionName)) continue;
+  try {
+    await run({ server, entrants, options });
+  } catch (error) {
+    // What the other sections find is worth having.
+    console.error(`section ${name}:`, error);
+    process.exitCode = 1;
+  }
 }
 console.log(`\nload at the end: ${load()}`);
 printGoals();

@@ -1,4 +1,4 @@
-import { waitFor, type RedisServer } from '@lovage/services';
+import type { RedisServer } from '@lovage/services';
 import type { AgentProcess } from './agent/agent-process.js';
 import { type Entrant, makeAgent } from './cast.js';
 import type { BenchOptions } from './options.js';
@@ -58,12 +58,9 @@ async function emptied(server: RedisServer): Promise<void> {
   await server.command('FLUSHALL', 'SYNC');
 }
 
-/** Bytes that the server uses for its data, once nobody else is connected. */
+/** Bytes that the server uses, without what its connections take. */
 export async function usedBytes(server: RedisServer): Promise<number> {
-  await waitFor(async () => (await server.clients()).length === 0, {
-    withinMs: 10_000,
-    what: 'the clients of the benchmark are gone',
-  });
   const info = String(await server.command('INFO', 'memory'));
-  return Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
+  const value = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
+  return value('used_memory') - value('mem_clients_normal');
 }

@@ -1,8 +1,9 @@
 import { goal } from '../../measure/report.js';
+import { median } from '../../measure/rounds.js';
 import type { Timed } from '../agent/timed.js';
 import type { Entrant, EntrantKind } from '../cast.js';
-import { medianOf, rateOf } from '../rates.js';
-import { inTurns, shareOf, type Stage, usedBytes } from '../stage.js';
+import { medianOf } from '../rates.js';
+import { type Agents, inTurns, shareOf, type Stage, usedBytes } from '../stage.js';
 
 const concurrency = 100;
 /** Tasks that are run at each depth; the depth is what is left behind them. */
@@ -15,63 +16,67 @@ interface AtDepth extends Timed {
   readonly bytes: number;
 }
 
+/** Of one round, by depth. */
+type Depths = ReadonlyMap<number, AtDepth>;
+type DepthRounds = ReadonlyMap<Entrant, readonly Depths[]>;
+
 /** Whether a full queue is slower than a short one, and what a waiting task costs. */
 export async function compareDepths(stage: Stage): Promise<void> {
-  const depths = [1000, 100_000, ...(stage.options.full ? [1_000_000] : [])];
+  const { full, rounds } = stage.options;
+  const depths = [1000, 100_000, ...(full ? [1_000_000] : [])];
   const entrants = stage.entrants.filter(({ kind }) => compared.has(kind));
-  const byDepth = new Map<number, ReadonlyMap<Entrant, readonly AtDepth[]>>();
-  for (const depth of depths) {
-    byDepth.set(depth, await drainAt({ ...stage, entrants }, depth));
-  }
-  print(entrants, byDepth);
-  const deepest = depths.at(-1) ?? 0;
-  const rate = (depth: number): number => rateOf(byDepth.get(depth) ?? new Map(), 'lovage');
-  goal(
-    `drain with ${deepest} waiting, times with ${depths[0]}`,
-    rate(deepest) / rate(depths[0] ?? 0),
-    { atLeast: 0.9 },
-    2,
+  const found: DepthRounds = await inTurns(
+    { ...stage, entrants },
+    async (entrant, agents) => {
+      const byDepth = new Map<number, AtDepth>();
+      for (const depth of depths) {
+        await stage.server.command('FLUSHALL', 'SYNC');
+        byDepth.set(depth, await drainAt(stage, entrant, agents, depth));
+      }
+      return byDepth;
+    },
+    // A million takes long to send.
+    full ? 1 : rounds,
   );
+  print(found, depths);
+  const [shallow = 0] = depths;
+  const deep = depths.at(-1) ?? 0;
+  const rate = (depth: number): number => medianOf(found, 'lovage', (round) => rateAt(round, depth));
+  goal(`drain with ${deep} waiting, times with ${shallow}`, rate(deep) / rate(shallow), { atLeast: 0.9 }, 2);
   await compareBytes(stage);
 }
 
-async function drainAt(stage: Stage, depth: number): Promise<ReadonlyMap<Entrant, readonly AtDepth[]>> {
-  const { options, server } = stage;
-  // A million takes long to send.
-  const rounds = depth > 100_000 ? 1 : options.rounds;
-  return await inTurns(
-    stage,
-    async (entrant, { producer, worker }) => {
-      const own = shareOf(entrant, options, run);
-      const filled = own + Math.round(depth / options.divisor);
-      const before = await usedBytes(server);
-      await producer.ask('fill', { count: filled });
-      const bytes = ((await usedBytes(server)) - before) / filled;
-      const timed = await worker.ask('drain', {
-        count: own,
-        skip: Math.round(skip / options.divisor),
-        concurrency,
-      });
-      return { ...timed, bytes };
-    },
-    rounds,
-  );
+async function drainAt(
+  { server, options }: Stage,
+  entrant: Entrant,
+  { producer, worker }: Agents,
+  depth: number,
+): Promise<AtDepth> {
+  const own = shareOf(entrant, options, run);
+  const filled = own + Math.round(depth / options.divisor);
+  const before = await usedBytes(server);
+  await producer.ask('fill', { count: filled });
+  const bytes = ((await usedBytes(server)) - before) / filled;
+  const counted = { count: own, skip: Math.round(skip / options.divisor) };
+  return { ...(await worker.ask('drain', { ...counted, concurrency })), bytes };
 }
 
-function print(
-  entrants: readonly Entrant[],
-  byDepth: ReadonlyMap<number, ReadonlyMap<Entrant, readonly AtDepth[]>>,
-): void {
+function rateAt(round: Depths, depth: number): number {
+  const { count, seconds } = round.get(depth) ?? { count: Number.NaN, seconds: 1 };
+  return count / seconds;
+}
+
+function print(rounds: DepthRounds, depths: readonly number[]): void {
   console.log(
     '\ndepth: tasks a second with so many left waiting, and bytes of the server for each that waits',
   );
   console.table(
-    entrants.map(({ name, kind }) => ({
+    [...rounds].map(([{ name }, all]) => ({
       contender: name,
       ...Object.fromEntries(
-        [...byDepth].flatMap(([depth, rounds]) => [
-          [`${depth} left`, rateOf(rounds, kind).toFixed(0)],
-          [`bytes at ${depth}`, medianOf(rounds, kind, ({ bytes }) => bytes).toFixed(0)],
+        depths.flatMap((depth) => [
+          [`${depth} left`, median(all.map((round) => rateAt(round, depth))).toFixed(0)],
+          [`bytes at ${depth}`, median(all.map((round) => round.get(depth)?.bytes ?? Number.NaN)).toFixed(0)],
         ]),
       ),
     })),
