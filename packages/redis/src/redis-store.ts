@@ -37,7 +37,7 @@ export class RedisStore {
     this.keys = new Keys(target.keyPrefix);
     this.key = `${target.keyPrefix}lovage`;
     this.storeId = `${target.address}#${target.keyPrefix}`;
-    this.subscriptions = new Subscriptions();
+    this.subscriptions = new Subscriptions((error) => this.warn(error));
     this.link = this.sharedLink();
   }
 
@@ -110,6 +110,7 @@ export class RedisStore {
       readonly protocol?: 2 | 3;
       readonly prepare?: (redis: Redis) => Promise<void>;
       readonly onLost?: () => void;
+      readonly probe?: (redis: Redis) => Promise<unknown>;
     } = {},
   ): RedisLink {
     return new RedisLink({ target: this.settings.target, clock: this.clock, role, ...options });

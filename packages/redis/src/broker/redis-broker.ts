@@ -72,6 +72,8 @@ export class RedisBroker implements Broker {
         );
         await this.wake.track(redis);
       },
+      // Nobody would be woken by what it had read.
+      onLost: () => this.wake.wakeAll(),
     });
     this.wake.readFrom(this.link);
     this.leases = new LeaseKeeper(store, (owner) => this.leaseLost(owner));

@@ -12,6 +12,7 @@ import type { RedisStore } from '../redis-store.js';
 import { claimScript } from '../scripts/claim.js';
 import { leaveScript, registerScript } from '../scripts/leases.js';
 import { settleScript } from '../scripts/settle.js';
+import { declareScript } from '../scripts/topology.js';
 import { readEnvelope } from '../wire/envelope.js';
 import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { stepOf } from '../keys.js';
@@ -39,6 +40,8 @@ const watchdogMs = 10_000;
 const pollMs = 1000;
 const callMs = 30_000;
 const pauseAfterFailureMs = 200;
+/** The tag of an envelope that begins with it, as the claim script finds it. */
+const leadingTag = /^\{"properties":\{"delivery_tag":"([^"\\]+)"/;
 
 /**
  * A subscription to queues.
@@ -48,7 +51,7 @@ const pauseAfterFailureMs = 200;
  * PAUSED    asks for nothing; what is in hand stays.
  * CLOSED    terminal. What was in hand is given back.
  *
- * Whatever happens between the server and us, a claim has a token of ours: asked again, the server gives the same messages.
+ * Whatever happens between the server and us, a claim has a number of ours: asked again, the server gives the same messages.
  */
 export class RedisConsumer implements Consumer, DeliveryHolder {
   /** Names its lease; a new one after each loss. */
@@ -64,10 +67,16 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private paused = false;
   private closing: Promise<void> | undefined;
   private registered = false;
+  /** Its queues have been found declared. */
+  private begun = false;
   private idle = false;
   private timer: Timer | undefined;
   private rotation = 0;
+  private claims = 0;
   private readonly quiet: (() => void)[] = [];
+  /** A batch was handed over in this turn of the event loop. */
+  private handing = false;
+  private readonly batches: (readonly RedisDelivery[])[] = [];
   private readonly queues: readonly string[];
   private readonly watched: Watched;
   /** What told of the next delayed message when this consumer last began to wait. */
@@ -139,10 +148,9 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     // Whoever settles may try again. Of what is given up nobody would ever hear: others get it, where it is still ours.
     store.clock.after(store.settings.leaseMs, () => {
       const left = own.filter((delivery) => this.doubtful.delete(delivery) && this.inHand.delete(delivery));
-      if (left.length === 0 || this.closed) return;
-      this.giveBack(left, Deadline.in(store.clock, callMs)).then(
-        () => this.pump(),
-        (error: unknown) => store.warn(error),
+      if (left.length === 0) return;
+      void this.insist(left[0]?.owner, async (deadline) => await this.giveBack(left, deadline)).then(() =>
+        this.pump(),
       );
     });
   }
@@ -179,7 +187,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       if (answer !== undefined) this.take(answer, most);
     } finally {
       this.claiming.delete(slot);
-      if (this.claiming.size === 0) for (const resolve of this.quiet.splice(0)) resolve();
+      this.tellQuiet();
     }
     this.pump();
   }
@@ -190,20 +198,39 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     const { owner } = this;
     this.rotation = (this.rotation + 1) % this.queues.length;
     const queues = [...this.queues.slice(this.rotation), ...this.queues.slice(0, this.rotation)];
-    const args = [owner, slot, store.newId(), most, store.newId(), queues.length, ...queues];
+    this.claims += 1;
+    const args = [owner, slot, this.claims, most, store.newId(), queues.length, ...queues];
+    // What was claimed is ours under this number; so the same is asked until it is answered.
+    const answer = await this.insist(
+      owner,
+      async (deadline) => await store.runOn(link, claimScript, deadline, args),
+    );
+    // Under a lease that was lost meanwhile: others get it.
+    if (owner !== this.owner) return undefined;
+    if (Array.isArray(answer)) return answer as readonly unknown[];
+    if (answer === undefined) return undefined;
+    if (!this.closed) this.around.leases.remove(owner);
+    this.leaseLost(owner);
+    return undefined;
+  }
+
+  /**
+   * Says the same to the server until it has answered: nobody else knows of what hangs on it. Ends without an answer when the
+   * consumer was closed or has lost this lease, for then others get what it had.
+   */
+  private async insist<T>(
+    owner: string | undefined,
+    call: (deadline: Deadline) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { clock } = this.around.store;
     for (;;) {
       try {
-        const answer = await store.runOn(link, claimScript, Deadline.in(store.clock, callMs), args);
-        if (Array.isArray(answer)) return answer as readonly unknown[];
-        if (!this.closed) this.around.leases.remove(owner);
-        this.leaseLost(owner);
-        return undefined;
+        return await call(Deadline.in(clock, callMs));
       } catch (error) {
-        // What was claimed is ours under this token; so the same is asked until it is answered.
-        store.warn(error);
+        this.around.store.warn(error);
         if (this.closed || owner !== this.owner) return undefined;
         await new Promise<void>((resolve) => {
-          store.clock.after(pauseAfterFailureMs, resolve);
+          clock.after(pauseAfterFailureMs, resolve);
         });
       }
     }
@@ -212,65 +239,95 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private take(answer: readonly unknown[], most: number): void {
     const { store } = this.around;
     const [nextDue, revokedCount, problems] = answer;
-    for (let at = 0; Array.isArray(problems) && at < problems.length; at += 2) {
-      store.warnForeign(String(problems[at]), `a ${String(problems[at + 1])}`, 'a list of messages');
-    }
+    const damaged = Array.isArray(problems) ? problems.map(String) : [];
+    for (let at = 0; at < damaged.length; at += 2)
+      store.warnForeign(damaged[at] ?? '', `a ${damaged[at + 1]}`, 'what Celery or Lovage keeps there');
     const revoked = revokedCount === 0 ? false : undefined;
     const deliveries: RedisDelivery[] = [];
     for (let at = 3; at < answer.length; at += 2) {
-      const delivery = this.read(String(answer[at]), String(answer[at + 1]), revoked);
+      const [queue, tag] = [answer[at]].flat();
+      const delivery = this.read(String(queue), String(answer[at + 1]), tag, revoked);
       if (delivery !== undefined) deliveries.push(delivery);
     }
     const received = (answer.length - 3) / 2;
-    if (received < most) this.rest(nextDue === '' ? undefined : Number(nextDue));
+    if (received < most || damaged.length > 0)
+      this.rest(nextDue === '' ? undefined : Number(nextDue), damaged.length > 0);
     if (deliveries.length === 0) return;
     for (const delivery of deliveries) this.inHand.add(delivery);
-    // A consumer that is closing gives them back; its user never sees them.
-    if (!this.closed) this.hand(deliveries);
+    this.hand(deliveries);
   }
 
+  /**
+   * Hands batches over, one for each turn of the event loop: what ends in a turn is settled, and its places are filled, while the
+   * next batch is worked on. Two at once would be settled at once, and server and worker would wait for each other.
+   */
   private hand(deliveries: readonly RedisDelivery[]): void {
-    for (const delivery of deliveries) this.handed.add(delivery);
-    this.params.onDeliveries(deliveries);
+    if (this.handing) {
+      this.batches.push(deliveries);
+      return;
+    }
+    this.handing = true;
+    this.around.store.clock.endOfTurn(() => {
+      this.handing = false;
+      const next = this.batches.shift();
+      if (next !== undefined) this.hand(next);
+      else this.tellQuiet();
+    });
+    // A consumer that is closing gives them back; its user never sees them. Some may be lost meanwhile.
+    const left = this.closed ? [] : deliveries.filter((delivery) => this.inHand.has(delivery));
+    for (const delivery of left) this.handed.add(delivery);
+    if (left.length > 0) this.params.onDeliveries(left);
   }
 
-  private read(queue: string, text: string, revoked: false | undefined): RedisDelivery | undefined {
+  private tellQuiet(): void {
+    if (this.claiming.size > 0 || this.handing) return;
+    for (const resolve of this.quiet.splice(0)) resolve();
+  }
+
+  /** @param found the delivery tag where the envelope does not begin with it */
+  private read(
+    queue: string,
+    text: string,
+    found: unknown,
+    revoked: false | undefined,
+  ): RedisDelivery | undefined {
     const { envelope, problem } = readEnvelope(text);
+    // Under this tag the server knows it, whatever else stands in the envelope.
+    const tag = typeof found === 'string' ? found : (leadingTag.exec(text)?.[1] ?? '');
     if (envelope !== undefined)
-      return new RedisDelivery(envelope, text, queue, this, this.around.store, this.owner, revoked);
-    void this.parkUnreadable(queue, text, problem);
+      return new RedisDelivery(envelope, tag, text, queue, this, this.around.store, this.owner, revoked);
+    void this.parkUnreadable(queue, tag, text, problem);
     return undefined;
   }
 
-  /** What can not be read is kept where an operator sees it. The claim script has found its tag. */
-  private async parkUnreadable(queue: string, text: string, problem: string): Promise<void> {
-    const { store, link } = this.around;
-    const tag = /"delivery_tag": ?"([^"\\]+)"/.exec(text)?.[1] ?? '';
+  /** What can not be read is kept where an operator sees it. */
+  private async parkUnreadable(queue: string, tag: string, text: string, problem: string): Promise<void> {
+    const { store, link, owner } = { ...this.around, owner: this.owner };
     const reason = { code: 'LOVAGE_MESSAGE_INVALID', text: `the envelope can not be read: ${problem}` };
     const record = parkedRecord(text, 1, store.clock.wallNow(), reason);
-    const one = [1, this.owner, 1, tag];
-    const args = [store.newId(), '', '', ...one, 1, tag, 'park', queue, record, 0, 0, 0];
-    await store
-      .runOn(link, settleScript, Deadline.in(store.clock, callMs), args)
-      .catch((error: unknown) => store.warn(error));
+    const args = [store.newId(), '', '', 1, owner, 1, tag, 1, tag, 'park', queue, record, 0, 0, 0];
+    await this.insist(owner, async (deadline) => await store.runOn(link, settleScript, deadline, args));
   }
 
-  /** Nothing more is there: waits for a change. */
-  private rest(nextDueMs: number | undefined): void {
+  /**
+   * Nothing more is there: waits for a change.
+   *
+   * @param untilDueMs until the next delayed message is due
+   * @param damaged whether something is there that can not be taken
+   */
+  private rest(untilDueMs = Number.POSITIVE_INFINITY, damaged = false): void {
     const { wake, store } = this.around;
-    const { clock } = store;
     if (this.closed || this.idle) return;
     this.idle = true;
-    const untilDue = nextDueMs === undefined ? Number.POSITIVE_INFINITY : nextDueMs - clock.wallNow();
-    this.lookLater(Math.min(untilDue, wake.unavailable ? pollMs : watchdogMs));
-    wake.arm(this.watched, this.rouse, Deadline.in(clock, callMs)).then(
+    this.lookLater(Math.min(untilDueMs, damaged || wake.unavailable ? pollMs : watchdogMs));
+    wake.arm(this.watched, this.rouse, Deadline.in(store.clock, callMs)).then(
       ({ present, heads }) => {
         // What changed between the claim and this moment is told by nobody.
         const changed = heads !== this.heads;
         this.heads = heads;
-        if (present || changed) this.rouse();
+        if ((present && !damaged) || changed) this.rouse();
       },
-      () => this.lookLater(Math.min(untilDue, pollMs)),
+      () => this.lookLater(Math.min(untilDueMs, pollMs)),
     );
   }
 
@@ -288,7 +345,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   };
 
   private async claimsEnded(): Promise<void> {
-    if (this.claiming.size === 0) return;
+    if (this.claiming.size === 0 && !this.handing) return;
     await new Promise<void>((resolve) => {
       this.quiet.push(resolve);
     });
@@ -298,10 +355,16 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     const { store, link, leases } = this.around;
     const { owner, queues } = this;
     const args = [owner, store.settings.leaseMs, JSON.stringify(queues), queues.length, ...queues];
-    const missing = (await store.runOn(link, registerScript, deadline, args)) as readonly string[];
+    let missing = (await store.runOn(link, registerScript, deadline, args)) as readonly string[];
+    if (missing.length > 0 && this.begun) {
+      // Who has deleted everything has deleted this too: nobody could send anything any more.
+      await store.runOn(link, declareScript, deadline, [0, missing.length, ...missing, 0]);
+      missing = (await store.runOn(link, registerScript, deadline, args)) as readonly string[];
+    }
     if (missing[0] !== undefined) throw QUEUE_UNDECLARED.create({ queue: missing[0], operation: 'consume' });
     leases.add(owner);
     this.registered = true;
+    this.begun = true;
   }
 
   private async registerAgain(): Promise<void> {

@@ -18,11 +18,11 @@ export class RedisDelivery implements Delivery {
   readonly routingKey: string;
   readonly deliveries: number;
   readonly redelivered: boolean;
-  /** Names it in the store while it is in hand. */
-  readonly tag: string;
 
   constructor(
     envelope: Envelope,
+    /** Names it in the store while it is in hand. */
+    readonly tag: string,
     /** The envelope as it was written, to be given back unchanged. */
     readonly text: string,
     readonly queue: string,
@@ -38,6 +38,5 @@ export class RedisDelivery implements Delivery {
     this.routingKey = envelope.routingKey;
     this.deliveries = envelope.deliveries + 1;
     this.redelivered = envelope.redelivered;
-    this.tag = envelope.tag;
   }
 }

@@ -19,6 +19,11 @@ export class Conversation {
     this.since = this.clock.monoNow();
   }
 
+  /** Milliseconds since the last question or answer. */
+  quietMs(): number {
+    return this.clock.monoNow() - this.since;
+  }
+
   /** Milliseconds since the last answer, or since the first question that has none; 0 where nothing is owed. */
   silentMs(): number {
     return this.owed === 0 ? 0 : this.clock.monoNow() - this.since;

@@ -7,42 +7,72 @@ import { expanding } from './expanding.js';
  * them, and in a hash of the consumer's, so that any Lovage process can. Before that, delayed messages that are due join the
  * lists of their queues.
  *
- * Arguments: owner, slot, token, most messages, new tags' stem, number of queues, queues in the order of preference. A call that is
- * repeated with its token after a lost answer finds the same messages; a consumer has a claim under way for each slot.
- * Answer: `lost` when the owner has no lease (any more), or: time of the next delayed message or nothing, whether any task is
- * revoked, keys that hold something else, then queue and envelope of each message.
+ * Arguments: owner, slot, number, most messages, new tags' stem, number of queues, queues in the order of preference. The numbers of a
+ * slot rise; a call that is repeated with its number after a lost answer finds the same messages, and one that was overtaken on
+ * the way finds none: nobody would ever hear of them. A consumer has a claim under way for each slot.
+ * Answer: `lost` when the owner has no lease (any more), or: milliseconds until the next delayed message is due or nothing, whether any
+ * task is revoked, keys that hold something else with what they hold, then queue and envelope of each message; in place of the
+ * queue a list of queue and delivery tag where the envelope does not begin with it.
  */
 export const claimScript = new LuaScript(
   'claim',
   `${head}${expanding}
-local owner, slot, token, most, stem = take(), '#' .. take(), take(), takeNumber(), take()
+local owner, slot, number, most, stem = take(), '#' .. take(), takeNumber(), takeNumber(), take()
 local lease = redis.call('ZSCORE', P .. 'lovage:leases', owner)
 if not lease or tonumber(lease) <= now then return 'lost' end
-local held, unacked = P .. 'lovage:held:' .. owner, P .. 'unacked'
+local held, unacked, index = P .. 'lovage:held:' .. owner, P .. 'unacked', P .. 'unacked_index'
 local queues = {}
 for n = 1, takeNumber() do queues[n] = take() end
+local problems = {}
+local answer = { '', redis.call('ZCARD', P .. 'lovage:revoked'), problems }
+local function problem(key)
+  problems[#problems + 1] = key
+  problems[#problems + 1] = redis.call('TYPE', key).ok
+end
+-- Looked at before anything is taken out of a list: a script that fails half-way is not undone.
+for key, kind in pairs({ [held] = 'hash', [unacked] = 'hash', [index] = 'zset' }) do
+  local found = redis.call('TYPE', key).ok
+  if found ~= kind and found ~= 'none' then problem(key) end
+end
+if #problems > 0 then return answer end
 
+local function parkRaw(queue, envelope, text)
+  local key = P .. 'lovage:parked:' .. queue
+  local record = cjson.encode({ code = 'LOVAGE_MESSAGE_INVALID', text = text, at = now, deliveries = 1, envelope = envelope })
+  if type(redis.pcall('ZADD', key, now, record)) == 'table' then
+    problem(key)
+    return false
+  end
+  redis.call('ZREMRANGEBYRANK', key, 0, -10001)
+  return true
+end
 local function promote(queue)
   local key = P .. 'lovage:delayed:' .. queue
-  local due = redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, 500)
-  if #due == 0 then return end
+  local due = redis.pcall('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, 500)
+  if due.err then
+    problem(key)
+    return nil
+  end
+  local moved = {}
   for _, entry in ipairs(due) do
     local step, envelope = expand(entry)
-    redis.call('LPUSH', P .. queue .. (step == '0' and '' or '\\006\\022' .. step), envelope)
+    local list = P .. queue .. ((not step or step == '0') and '' or '\\006\\022' .. step)
+    if not step then
+      if parkRaw(queue, entry, 'it is no delayed message') then moved[#moved + 1] = entry end
+    elseif type(redis.pcall('LPUSH', list, envelope)) == 'number' then moved[#moved + 1] = entry
+    else problem(list) end
   end
-  each('ZREM', key, due, 1, #due)
+  each('ZREM', key, moved, 1, #moved)
+  return redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
 end
 local nextDue
 for _, queue in ipairs(queues) do
-  promote(queue)
-  local first = redis.call('ZRANGE', P .. 'lovage:delayed:' .. queue, 0, 0, 'WITHSCORES')[2]
+  local first = promote(queue)
   if first and (not nextDue or tonumber(first) < nextDue) then nextDue = tonumber(first) end
 end
-
-local answer, problems = { nextDue and string.format('%.0f', nextDue) or '', redis.call('ZCARD', P .. 'lovage:revoked'), {} }, {}
-answer[3] = problems
-local function give(queue, envelope)
-  answer[#answer + 1] = queue
+if nextDue then answer[1] = string.format('%.0f', math.max(0, nextDue - now)) end
+local function give(queue, envelope, tag)
+  answer[#answer + 1] = tag and { queue, tag } or queue
   answer[#answer + 1] = envelope
 end
 
@@ -55,46 +85,43 @@ local function identify(envelope)
   local info = type(properties) == 'table' and properties.delivery_info
   if type(info) ~= 'table' or type(properties.delivery_tag) ~= 'string' or type(info.exchange) ~= 'string'
     or type(info.routing_key) ~= 'string' then return nil end
-  return properties.delivery_tag, cjson.encode(info.exchange) .. ', ' .. cjson.encode(info.routing_key)
+  return properties.delivery_tag, cjson.encode(info.exchange) .. ', ' .. cjson.encode(info.routing_key), true
 end
 local function envelopeOf(entry)
   local _, place = identify(string.sub(entry, 2))
-  if not place then _, place = identify(cjson.encode(cjson.decode(entry)[1])) end
+  if not place then
+    local parts = cjson.decode(entry)
+    place = cjson.encode(parts[2]) .. ', ' .. cjson.encode(parts[3])
+  end
   return string.sub(entry, 2, #entry - #place - 3)
 end
 
 local kept = redis.call('HGET', held, slot)
-if kept then
-  local before = cmsgpack.unpack(kept)
-  if before[1] == token then
+local readable, before = pcall(cmsgpack.unpack, kept or '')
+if readable and type(before) == 'table' and type(before[1]) == 'number' then
+  if before[1] == number then
     for n = 2, #before do
       local queue = redis.call('HGET', held, before[n])
       local entry = redis.call('HGET', unacked, before[n])
-      if queue and entry then give(string.match(queue, '^%S+ (.*)$'), envelopeOf(entry)) end
+      if queue and entry then give(string.match(queue, '^%S+ (.*)$'), envelopeOf(entry), before[n]) end
     end
-    return answer
   end
+  if before[1] >= number then return answer end
 end
 
 local score = string.format('%.6f', time[1] + time[2] / 1000000)
-local tags, entries, indexed, owned = { token }, {}, {}, {}
-local function parkRaw(queue, envelope, text)
-  local key = P .. 'lovage:parked:' .. queue
-  local record = cjson.encode({ code = 'LOVAGE_MESSAGE_INVALID', text = text, at = now, deliveries = 1, envelope = envelope })
-  redis.call('ZADD', key, now, record)
-  redis.call('ZREMRANGEBYRANK', key, 0, -10001)
-end
+local tags, entries, indexed, owned = { number }, {}, {}, {}
 local taken = {}
-local function claim(queue, envelope, tag, place)
+-- Gives whether it is out of its queue.
+local function claim(queue, envelope, tag, place, apart)
   if not tag then
-    parkRaw(queue, envelope, 'it is no envelope with properties.delivery_tag and properties.delivery_info')
-    return
+    return parkRaw(queue, envelope, 'it is no envelope with properties.delivery_tag and properties.delivery_info')
   end
   if taken[tag] then
     -- Restored by Python while its first consumer still has it: both would delete the entry of the other.
     local first, last = string.find(envelope, '"' .. tag .. '"', 1, true)
     if not first then return parkRaw(queue, envelope, 'its delivery tag is in use') end
-    tag = stem .. '-' .. #tags
+    tag, apart = stem .. '-' .. #tags, true
     envelope = string.sub(envelope, 1, first) .. tag .. string.sub(envelope, last)
   end
   taken[tag] = true
@@ -105,7 +132,8 @@ local function claim(queue, envelope, tag, place)
   indexed[#indexed + 1] = tag
   owned[#owned + 1] = tag
   owned[#owned + 1] = score .. ' ' .. queue
-  give(queue, envelope)
+  give(queue, envelope, apart and tag)
+  return true
 end
 local bytes = 0
 for _, step in ipairs({ '', '\\006\\0223', '\\006\\0226', '\\006\\0229' }) do
@@ -114,32 +142,36 @@ for _, step in ipairs({ '', '\\006\\0223', '\\006\\0226', '\\006\\0229' }) do
       local part = math.min(most, 100)
       local popped = redis.pcall('RPOP', P .. queue .. step, part)
       if type(popped) == 'table' and popped.err then
-        problems[#problems + 1] = P .. queue .. step
-        problems[#problems + 1] = redis.call('TYPE', P .. queue .. step).ok
+        problem(P .. queue .. step)
         break
       end
       if not popped then break end
-      local found, places = {}, {}
+      local found, places, apart = {}, {}, {}
       for n, envelope in ipairs(popped) do
         bytes = bytes + #envelope
-        local tag, place = identify(envelope)
-        found[n], places[n] = tag or '', place
+        local tag, place, slow = identify(envelope)
+        found[n], places[n], apart[n] = tag or '', place, slow
       end
       for n, entry in ipairs(redis.call('HMGET', unacked, unpack(found))) do
         if entry then taken[found[n]] = true end
       end
-      for n, envelope in ipairs(popped) do claim(queue, envelope, places[n] and found[n], places[n]) end
+      local kept = {}
+      for n, envelope in ipairs(popped) do
+        if not claim(queue, envelope, places[n] and found[n], places[n], apart[n]) then kept[#kept + 1] = envelope end
+      end
+      -- The last to come out goes back first.
+      for n = #kept, 1, -1 do redis.call('RPUSH', P .. queue .. step, kept[n]) end
       most = most - #popped
-      if #popped < part then break end
+      if #popped < part or #kept > 0 then break end
     end
   end
 end
 if #tags > 1 then
   each('HSET', unacked, entries, 1, #entries)
-  each('ZADD', P .. 'unacked_index', indexed, 1, #indexed)
+  each('ZADD', index, indexed, 1, #indexed)
   each('HSET', held, owned, 1, #owned)
-  redis.call('HSET', held, slot, cmsgpack.pack(tags))
 end
+redis.call('HSET', held, slot, cmsgpack.pack(tags))
 return answer
 `,
   { allowOom: true },
