@@ -17,6 +17,9 @@ export class Subscriptions {
   private redis: Redis | undefined;
   private attachedBefore = false;
 
+  /** @param onRefused told that the server does not let a new connection listen to something; it is used all the same */
+  constructor(private readonly onRefused: (error: unknown) => void = () => undefined) {}
+
   /** Brings a new connection into the present state. */
   async attach(redis: Redis): Promise<void> {
     redis.on('messageBuffer', (channel: Buffer, payload: Buffer) => {
@@ -28,7 +31,7 @@ export class Subscriptions {
     for (const some of inParts([...this.listeners.keys()])) {
       // Nobody may want a channel any more, while those before it are subscribed to.
       const wanted = some.filter((channel) => this.listeners.has(channel));
-      if (wanted.length > 0) await redis.subscribe(...wanted);
+      if (wanted.length > 0) await this.subscribe(redis, wanted);
     }
     if (this.attachedBefore) for (const gap of this.gaps) gap();
     this.attachedBefore = true;
@@ -77,6 +80,17 @@ export class Subscriptions {
   onGap(action: () => void): () => void {
     this.gaps.add(action);
     return () => this.gaps.delete(action);
+  }
+
+  /** One channel that is refused must not keep the others away, nor the connection from everything else. */
+  private async subscribe(redis: Redis, channels: readonly string[]): Promise<void> {
+    try {
+      await redis.subscribe(...channels);
+    } catch (error) {
+      if (failureKind(error) !== 'refused') throw error;
+      if (channels.length === 1) this.onRefused(error);
+      else for (const channel of channels) await this.subscribe(redis, [channel]);
+    }
   }
 }
 

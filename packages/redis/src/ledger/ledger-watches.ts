@@ -46,7 +46,7 @@ export class LedgerWatches {
 
   private begin(): void {
     const { subscriptions } = this.store;
-    subscriptions.listen([this.channel], this.take);
+    subscriptions.listen([this.channel], this.take, (error) => this.failed(error));
     this.endOfGaps = subscriptions.onGap(() => void this.catchUp().catch((error) => this.failed(error)));
     void this.findLatest().catch((error) => this.failed(error));
   }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LovageEvent, TaskApp } from '@lovage/core';
-import { describeWith, RedisServer } from '@lovage/services';
+import { describeWith, RedisServer, waitFor } from '@lovage/services';
 import { RedisViews } from '../support/redis-views.js';
 
 const page = readFileSync(new URL('../../../../docs/redis.md', import.meta.url), 'utf8');
@@ -128,6 +128,35 @@ describeWith('redis-server', 'a user with the permissions in docs/redis.md', () 
     }
     await broker.purge({ queue: 'q', deadline });
     expect(await denied()).toStrictEqual([]);
+  });
+
+  it('goes on without a channel that it may not listen to, also on a new connection, and says so', async () => {
+    await redis.command(
+      'ACL',
+      'SETUSER',
+      'deaf',
+      'on',
+      '>secret',
+      '~*',
+      'resetchannels',
+      '&app:celery*',
+      '+@all',
+    );
+    const { ledger, results } = await views.open(url().replace('lovage:secret', 'deaf:secret'));
+    if (ledger === undefined || results === undefined) throw new Error('a port is missing');
+    ledger.watch({ listener: () => undefined });
+    const heard: string[] = [];
+    const watch = results.watch({ listener: ({ taskId }) => heard.push(taskId) });
+    await watch.add({ taskIds: ['x'], deadline: views.deadline() });
+    await redis.killClients();
+    await ledger.revoked({ taskIds: ['x'], deadline: views.deadline() });
+    const result = { taskId: 'x', state: 'SUCCESS', document: '{"status":"SUCCESS"}' };
+    await results.put({ results: [result], deadline: views.deadline() });
+    await waitFor(() => heard.length > 0, { withinMs: 20_000, what: 'the result is told' });
+    expect(
+      views.warnings.map(({ message }) => message).filter((text) => text.includes('NOPERM')),
+    ).not.toStrictEqual([]);
+    watch.close();
   });
 
   it('is told which permission is missing', async () => {
