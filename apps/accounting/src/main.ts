@@ -79,4 +79,5 @@ function requested(): Request | undefined {
 
 const request = requested();
 if (request === undefined) process.exitCode = 2;
+else if (request.kind === 'help') tell(usage);
 else process.exitCode = request.kind === 'check' ? check(request.folder) : await run(request.settings);

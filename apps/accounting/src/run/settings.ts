@@ -35,11 +35,14 @@ export const usage = `usage: npm run accounting -- [--broker redis] [--tasks 100
   --keep                         keep the evidence also of a run without findings
   --check FOLDER                 check the evidence of a run once more, and do nothing else`;
 
-/** What was asked for: a run, or the check of one that is over. */
-export type Request = { readonly kind: 'run'; readonly settings: Settings } | CheckRequest;
+/** What was asked for: a run, the check of one that is over, or what can be asked for. */
+export type Request = { readonly kind: 'run'; readonly settings: Settings } | CheckRequest | HelpRequest;
 interface CheckRequest {
   readonly kind: 'check';
   readonly folder: string;
+}
+interface HelpRequest {
+  readonly kind: 'help';
 }
 
 const options = {
@@ -57,6 +60,7 @@ const options = {
   results: { type: 'string', default: 'on' },
   keep: { type: 'boolean', default: false },
   check: { type: 'string' },
+  help: { type: 'boolean', default: false },
 } as const;
 
 /** Mean pause between two faults in seconds, and how much longer than all of them the load lasts. */
@@ -72,6 +76,7 @@ const mostTasksPerSecond = 400;
  */
 export function readRequest(args: readonly string[], newSeed: number): Request {
   const { values } = parseArgs({ args: [...args], options, strict: true });
+  if (values.help) return { kind: 'help' };
   if (values.check !== undefined) return { kind: 'check', folder: values.check };
   const tasks = integer('tasks', values.tasks, 1, 10_000_000);
   const kills = integer('kills', values.kills, 0, 10_000);

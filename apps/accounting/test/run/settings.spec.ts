@@ -55,6 +55,10 @@ describe('the arguments of a run', () => {
     });
   });
 
+  it('may ask what can be asked for', () => {
+    expect(readRequest(['--help'], 7)).toStrictEqual({ kind: 'help' });
+  });
+
   it.each([
     [['--tasks', '0']],
     [['--tasks', 'many']],
