@@ -110,6 +110,7 @@ async function describe(): Promise<void> {
       schema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
     }),
     refused,
+    unknown,
   ]);
 }
 

@@ -101,7 +101,10 @@ export abstract class TaskHttpController {
     });
   }
 
-  /** Revokes a task; `?terminate=true` also stops it when it runs. A revocation holds for ids that are sent later, too. */
+  /**
+   * Revokes a task; `?terminate=true` also stops it when it runs. An id that was never sent is refused, so that nobody fills
+   * the store with revocations; `TaskClient.revoke` takes it.
+   */
   @Delete(':id')
   @HttpCode(HttpStatus.ACCEPTED)
   async revoke(
@@ -109,7 +112,9 @@ export abstract class TaskHttpController {
     @Query('terminate') terminate: unknown,
   ): Promise<{ readonly id: string }> {
     return await answered(async () => {
-      await this.tasks.revoke(checkedId(id), { terminate: flag(terminate, 'terminate') });
+      const options = { terminate: flag(terminate, 'terminate') };
+      existing(await this.tasks.result(checkedId(id)).snapshot());
+      await this.tasks.revoke(id, options);
       return { id };
     });
   }
