@@ -45,26 +45,31 @@ export class Recovery {
     });
   }
 
-  async close(deadline: Deadline): Promise<void> {
+  /** Does nothing more. */
+  destroy(): void {
     this.closed = true;
     this.timer?.cancel();
+  }
+
+  async close(deadline: Deadline): Promise<void> {
+    this.destroy();
     if (this.underWay !== undefined) await deadline.within(this.underWay);
   }
 
   private async sweep(): Promise<void> {
     const { store } = this;
+    // Entries that no queue can be found for stay where they are; those behind them must be reached all the same.
+    let homeless = 0;
     for (;;) {
       const deadline = Deadline.in(store.clock, callMs);
-      const args = [mostPerSweep, store.settings.visibilityTimeoutMs];
-      const answer = (await store.run(abandonedScript, deadline, args)) as readonly string[];
-      const found = abandonedOf(answer);
+      const args = [mostPerSweep, store.settings.visibilityTimeoutMs, homeless];
+      const found = abandonedOf((await store.run(abandonedScript, deadline, args)) as readonly string[]);
       if (found.length === 0 || this.closed) return;
-      const restored = await this.restore(found, deadline);
-      // Those that no queue can be found for stay where they are.
-      if (restored === 0) return;
+      homeless += await this.restore(found, deadline);
     }
   }
 
+  /** @returns how many of them belong nowhere */
   private async restore(found: readonly Abandoned[], deadline: Deadline): Promise<number> {
     const { store } = this;
     const args: (string | number)[] = [];
@@ -75,8 +80,8 @@ export class Recovery {
       args.push(owner, tag, score, lists.length / 2, ...lists);
       count += 1;
     }
-    if (count === 0) return 0;
-    return Number(await store.run(restoreScript, deadline, [count, ...args]));
+    if (count > 0) await store.run(restoreScript, deadline, [count, ...args]);
+    return found.length - count;
   }
 
   /** Lists and what is put into each; `undefined`: no queue is known for it. */

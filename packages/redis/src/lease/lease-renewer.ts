@@ -69,8 +69,9 @@ export class LeaseRenewer {
       this.running = true;
       void this.renew().then((answered) => {
         this.running = false;
-        const { leaseMs } = this.options;
-        this.schedule(this.fresh ? 0 : answered ? leaseMs / 3 : leaseMs / 30);
+        const { leaseMs, visibilityTimeoutMs } = this.options;
+        const usualMs = Math.min(leaseMs / 3, visibilityTimeoutMs / 4);
+        this.schedule(this.fresh ? 0 : answered ? usualMs : leaseMs / 30);
       });
     });
   }

@@ -2,13 +2,13 @@ import { LuaScript } from './lua-script.js';
 import { head } from './parts.js';
 
 /**
- * Finds deliveries whose consumer is gone. Arguments: most entries, kombu's visibility timeout in milliseconds. Answer: owner
- * (`''`: a Python consumer), tag, score, queue (`''`: not known), entry of `unacked`, and so on for each.
+ * Finds deliveries whose consumer is gone. Arguments: most entries, kombu's visibility timeout in milliseconds, number of Python's to
+ * leave out: those that were found before and belong nowhere. Answer: owner (`''`: a Python consumer), tag, score, queue (`''`: not known), entry of `unacked`, and so on for each.
  */
 export const abandonedScript = new LuaScript(
   'abandoned',
   `${head}
-local most, visibility, answer = takeNumber(), takeNumber(), {}
+local most, visibility, skipped, answer = takeNumber(), takeNumber(), takeNumber(), {}
 local unacked, index = P .. 'unacked', P .. 'unacked_index'
 local function add(owner, tag, score, queue)
   local entry = redis.call('HGET', unacked, tag)
@@ -34,7 +34,7 @@ for _, owner in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lovage:leases', '-inf',
   end
 end
 if most > 0 then
-  local overdue = redis.call('ZRANGEBYSCORE', index, '-inf', (now - visibility) / 1000, 'WITHSCORES', 'LIMIT', 0, most)
+  local overdue = redis.call('ZRANGEBYSCORE', index, '-inf', (now - visibility) / 1000, 'WITHSCORES', 'LIMIT', skipped, most)
   for n = 1, #overdue, 2 do add('', overdue[n], overdue[n + 1], '') end
 end
 return answer
