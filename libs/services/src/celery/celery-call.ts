@@ -46,6 +46,9 @@ export interface CelerySendOptions {
   readonly ignoreResult?: boolean;
   readonly replyTo?: string;
   readonly queue?: string;
+  readonly exchange?: string;
+  /** With `queue`: of the exchange that the queue is bound to by the setting `task_queues`. */
+  readonly routingKey?: string;
   readonly argsrepr?: string;
   readonly kwargsrepr?: string;
 }

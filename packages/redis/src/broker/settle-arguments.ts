@@ -48,7 +48,7 @@ export class SettleArguments {
       args.push(0);
       this.published.push(undefined);
     } else {
-      const groups = new PublicationGroups(publishes, this.context);
+      const groups = new PublicationGroups(publishes, this.contextOf(own.queue));
       groups.writeTo(args as (string | number)[]);
       args[1] = groups.sentTtl;
       this.published.push(groups);
@@ -67,6 +67,16 @@ export class SettleArguments {
     if (!showsState(document, result.state)) return false;
     this.args.push(rankOf(result.state), result.taskId, document);
     return true;
+  }
+
+  /** What goes back to the queue that it came from can wait in the index: we serve it. In a list it would come back at once. */
+  private contextOf(queue: string): GroupingContext {
+    const { context } = this;
+    if (!context.pythonQueues.has(queue)) return context;
+    return {
+      ...context,
+      pythonQueues: new Set([...context.pythonQueues].filter((name) => name !== queue)),
+    };
   }
 
   private addVerb(delivery: RedisDelivery, verb: SettleVerb): void {
