@@ -220,6 +220,8 @@ export class RedisBroker implements Broker {
 
   /** Drops its connections without a word. */
   destroy(): void {
+    for (const consumer of this.consumers.values()) consumer.destroy();
+    this.recovery.destroy();
     this.fanout.destroy();
     this.leases.close();
     this.wake.close();

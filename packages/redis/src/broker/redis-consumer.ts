@@ -131,6 +131,13 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     await this.closing;
   }
 
+  /** Ends without a word. */
+  destroy(): void {
+    this.closing ??= Promise.resolve();
+    this.timer?.cancel();
+    this.around.wake.disarm(this.watched, this.rouse);
+  }
+
   ending(deliveries: Iterable<RedisDelivery>): void {
     for (const delivery of deliveries) {
       this.inHand.delete(delivery);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Broker, Consumer, Delivery, Publication, SettleOutcome, SettleVerb } from '@lovage/core';
 import { FaultProxy, RedisServer, type RedisServerOptions, waitFor } from '@lovage/services';
 import type { RedisDriver } from '../../src/index.js';
+import { idOf, publicationOf, resultOf } from './fault-messages.js';
 import { RedisViews } from './redis-views.js';
 
 /** Longest wait for a condition; spent only by a test that fails. */
@@ -89,23 +90,6 @@ export class FaultScene {
   }
 }
 
-export function publicationOf(id: string, notBefore?: number, routingKey = 'q'): Publication {
-  return {
-    message: {
-      contentType: 'application/json',
-      contentEncoding: 'utf-8',
-      headers: { id, task: 't' },
-      properties: { correlationId: id },
-      body: '[[],{},{}]',
-    },
-    exchange: '',
-    routingKey,
-    ...(notBefore !== undefined && { notBefore: notBefore as Publication['notBefore'] }),
-  };
-}
-
-export const idOf = ({ message }: Delivery): string => String(message.headers['id']);
-
 export interface RecorderOptions {
   readonly prefetch?: number;
   /** Settles each batch so at once. Default: nothing is settled. */
@@ -185,13 +169,6 @@ export class Recorder {
     }
   }
 }
-
-export const resultOf = (taskId: string, state: string) => ({
-  taskId,
-  state,
-  document: JSON.stringify({ status: state, result: null, task_id: taskId }),
-  ttlMs: 60_000,
-});
 
 /** reason: real time, which only passes. */
 export async function pause(ms: number): Promise<void> {
