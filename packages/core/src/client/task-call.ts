@@ -25,6 +25,27 @@ export interface Call {
   readonly notBefore: WallMs | undefined;
 }
 
+/** All that a call may say; compared with its type. */
+const callOptions: Readonly<Record<keyof TaskCall, true>> = {
+  args: true,
+  kwargs: true,
+  queue: true,
+  exchange: true,
+  routingKey: true,
+  priority: true,
+  serializer: true,
+  compression: true,
+  expires: true,
+  ignoreResult: true,
+  headers: true,
+  taskId: true,
+  countdown: true,
+  eta: true,
+  shadow: true,
+  argsrepr: true,
+  kwargsrepr: true,
+};
+
 const noArgs: readonly unknown[] = [];
 const noKwargs: Readonly<Record<string, unknown>> = {};
 
@@ -42,6 +63,7 @@ export function messageOf(
   { clock, newId, origin }: CallClock,
   running: RunningTask | undefined,
 ): Call {
+  for (const option in call) if (!Object.hasOwn(callOptions, option)) throw unknownOption(option, call);
   const id = call.taskId ?? newId();
   const eta = etaOf(call, clock);
   const expires = call.expires ?? task?.expires;
@@ -74,6 +96,13 @@ export function messageOf(
     },
     notBefore: eta === undefined ? undefined : (eta.getTime() as WallMs),
   };
+}
+
+/** A misspelt option would change nothing, and nobody would notice. */
+function unknownOption(option: string, call: object): Error {
+  const expected = `one of ${Object.keys(callOptions).join(', ')}`;
+  const got: unknown = Object.getOwnPropertyDescriptor(call, option)?.value;
+  return OPTION_INVALID.create({ problems: [{ option, expected, got }] });
 }
 
 function etaOf(call: TaskCall, clock: Clock): Date | undefined {

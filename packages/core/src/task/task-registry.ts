@@ -1,5 +1,5 @@
 import type { LovageError } from '../errors/lovage-error.js';
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import { TASK_DEFINITION_INVALID, TASK_DUPLICATE, TASK_UNKNOWN } from '../errors/task-errors.js';
 import type { KnownTask, TaskDefinition } from './task-definition.js';
 
@@ -62,8 +62,15 @@ export class TaskRegistry {
     return TASK_UNKNOWN.create({
       taskName: name,
       registered: names.length,
-      // The distance costs length × length; a name from the wire can be as long as a message.
-      closest: names.length === 0 || name.length > 255 ? undefined : closest(name, names),
+      closest: similar(name, names),
     });
   }
+}
+
+/** The name that was probably meant; a hint that is far off would only mislead. */
+function similar(name: string, names: readonly string[]): string | undefined {
+  // The distance costs length × length; a name from the wire can be as long as a message.
+  if (names.length === 0 || name.length > 255) return undefined;
+  const candidate = closest(name, names);
+  return distance(name, candidate) <= Math.max(2, name.length / 3) ? candidate : undefined;
 }

@@ -127,6 +127,18 @@ describe('sending', () => {
     });
   });
 
+  it('refuses options that nobody knows, which would change nothing', async () => {
+    const { app } = await testApp();
+    const misspelt = { countDown: 3 } as object;
+    await expect(app.client.send('math.add', misspelt)).rejects.toMatchObject({
+      code: 'LOVAGE_OPTION_INVALID',
+      details: { problems: [{ option: 'countDown', got: 3 }] },
+    });
+    await expect(app.client.caller('math.add').applyAsync([1, 2], misspelt)).rejects.toMatchObject({
+      code: 'LOVAGE_OPTION_INVALID',
+    });
+  });
+
   it('checks arguments before anything leaves', async () => {
     const { app } = await testApp({
       'math.add': { run: () => 0, parameters: parameterList('math.add', ['x', 'y']) },

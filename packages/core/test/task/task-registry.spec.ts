@@ -38,6 +38,10 @@ describe('TaskRegistry', () => {
     expect(() => registry.get('mail.sned')).toThrow(
       /no task "mail.sned" is registered here \(2 registered, closest: "mail.send"\)/,
     );
+    // Nothing here is meant by that: a hint would only mislead.
+    expect(() => registry.get('reports.weekly')).toThrow(
+      /no task "reports.weekly" is registered here \(2 registered\)/,
+    );
   });
 
   it.each(['toString', '__proto__', 'constructor'])('does not know %s', (name) => {
