@@ -72,5 +72,5 @@ function similar(name: string, names: readonly string[]): string | undefined {
   // The distance costs length × length; a name from the wire can be as long as a message.
   if (names.length === 0 || name.length > 255) return undefined;
   const candidate = closest(name, names);
-  return distance(name, candidate) <= Math.max(2, name.length / 3) ? candidate : undefined;
+  return distance(name, candidate) <= Math.max(2, name.length * 0.4) ? candidate : undefined;
 }
