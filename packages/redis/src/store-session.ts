@@ -31,10 +31,15 @@ export class StoreSession {
    * @throws LOVAGE_STORE_CLOSED, LOVAGE_DEADLINE_PASSED
    */
   use(operation: string, deadline: Deadline): RedisStore {
-    if (!this.isOpen) throw this.closedError(operation);
+    this.requireOpen(operation);
     if (deadline.passed)
       throw DEADLINE_PASSED.create({ operation: `${operation} of the ${this.port}`, afterMs: 0 });
     return this.store;
+  }
+
+  /** @throws LOVAGE_STORE_CLOSED */
+  requireOpen(operation: string): void {
+    if (!this.isOpen) throw this.closedError(operation);
   }
 
   /** Whether this is the first call; only then there is something to close. */

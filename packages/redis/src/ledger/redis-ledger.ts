@@ -1,5 +1,5 @@
 import {
-  Deadline,
+  type Deadline,
   type Lease,
   type LeaseOutcome,
   type Ledger,
@@ -197,7 +197,7 @@ export class RedisLedger implements Ledger {
    * @throws LOVAGE_STORE_CLOSED when the ledger is not open
    */
   watch({ listener }: { readonly listener: (change: LedgerChange) => void }): () => void {
-    this.session.use('watch', Deadline.in(this.store.clock, 1));
+    this.session.requireOpen('watch');
     return this.watches.add(listener);
   }
 
