@@ -44,6 +44,7 @@ const some = (ids: readonly string[]): string => ids.slice(0, 5).join(' ');
 function tellFindings({
   lost,
   stuck,
+  lostWithBroker,
   unexpected,
   flipFlops,
   unexplained,
@@ -51,6 +52,8 @@ function tellFindings({
   recovery,
 }: Account): void {
   if (lost.length > 0) tell(`lost (${stuck.length} of them still wait in the broker): ${some(lost)}`);
+  if (lostWithBroker.length > 0)
+    tell(`of these ${lostWithBroker.length} were confirmed less than 2 s before the broker was killed`);
   if (unexpected.length > 0) tell(`never sent: ${some(unexpected)}`);
   if (flipFlops.length > 0) tell(`result changed: ${some(flipFlops)}`);
   for (const { id, runs } of unexplained.slice(0, 5)) {

@@ -1,3 +1,4 @@
+import type { FaultRecord } from '../faults/fault-record.js';
 import { type Cause, Disturbances } from './disturbances.js';
 import { type Percentiles, percentilesOf } from './percentiles.js';
 import type { KeptResult, Place, RunRecord } from './run-record.js';
@@ -20,6 +21,8 @@ export interface Account {
   readonly lost: readonly string[];
   /** Those of the lost ones that the broker still has. */
   readonly stuck: readonly string[];
+  /** Those of the lost ones that were confirmed in the last moments before the broker was killed: it had not written them. */
+  readonly lostWithBroker: readonly string[];
   /** Sent and never confirmed, but there all the same. */
   readonly recovered: number;
   /** Started, stored or waiting, and never sent. */
@@ -38,6 +41,9 @@ export interface Account {
 /** Time beyond lease and sweep within which killed work is expected to be started again. */
 const slackMs = 1000;
 
+/** For so long Redis puts a write off while the one before is still being flushed, with `appendfsync everysec`. */
+const unwrittenMs = 2000;
+
 /** Joins what the processes say with what the stores have. */
 export function accountFor(record: RunRecord): Account {
   const histories = taskHistories(record.lines);
@@ -47,19 +53,28 @@ export function accountFor(record: RunRecord): Account {
     fate: fateOf(history, books, record.keepsResults),
   }));
   const sent = verdicts.filter(({ history }) => history.sent);
-  const lost = sent.filter(({ history, fate }) => history.confirmed && fate === 'missing');
+  const lost = sent.filter(({ history, fate }) => history.confirmedMs !== undefined && fate === 'missing');
   return {
     sent: sent.length,
-    confirmed: sent.filter(({ history }) => history.confirmed).length,
+    confirmed: sent.filter(({ history }) => history.confirmedMs !== undefined).length,
     done: sent.filter(({ fate }) => fate === 'done').length,
     parked: idsOf(sent.filter(({ fate }) => fate === 'parked')),
     lost: idsOf(lost),
     stuck: idsOf(lost.filter(({ history }) => books.places.has(history.id))),
-    recovered: sent.filter(({ history }) => !history.confirmed && isPresent(history, books)).length,
+    lostWithBroker: idsOf(lost.filter(({ history }) => wasUnwritten(history, record.faults))),
+    recovered: sent.filter(({ history }) => history.confirmedMs === undefined && isPresent(history, books))
+      .length,
     unexpected: unexpectedOf(histories, books),
     flipFlops: flipFlopsOf(record, books, histories),
     ...repeatsOf(record, histories),
   };
+}
+
+function wasUnwritten({ confirmedMs = 0 }: TaskHistory, faults: readonly FaultRecord[]): boolean {
+  return faults.some(
+    ({ kind, fromMs, untilMs }) =>
+      kind === 'broker-kill' && confirmedMs >= fromMs - unwrittenMs && confirmedMs <= untilMs,
+  );
 }
 
 interface Books {

@@ -16,7 +16,8 @@ export interface TaskRun {
 export interface TaskHistory {
   readonly id: string;
   sent: boolean;
-  confirmed: boolean;
+  /** `undefined`: nobody was told that it was taken. */
+  confirmedMs: number | undefined;
   /** In the order of their starts. */
   readonly runs: TaskRun[];
   /** Ends without a start: the evidence is damaged. */
@@ -30,7 +31,7 @@ export function taskHistories(lines: readonly ProcessLine[]): ReadonlyMap<string
   // A file is written in order, but files are read one after the other: starts must be known before ends are looked at.
   for (const line of lines) {
     if (line.kind === 'SENT') historyOf(histories, line.id).sent = true;
-    else if (line.kind === 'CONFIRMED') historyOf(histories, line.id).confirmed = true;
+    else if (line.kind === 'CONFIRMED') historyOf(histories, line.id).confirmedMs = line.atMs;
     else if (line.kind === 'START') {
       const { attempt, delivery, token } = parseStartNote(line.note);
       const { process, atMs } = line;
@@ -58,7 +59,7 @@ function compare(one: TaskRun, other: TaskRun): number {
 function historyOf(histories: Map<string, TaskHistory>, id: string): TaskHistory {
   let history = histories.get(id);
   if (history === undefined) {
-    history = { id, sent: false, confirmed: false, runs: [], strayEnds: 0 };
+    history = { id, sent: false, confirmedMs: undefined, runs: [], strayEnds: 0 };
     histories.set(id, history);
   }
   return history;

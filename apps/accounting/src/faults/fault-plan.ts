@@ -8,8 +8,8 @@ export interface FaultStep {
   readonly kind: FaultKind;
 }
 
-/** How many kills there are for one of another kind. */
-const killsPerOther: Readonly<Partial<Record<FaultKind, number>>> = {
+/** How many kills there are for one of this kind. */
+const killsPer: Readonly<Record<(typeof plannedFaults)[number], number>> = {
   kill: 1,
   terminate: 10,
   freeze: 10,
@@ -19,17 +19,21 @@ const killsPerOther: Readonly<Partial<Record<FaultKind, number>>> = {
   'broker-kill': 20,
 };
 
-/** The faults of a run in random order, 300 to 700 ms apart: as many kills as asked for, and the others in proportion. */
+/**
+ * The faults of a run in random order, 300 to 700 ms apart.
+ *
+ * @param count how many there are of the most frequent kind that is allowed; the others come in proportion, once at least
+ */
 export function planFaults(
-  kills: number,
+  count: number,
   allowed: readonly FaultKind[],
   random: Random,
 ): readonly FaultStep[] {
-  if (kills === 0) return [];
-  const kinds = plannedFaults
-    .filter((kind) => allowed.includes(kind))
-    .flatMap((kind) =>
-      Array<FaultKind>(Math.max(1, Math.round(kills / (killsPerOther[kind] ?? 1)))).fill(kind),
-    );
+  if (count === 0) return [];
+  const present = plannedFaults.filter((kind) => allowed.includes(kind));
+  const fewest = Math.min(...present.map((kind) => killsPer[kind]));
+  const kinds = present.flatMap((kind) =>
+    Array<FaultKind>(Math.max(1, Math.round((count * fewest) / killsPer[kind]))).fill(kind),
+  );
   return random.shuffle(kinds).map((kind) => ({ kind, pauseMs: random.between(300, 700) }));
 }

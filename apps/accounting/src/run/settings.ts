@@ -6,7 +6,7 @@ export interface Settings {
   /** Name in the table of brokers. */
   readonly broker: string;
   readonly tasks: number;
-  /** Workers to be ended by SIGKILL; other faults come in proportion. */
+  /** Workers to be ended by SIGKILL, or faults of the most frequent kind that is asked for; others come in proportion. */
   readonly kills: number;
   readonly workers: number;
   readonly concurrency: number;
@@ -28,7 +28,7 @@ export const usage = `usage: npm run accounting -- [--broker redis] [--tasks 100
   --lease 2s                     a worker that is silent for so long has lost its work
   --rate N                       tasks sent in a second; default: so many that the load lasts as long as the faults
   --faults kill,freeze,…         of: ${plannedFaults.join(', ')}; default: all
-  --fsync everysec|always        when Redis has its log written to the disk
+  --fsync always|everysec        when Redis has its log written to the disk; with everysec it may lose the last second
   --max-deliveries 5             a message delivered more often is parked
   --results on|off               with or without result store
   --seed N                       repeats durations of tasks and choices of faults
@@ -56,7 +56,7 @@ const options = {
   seed: { type: 'string' },
   rate: { type: 'string' },
   faults: { type: 'string', default: plannedFaults.join(',') },
-  fsync: { type: 'string', default: 'everysec' },
+  fsync: { type: 'string', default: 'always' },
   results: { type: 'string', default: 'on' },
   keep: { type: 'boolean', default: false },
   check: { type: 'string' },

@@ -118,7 +118,8 @@ export class WorkerFleet {
     const { name, program } = member;
     await this.faults.during('terminate', name, async () => {
       const exit = await program.stop(deadlineIn(this.settings.drainMs + 5000));
-      if (exit?.code === 0) return;
+      // One that has not begun yet ends by the signal itself.
+      if (exit?.code === 0 || (!member.ready && exit?.signal === 'SIGTERM')) return;
       this.died(member, exit === undefined ? 'was never there' : exitText(exit));
     });
   }

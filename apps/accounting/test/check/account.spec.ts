@@ -35,6 +35,12 @@ describe('the account of a run', () => {
     expect(account()).toMatchObject({ lost: ['a'], stuck: ['a'] });
   });
 
+  it('tells what was lost together with the memory of the broker from what was lost elsewhere', () => {
+    made.send('a', { atMs: 1000 }).send('b', { atMs: 6000 }).fault('broker-kill', '*', 6500, 6900);
+    expect(account()).toMatchObject({ lost: ['a', 'b'], lostWithBroker: ['b'] });
+    expect(exitStatus(account())).toBe(1);
+  });
+
   it('counts a parked task as neither done nor lost', () => {
     made.send('a').messages.push({ id: 'a', place: 'parked' });
     made.results.push({ id: 'a', state: 'FAILURE', token: '' });

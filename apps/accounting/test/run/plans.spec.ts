@@ -16,12 +16,15 @@ describe('what a seed decides', () => {
         const plan = planFaults(kills, plannedFaults, new Random(seed));
         expect(plan.filter(({ kind }) => kind === 'kill')).toHaveLength(kills);
         expect(new Set(plan.map(({ kind }) => kind)).size).toBe(plannedFaults.length);
-        for (const { pauseMs } of plan) {
-          expect(pauseMs).toBeGreaterThanOrEqual(300);
-          expect(pauseMs).toBeLessThanOrEqual(700);
-        }
+        expect(plan.every(({ pauseMs }) => pauseMs >= 300 && pauseMs <= 700)).toBe(true);
       }),
     );
+  });
+
+  it('is as many of another kind as asked for, where nothing is killed', () => {
+    const plan = planFaults(8, ['broker-kill', 'clients'], new Random(5));
+    expect(plan.filter(({ kind }) => kind === 'clients')).toHaveLength(8);
+    expect(plan.filter(({ kind }) => kind === 'broker-kill')).toHaveLength(4);
   });
 
   it('is an id for each number, that can be found again', () => {

@@ -16,7 +16,7 @@ describe('the arguments of a run', () => {
       leaseMs: 2000,
       seed: 7,
       rate: 400,
-      fsync: 'everysec',
+      fsync: 'always',
       keepsResults: true,
     });
   });
@@ -31,7 +31,7 @@ describe('the arguments of a run', () => {
         '--faults',
         'kill,freeze',
         '--fsync',
-        'always',
+        'everysec',
         '--results',
         'off',
       ),
@@ -39,7 +39,7 @@ describe('the arguments of a run', () => {
       seed: 1,
       leaseMs: 500,
       faults: ['kill', 'freeze'],
-      fsync: 'always',
+      fsync: 'everysec',
       keepsResults: false,
     });
   });
