@@ -8,7 +8,7 @@ const waitingCount = 100_000;
 const farMs = 3_600_000;
 const dueCount = 10_000;
 const concurrency = 100;
-/** Time for the slowest to send what is due in one instant, for each task. */
+/** Time to send what is due in one instant, for each of {@link dueCount}; slow contenders have fewer to send. */
 const sendMsEach = 1;
 const workerStartMs = 3000;
 
@@ -45,11 +45,13 @@ async function compareLateness(stage: Stage): Promise<void> {
   const { options } = stage;
   const rounds = await inTurns(stage, async (entrant, { producer, worker }) => {
     const own = shareOf(entrant, options, dueCount);
-    const dueMs = Date.now() + workerStartMs + own * sendMsEach;
+    const dueMs = Date.now() + workerStartMs + (dueCount / options.divisor) * sendMsEach;
     const delayed = await producer.ask('delay', { count: own, dueMs });
     if (delayed === null) return undefined;
-    if (Date.now() > dueMs - workerStartMs / 2)
-      throw new Error(`${entrant.name} did not send ${own} tasks in time`);
+    if (Date.now() > dueMs - workerStartMs / 2) {
+      console.log(`${entrant.name} did not send ${own} tasks in time: this round is left out`);
+      return undefined;
+    }
     return await worker.ask('late', { count: own, concurrency });
   });
   console.log(`\n${dueCount / options.divisor} tasks due in one instant: ms from then to their start`);
