@@ -130,6 +130,14 @@ export class FaultProxy {
     return size;
   }
 
+  /** Nothing goes through the connections of now any more, and they stay open; later ones are not affected. Returns how many. */
+  silence(): number {
+    for (const link of this.links) {
+      link.impose({ ...this.toServer, flow: 'swallow' }, { ...this.toClient, flow: 'swallow' });
+    }
+    return this.links.size;
+  }
+
   /** Calm again: accepts connections, disarms faults, and resets the connections that have lost something. */
   async heal(): Promise<void> {
     for (const fault of this.faults) fault.disarm();

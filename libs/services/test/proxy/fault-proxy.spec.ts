@@ -66,6 +66,20 @@ describe('FaultProxy', () => {
     await echo.start();
   });
 
+  it('silences the connections of now, and no others', async () => {
+    const [one, other] = [await client(), await client()];
+    await waitFor(() => proxy.connections === 2, { withinMs, what: 'both connections' });
+    expect(proxy.silence()).toBe(2);
+    one.socket.write('nobody hears this');
+    const later = await client();
+    later.socket.write('this arrives');
+    await later.heard('this arrives');
+    expect(echo.text).toBe('this arrives');
+    await proxy.heal();
+    await expect(one.ended).resolves.toBe('ECONNRESET');
+    other.socket.destroy();
+  });
+
   it('refuses new connections and keeps the old ones, until it heals', async () => {
     const one = await client();
     proxy.refuse();

@@ -1,19 +1,17 @@
-import type { Broker } from '@lovage/core';
 import { describeWith } from '@lovage/services';
 import { claimScript } from '../../src/scripts/claim.js';
 import { leaveScript } from '../../src/scripts/leases.js';
 import { settleScript } from '../../src/scripts/settle.js';
 import type { LuaScript } from '../../src/scripts/lua-script.js';
-import type { RedisDriver } from '../../src/index.js';
 import { ChildWorkers } from '../support/child-worker.js';
 import { idOf } from '../support/fault-messages.js';
-import { FaultScene, Recorder } from '../support/fault-scene.js';
+import { FaultScene, type OpenDriver, Recorder } from '../support/fault-scene.js';
 
 const ids = Array.from({ length: 20 }, (_, n) => `task-${n}`);
 const lease = 'lease=1s';
 
 interface Victim {
-  readonly driver: RedisDriver & { readonly broker: Broker };
+  readonly driver: OpenDriver;
   readonly recorder: Recorder;
   /** Ends it as the end of its process does. */
   readonly die: () => void;
@@ -98,7 +96,7 @@ const points: readonly CrashPoint[] = [
   },
 ];
 
-let driverDeadline: (driver: RedisDriver) => ReturnType<FaultScene['views']['deadline']>;
+let driverDeadline: (driver: OpenDriver) => ReturnType<FaultScene['views']['deadline']>;
 
 describeWith('redis-server', 'a process that dies', () => {
   const scene = new FaultScene();

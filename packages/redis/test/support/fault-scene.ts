@@ -8,6 +8,9 @@ import { RedisViews } from './redis-views.js';
 /** Longest wait for a condition; spent only by a test that fails. */
 export const withinMs = 30_000;
 
+/** A driver that has every port. */
+export type OpenDriver = Required<RedisDriver>;
+
 /** A server, a proxy before it, and drivers on both sides of the proxy. Emptied by `reset`. */
 export class FaultScene {
   readonly redis: RedisServer;
@@ -53,12 +56,12 @@ export class FaultScene {
   }
 
   /** A driver with the queue `q` declared. */
-  async driver(url: string): Promise<RedisDriver & { readonly broker: Broker }> {
+  async driver(url: string): Promise<OpenDriver> {
     const driver = await this.views.open(url);
-    const { broker } = driver;
-    if (broker === undefined) throw new Error('no broker');
+    const { broker, results, ledger, inspector } = driver;
+    if (!broker || !results || !ledger || !inspector) throw new Error('a port is missing');
     await broker.declare({ topology: { queues: [{ name: 'q' }] }, deadline: this.views.deadline() });
-    return Object.assign(driver, { broker });
+    return { broker, results, ledger, inspector, destroy: () => driver.destroy() };
   }
 
   async publish(
@@ -95,6 +98,9 @@ export interface RecorderOptions {
   /** Settles each batch so at once. Default: nothing is settled. */
   readonly verb?: SettleVerb;
   readonly queues?: readonly string[];
+  /** Called after each batch was noted. */
+  readonly onDeliveries?: () => void;
+  readonly onLost?: () => void;
 }
 
 /** A consumer that notes all that it is given, told and answered. */
@@ -113,7 +119,7 @@ export class Recorder {
   static async open(
     scene: FaultScene,
     driver: { readonly broker: Broker },
-    { prefetch = 10, verb, queues = ['q'] }: RecorderOptions = {},
+    { prefetch = 10, verb, queues = ['q'], onDeliveries, onLost }: RecorderOptions = {},
   ): Promise<Recorder> {
     const recorder = new Recorder(scene, driver);
     recorder.opened = await driver.broker.consume({
@@ -122,9 +128,13 @@ export class Recorder {
       prefetch,
       onDeliveries: (deliveries) => {
         recorder.deliveries.push(...deliveries);
+        onDeliveries?.();
         if (verb !== undefined) void recorder.settle(verb, deliveries);
       },
-      onLost: (deliveries) => recorder.lost.push(...deliveries),
+      onLost: (deliveries) => {
+        recorder.lost.push(...deliveries);
+        onLost?.();
+      },
       deadline: scene.views.deadline(),
     });
     return recorder;
