@@ -3,7 +3,7 @@ import { stepOf } from '../keys.js';
 import type { RedisStore } from '../redis-store.js';
 import { abandonedScript, restoreScript } from '../scripts/recovery.js';
 import { readEnvelope } from '../wire/envelope.js';
-import { envelopeOfEntry, rewriteEnvelope } from '../wire/rewrite-envelope.js';
+import { envelopeOfEntry, placeOfEntry, rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { readBindings } from './bindings.js';
 
 const mostPerSweep = 200;
@@ -65,35 +65,49 @@ export class Recovery {
       const args = [mostPerSweep, store.settings.visibilityTimeoutMs, homeless];
       const found = abandonedOf((await store.run(abandonedScript, deadline, args)) as readonly string[]);
       if (found.length === 0 || this.closed) return;
-      homeless += await this.restore(found, deadline);
+      const { restored, without } = await this.restore(found, deadline);
+      homeless += without;
+      if (restored + without === 0) return;
     }
   }
 
-  /** @returns how many of them belong nowhere */
-  private async restore(found: readonly Abandoned[], deadline: Deadline): Promise<number> {
+  /** @returns how many were dealt with, and how many belong nowhere */
+  private async restore(
+    found: readonly Abandoned[],
+    deadline: Deadline,
+  ): Promise<{ readonly restored: number; readonly without: number }> {
     const { store } = this;
     const args: (string | number)[] = [];
     let count = 0;
-    for (const { owner, tag, score, queue, entry } of found) {
-      const lists = entry === '' ? [] : await this.listsOf(envelopeOfEntry(entry), queue, deadline);
+    // Each becomes the next one of its queue: so the one that was delivered first comes last.
+    const newestFirst = found.toReversed().toSorted((one, other) => Number(other.score) - Number(one.score));
+    for (const { owner, tag, score, queue, entry } of newestFirst) {
+      const lists = entry === '' ? [] : await this.listsOf(entry, queue, deadline);
       if (lists === undefined) continue;
       args.push(owner, tag, score, lists.length / 2, ...lists);
       count += 1;
     }
-    if (count > 0) await store.run(restoreScript, deadline, [count, ...args]);
-    return found.length - count;
+    const without = found.length - count;
+    if (count === 0) return { restored: 0, without };
+    const answer = await store.run(restoreScript, deadline, [count, ...args]);
+    const [restored, ...damaged] = answer as readonly [number, ...string[]];
+    for (let at = 0; at < damaged.length; at += 2)
+      store.warnForeign(damaged[at] ?? '', `a ${damaged[at + 1]}`, 'a list of messages');
+    return { restored, without };
   }
 
   /** Lists and what is put into each; `undefined`: no queue is known for it. */
   private async listsOf(
-    text: string,
+    entry: string,
     queue: string,
     deadline: Deadline,
   ): Promise<readonly string[] | undefined> {
     const { store } = this;
+    const text = envelopeOfEntry(entry);
     const { envelope } = readEnvelope(text);
     if (envelope === undefined) return queue === '' ? undefined : [store.keys.list(queue, 0), text];
-    const { exchange, routingKey, message } = envelope;
+    const { message } = envelope;
+    const [exchange, routingKey] = placeOfEntry(entry) ?? [envelope.exchange, envelope.routingKey];
     const queues = queue === '' ? await this.queuesOf(exchange, routingKey, deadline) : [queue];
     if (queues.length === 0) return undefined;
     return queues.flatMap((name) => [

@@ -77,23 +77,22 @@ local function give(queue, envelope, tag)
 end
 
 local function identify(envelope)
-  local tag, exchange, key = string.match(envelope,
-    '^{"properties":{"delivery_tag":"([^"\\\\]+)","delivery_info":{"exchange":"([^"\\\\]*)","routing_key":"([^"\\\\]*)"')
-  if tag then return tag, '"' .. exchange .. '", "' .. key .. '"' end
+  local tag = string.match(envelope,
+    '^{"properties":{"delivery_tag":"([^"\\\\]+)","delivery_info":{"exchange":"[^"\\\\]*","routing_key":"[^"\\\\]*"')
+  if tag then return tag end
   local ok, message = pcall(cjson.decode, envelope)
   local properties = ok and type(message) == 'table' and message.properties
   local info = type(properties) == 'table' and properties.delivery_info
   if type(info) ~= 'table' or type(properties.delivery_tag) ~= 'string' or type(info.exchange) ~= 'string'
     or type(info.routing_key) ~= 'string' then return nil end
-  return properties.delivery_tag, cjson.encode(info.exchange) .. ', ' .. cjson.encode(info.routing_key), true
+  return properties.delivery_tag, true
 end
-local function envelopeOf(entry)
-  local _, place = identify(string.sub(entry, 2))
-  if not place then
-    local parts = cjson.decode(entry)
-    place = cjson.encode(parts[2]) .. ', ' .. cjson.encode(parts[3])
-  end
-  return string.sub(entry, 2, #entry - #place - 3)
+-- The queue by the default exchange, whatever the message was published to: who restores it needs to know no exchange, and
+-- gives it to no other queue that got a copy.
+local places = {}
+local function placeOf(queue)
+  places[queue] = places[queue] or ', "", ' .. cjson.encode(queue) .. ']'
+  return places[queue]
 end
 
 local kept = redis.call('HGET', held, slot)
@@ -101,9 +100,9 @@ local readable, before = pcall(cmsgpack.unpack, kept or '')
 if readable and type(before) == 'table' and type(before[1]) == 'number' then
   if before[1] == number then
     for n = 2, #before do
-      local queue = redis.call('HGET', held, before[n])
+      local queue = string.match(redis.call('HGET', held, before[n]) or '', '^%S+ (.*)$')
       local entry = redis.call('HGET', unacked, before[n])
-      if queue and entry then give(string.match(queue, '^%S+ (.*)$'), envelopeOf(entry), before[n]) end
+      if queue and entry then give(queue, string.sub(entry, 2, #entry - #placeOf(queue)), before[n]) end
     end
   end
   if before[1] >= number then return answer end
@@ -113,7 +112,7 @@ local score = string.format('%.6f', time[1] + time[2] / 1000000)
 local tags, entries, indexed, owned = { number }, {}, {}, {}
 local taken = {}
 -- Gives whether it is out of its queue.
-local function claim(queue, envelope, tag, place, apart)
+local function claim(queue, envelope, tag, apart)
   if not tag then
     return parkRaw(queue, envelope, 'it is no envelope with properties.delivery_tag and properties.delivery_info')
   end
@@ -127,7 +126,7 @@ local function claim(queue, envelope, tag, place, apart)
   taken[tag] = true
   tags[#tags + 1] = tag
   entries[#entries + 1] = tag
-  entries[#entries + 1] = '[' .. envelope .. ', ' .. place .. ']'
+  entries[#entries + 1] = '[' .. envelope .. placeOf(queue)
   indexed[#indexed + 1] = score
   indexed[#indexed + 1] = tag
   owned[#owned + 1] = tag
@@ -146,18 +145,18 @@ for _, step in ipairs({ '', '\\006\\0223', '\\006\\0226', '\\006\\0229' }) do
         break
       end
       if not popped then break end
-      local found, places, apart = {}, {}, {}
+      local found, apart = {}, {}
       for n, envelope in ipairs(popped) do
         bytes = bytes + #envelope
-        local tag, place, slow = identify(envelope)
-        found[n], places[n], apart[n] = tag or '', place, slow
+        local tag, slow = identify(envelope)
+        found[n], apart[n] = tag or '', slow
       end
       for n, entry in ipairs(redis.call('HMGET', unacked, unpack(found))) do
         if entry then taken[found[n]] = true end
       end
       local kept = {}
       for n, envelope in ipairs(popped) do
-        if not claim(queue, envelope, places[n] and found[n], places[n], apart[n]) then kept[#kept + 1] = envelope end
+        if not claim(queue, envelope, found[n] ~= '' and found[n], apart[n]) then kept[#kept + 1] = envelope end
       end
       -- The last to come out goes back first.
       for n = #kept, 1, -1 do redis.call('RPUSH', P .. queue .. step, kept[n]) end

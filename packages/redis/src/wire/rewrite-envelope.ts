@@ -11,19 +11,41 @@ export interface Rewriting {
  * An envelope as it goes back to its queue: with a new tag and the marks of a message that was handed out. Everything else
  * stays as its writer wrote it, to the byte.
  */
-export function rewriteEnvelope(envelope: string, { tag, deliveries }: Rewriting): string {
+export function rewriteEnvelope(envelope: string, rewriting: Rewriting): string {
   const range = rangeOfMember(envelope, 'properties');
-  if (range === undefined) return envelope;
-  const properties = JSON.parse(envelope.slice(...range)) as Record<string, unknown>;
+  const properties = range === undefined ? undefined : fieldsOf(envelope.slice(...range));
+  if (range === undefined || properties === undefined) return rewriteWhole(envelope, rewriting);
+  return `${envelope.slice(0, range[0])}${JSON.stringify(rewritten(properties, rewriting))}${envelope.slice(range[1])}`;
+}
+
+/** Names may be written in more than one way, and twice: then the last one counts. */
+function rewriteWhole(envelope: string, rewriting: Rewriting): string {
+  const whole = fieldsOf(envelope);
+  const properties = whole?.['properties'];
+  if (typeof properties !== 'object' || properties === null) return envelope;
+  return JSON.stringify({ ...whole, properties: rewritten(properties as Fields, rewriting) });
+}
+
+function rewritten(properties: Fields, { tag, deliveries }: Rewriting): Fields {
   const { delivery_tag: _old, delivery_info: info, lovage_deliveries: _count, ...rest } = properties;
-  const rewritten = JSON.stringify({
+  return {
     delivery_tag: tag,
     delivery_info: { ...(info as object), redelivered: true },
     ...rest,
     // Also 0: a message that was handed out and released counts as never delivered.
     lovage_deliveries: deliveries,
-  });
-  return `${envelope.slice(0, range[0])}${rewritten}${envelope.slice(range[1])}`;
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The envelope inside an entry of `unacked`: `[envelope, exchange, routing key]`. */
@@ -31,3 +53,18 @@ export const envelopeOfEntry = (entry: string): string => {
   const start = entry.indexOf('{');
   return start === -1 ? entry : entry.slice(start, endOfValue(entry, start));
 };
+
+/** Where an entry of `unacked` goes back to: exchange and routing key. Lovage writes the queue, by the default exchange. */
+export function placeOfEntry(entry: string): readonly [string, string] | undefined {
+  const start = entry.indexOf('{');
+  if (start === -1) return undefined;
+  try {
+    const rest = JSON.parse(`[0${entry.slice(endOfValue(entry, start))}`) as readonly unknown[];
+    const [, exchange, routingKey] = rest;
+    return typeof exchange === 'string' && typeof routingKey === 'string'
+      ? [exchange, routingKey]
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -61,6 +61,35 @@ describeWith('redis-server', 'what dead consumers had in hand', () => {
     expect(await redis.command('HEXISTS', 'unacked', 'at home')).toBe(0);
   });
 
+  it('goes back to the queue that it came from, when its lease outlasts the visibility timeout', async () => {
+    const { broker } = await views.open(`${redis.url}?lease=1h`);
+    const queues = ['mail', 'copies'];
+    await broker?.declare({
+      topology: {
+        exchanges: [{ name: 'post', type: 'topic' }],
+        queues: queues.map((name) => ({ name })),
+        bindings: queues.map((queue) => ({ exchange: 'post', queue, routingKey: '#' })),
+      },
+      deadline: views.deadline(),
+    });
+    const message = { contentType: '', contentEncoding: '', headers: {}, properties: {}, body: '' };
+    const publications = ['one', 'two', 'three'].map((id) => ({
+      message: { ...message, headers: { id } },
+      exchange: 'post',
+      routingKey: 'k',
+    }));
+    await broker?.publish({ publications, deadline: views.deadline() });
+    const before = await consume(`${redis.url}?lease=1h`);
+    await waitFor(() => before.length === 3, { withinMs, what: 'the first consumer to have them' });
+    views.close();
+    const seen = await consume(`${redis.url}?lease=500ms&visibilityTimeout=1s`);
+    await waitFor(() => seen.length === 3, { withinMs, what: 'the second consumer to have them' });
+    expect(new Set(seen.map((delivery) => delivery.message.headers['id']))).toStrictEqual(
+      new Set(['one', 'two', 'three']),
+    );
+    expect(await redis.command('LLEN', 'copies')).toBe(3);
+  });
+
   it('is not what a living consumer has, however short the visibility timeout beside its lease', async () => {
     await redis.command('SADD', 'lovage:queues', 'mail');
     await abandon('', 'mail', 'held', 1);

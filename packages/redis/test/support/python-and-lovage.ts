@@ -91,10 +91,15 @@ export class PythonAndLovage {
       .messages;
   }
 
-  /** Ends everything, the newest first. */
-  async close(): Promise<void> {
+  /** Ends all apps and programs, the newest first. */
+  async end(): Promise<void> {
     for (const close of this.closers.splice(0).toReversed()) await close();
     this.views.close();
+    this.inspector = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.end();
     await this.redis.close();
   }
 
