@@ -58,6 +58,10 @@ const advice: readonly (readonly [RegExp, string])[] = [
     /OOM|maxmemory/,
     'The server has no memory left: raise maxmemory, or let workers take what waits. Acknowledgements go on.',
   ],
+  [
+    /WRONGTYPE/,
+    'A key under which Celery or Lovage keeps something else is in the way: find it (redis-cli --bigkeys, TYPE), and move its program to another database or key prefix.',
+  ],
   [/MISCONF/, 'The server can not write to its disk: free space there, see its log.'],
   [/^NOREPLICAS/, 'Too few replicas are connected (min-replicas-to-write).'],
 ];

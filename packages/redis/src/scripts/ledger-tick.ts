@@ -17,6 +17,10 @@ local lease, owner, fence = P .. 'lovage:lease:' .. take(), take(), take()
 local tick, keptFor, sentTtl = P .. 'lovage:tick:' .. take(), take(), take()
 if redis.call('GET', lease) ~= fence .. ' ' .. owner then return 'stale-leader' end
 if redis.call('EXISTS', tick) == 1 then return 'already-recorded' end
+local groups = at
+checkGroups()
+if misplaced then return misplaced end
+at = groups
 local routed = false
 for _ = 1, takeNumber() do
   if send(sentTtl) == 1 then routed = true end

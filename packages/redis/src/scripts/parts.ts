@@ -36,6 +36,9 @@ end
  *
  * Sent ids are kept in sets, a new one for each 24th part of their time to live, so that marks need no keys of their own and
  * outlive results with the same time to live by no more than that. `lovage:sent` has the sets by their end.
+ *
+ * `checkGroups()` goes over number of groups and groups before anything is done: a script that fails half-way is not undone, and is
+ * called again. `misplaced` is the error where a key holds something else.
  */
 export const sending = `
 local declared = {}
@@ -64,6 +67,25 @@ local function later(key, queue, from, to)
   each('ZADD', key, A, from, to)
   local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
   if head ~= first then redis.call('SET', P .. 'lovage:delayed-head:' .. queue, head) end
+end
+local wantedKinds = { back = 'list', next = 'list', later = 'zset' }
+local misplaced
+local function checkPlace(kind, key)
+  local wanted = wantedKinds[kind]
+  local found = wanted and redis.call('TYPE', key).ok
+  if not found or found == wanted or found == 'none' then return end
+  misplaced = redis.error_reply('WRONGTYPE the key "' .. key .. '" holds a ' .. found .. ', expected a ' .. wanted)
+end
+local function checkGroups()
+  for _ = 1, takeNumber() do
+    local kind, queue, key, check, count = take(), take(), take(), take(), takeNumber()
+    if check == '1' then isDeclared(queue) end
+    checkPlace(kind, key)
+    at = at + (kind == 'later' and count * 2 or count)
+    local ids = takeNumber()
+    if ids > 0 then checkPlace('later', P .. 'lovage:sent') end
+    at = at + ids
+  end
 end
 local commands = { back = 'LPUSH', next = 'RPUSH' }
 local function send(ttl)

@@ -13,6 +13,10 @@ export const publishScript = new LuaScript(
 local token, ttl = take(), take()
 local before = done(token)
 if before then return before end
+local groups = at
+checkGroups()
+if misplaced then return misplaced end
+at = groups
 local outcomes = {}
 for index = 1, takeNumber() do outcomes[index] = send(ttl) end
 return finish(token, outcomes)

@@ -3,32 +3,38 @@ import { head } from './parts.js';
 
 /**
  * Finds deliveries whose consumer is gone. Arguments: most entries, kombu's visibility timeout in milliseconds, number of Python's to
- * leave out: those that were found before and belong nowhere. Answer: owner (`''`: a Python consumer), tag, score, queue (`''`: not known), entry of `unacked`, and so on for each.
+ * leave out: those that were found before and belong nowhere. Answer: owner (`''`: a Python consumer), tag, score, queue (`''`: not known), entry of `unacked`, and so on for each; about 8 MB at most.
  */
 export const abandonedScript = new LuaScript(
   'abandoned',
   `${head}
 local most, visibility, skipped, answer = takeNumber(), takeNumber(), takeNumber(), {}
-local unacked, index = P .. 'unacked', P .. 'unacked_index'
+local unacked, index, bytes = P .. 'unacked', P .. 'unacked_index', 0
 local function add(owner, tag, score, queue)
   local entry = redis.call('HGET', unacked, tag)
   for _, value in ipairs({ owner, tag, score, queue, entry or '' }) do answer[#answer + 1] = value end
-  most = most - 1
+  bytes = bytes + #(entry or '')
+  most = bytes < 8388608 and most - 1 or 0
 end
 for _, owner in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lovage:leases', '-inf', now, 'LIMIT', 0, 10)) do
   if most <= 0 then return answer end
   local held = P .. 'lovage:held:' .. owner
   local found = false
-  local fields = redis.call('HSCAN', held, 0, 'COUNT', most)[2]
+  -- What is no hash is none of ours, and tells nothing.
+  local fields = redis.pcall('HSCAN', held, 0, 'COUNT', most)[2] or {}
   for n = 1, #fields, 2 do
     local score, queue = string.match(fields[n + 1], '^(%d+%.%d+) (.*)$')
-    if string.sub(fields[n], 1, 1) ~= '#' and score then
-      found = true
-      if most > 0 then add(owner, fields[n], score, queue) end
+    if string.sub(fields[n], 1, 1) ~= '#' then
+      if not score then redis.call('HDEL', held, fields[n])
+      else
+        found = true
+        if most > 0 then add(owner, fields[n], score, queue) end
+      end
     end
   end
-  if not found and redis.call('HLEN', held) <= 8 then
-    redis.call('DEL', held)
+  local size = redis.pcall('HLEN', held)
+  if not found and (type(size) ~= 'number' or size <= 8) then
+    if type(size) == 'number' then redis.call('DEL', held) end
     redis.call('ZREM', P .. 'lovage:leases', owner)
     redis.call('HDEL', P .. 'lovage:consumers', owner)
   end
@@ -45,12 +51,23 @@ return answer
 /**
  * Gives deliveries back to their queues, as next ones, each only if nobody else has done so. Arguments: number, then for each owner,
  * tag, score, number of lists, each list and envelope; no list only clears what is left of a delivery that is not there any more.
- * Answer: the number that was given back.
+ * Answer: the number that is dealt with, then lists that hold something else: what belongs there stays where it is.
  */
 export const restoreScript = new LuaScript(
   'restore',
   `${head}
-local unacked, index, count = P .. 'unacked', P .. 'unacked_index', 0
+local unacked, index, answer = P .. 'unacked', P .. 'unacked_index', { 0 }
+local function fit(from, to)
+  for n = from, to, 2 do
+    local kind = redis.call('TYPE', A[n]).ok
+    if kind ~= 'list' and kind ~= 'none' then
+      answer[#answer + 1] = A[n]
+      answer[#answer + 1] = kind
+      return false
+    end
+  end
+  return true
+end
 for _ = 1, takeNumber() do
   local owner, tag, score, lists = take(), take(), take(), takeNumber()
   local from = at
@@ -58,15 +75,17 @@ for _ = 1, takeNumber() do
   local held = P .. 'lovage:held:' .. owner
   local present = redis.call('ZSCORE', index, tag)
   local ours = owner == '' or redis.call('HEXISTS', held, tag) == 1
-  if ours and present and tonumber(present) == tonumber(score) then
-    redis.call('ZREM', index, tag)
-    redis.call('HDEL', unacked, tag)
-    for n = from, at - 1, 2 do redis.call('RPUSH', A[n], A[n + 1]) end
-    if lists > 0 then count = count + 1 end
+  if fit(from, at - 1) then
+    if ours and present and tonumber(present) == tonumber(score) then
+      redis.call('ZREM', index, tag)
+      redis.call('HDEL', unacked, tag)
+      for n = from, at - 1, 2 do redis.call('RPUSH', A[n], A[n + 1]) end
+    end
+    if owner ~= '' then redis.call('HDEL', held, tag) end
+    answer[1] = answer[1] + 1
   end
-  if owner ~= '' then redis.call('HDEL', held, tag) end
 end
-return count
+return answer
 `,
   { allowOom: true },
 );

@@ -38,23 +38,26 @@ for _ = 1, takeNumber() do
   at = at + count
 end
 local short = { S = true, F = true, E = true }
+-- Goes over a settlement, and looks at the keys that it names.
 local function skip()
   local verb = take()
   if short[verb] then
     at = at + 2
     return
   end
-  if verb == 'back' or verb == 'next' or verb == 'park' then at = at + 2 elseif verb == 'later' then at = at + 3 end
+  if verb == 'back' or verb == 'next' then
+    checkPlace(verb, A[at])
+    at = at + 2
+  elseif verb == 'park' then
+    checkPlace('later', P .. 'lovage:parked:' .. A[at])
+    at = at + 2
+  elseif verb == 'later' then
+    checkPlace('later', P .. 'lovage:delayed:' .. A[at])
+    at = at + 3
+  end
   local results = takeNumber()
   at = at + results * 5
-  for _ = 1, takeNumber() do
-    local kind = A[at]
-    at = at + 4
-    local messages = takeNumber()
-    at = at + messages * (kind == 'later' and 2 or 1)
-    local ids = takeNumber()
-    at = at + ids
-  end
+  checkGroups()
   local joins = takeNumber()
   at = at + joins * 6
 end
@@ -91,8 +94,15 @@ local function settleOne(tag)
   if #published == 0 and #joined == 0 then return 1 end
   return { published, joined }
 end
-local outcomes = {}
-for number = 1, takeNumber() do
+local outcomes, count = {}, takeNumber()
+local settlements = at
+for _ = 1, count do
+  at = at + 1
+  skip()
+end
+if misplaced then return misplaced end
+at = settlements
+for number = 1, count do
   local tag = take()
   if ours[tag] then outcomes[number] = settleOne(tag) else outcomes[number] = 0; skip() end
 end
