@@ -90,6 +90,24 @@ describeWith('redis-server', 'what dead consumers had in hand', () => {
     expect(await redis.command('LLEN', 'copies')).toBe(3);
   });
 
+  it('is not given to our queues, when it is what a Python listener of a fanout exchange had: they got it as well', async () => {
+    const { broker } = await views.open(redis.url);
+    await broker?.declare({
+      topology: {
+        exchanges: [{ name: 'news', type: 'fanout' }],
+        queues: [{ name: 'mail' }],
+        bindings: [{ exchange: 'news', queue: 'mail', routingKey: '' }],
+      },
+      deadline: views.deadline(),
+    });
+    await abandon('news', 'all', 'of a listener', 1);
+    await abandon('', 'mail', 'of a queue', 2);
+    const seen = await consume(`${redis.url}?lease=500ms&visibilityTimeout=1s`);
+    await waitFor(() => seen.length > 0, { withinMs, what: 'what is behind it to be restored' });
+    expect(seen.map((delivery) => delivery.message.headers['id'])).toStrictEqual(['of a queue']);
+    expect(await redis.command('HEXISTS', 'unacked', 'of a listener')).toBe(1);
+  });
+
   it('is not what a living consumer has, however short the visibility timeout beside its lease', async () => {
     await redis.command('SADD', 'lovage:queues', 'mail');
     await abandon('', 'mail', 'held', 1);
