@@ -142,7 +142,7 @@ export class FanoutRelay {
       try {
         const deadline = Deadline.in(store.clock, callMs);
         const problems = (await store.run(hearScript, deadline, args)) as readonly string[];
-        for (const list of problems) store.warnForeign(list, 'something else', 'a list of messages');
+        for (const key of problems) store.warnForeign(key, 'something else', 'messages or bindings');
       } catch (error) {
         // Kombu stores nothing either: there is nobody to give it back to.
         store.warn(error);

@@ -9,7 +9,8 @@ local wanted, answer = {}, {}
 for _ = 1, takeNumber() do wanted[take()] = true end
 local exchanges = redis.call('HGETALL', P .. 'lovage:exchanges')
 for n = 1, #exchanges, 2 do
-  local members = exchanges[n + 1] == 'fanout' and redis.call('SMEMBERS', P .. '_kombu.binding.' .. exchanges[n]) or {}
+  -- What is no set leads nowhere; who publishes to it is told.
+  local members = exchanges[n + 1] == 'fanout' and redis.pcall('SMEMBERS', P .. '_kombu.binding.' .. exchanges[n]) or {}
   for _, member in ipairs(members) do
     if wanted[string.match(member, '^.*\\006\\022(.*)$') or false] then
       answer[#answer + 1] = exchanges[n]
@@ -27,7 +28,7 @@ return answer
  * processes have heard it: the first one leaves a mark. Python's own queues get nothing, since their consumers listen.
  *
  * Arguments: number of messages, each: exchange, tag, what follows the name of the queue in that of the list, envelope before and
- * behind its tag. Answer: lists that could not be written, as they hold something else.
+ * behind its tag. Answer: keys that hold something else, so that nothing could be read or written there.
  */
 export const hearScript = new LuaScript(
   'hear',
@@ -36,7 +37,9 @@ local found, problems = {}, {}
 local function queuesOf(exchange)
   if found[exchange] then return found[exchange] end
   local queues, seen = {}, {}
-  for _, member in ipairs(redis.call('SMEMBERS', P .. '_kombu.binding.' .. exchange)) do
+  local members = redis.pcall('SMEMBERS', P .. '_kombu.binding.' .. exchange)
+  if members.err then problems[#problems + 1] = P .. '_kombu.binding.' .. exchange end
+  for _, member in ipairs(members) do
     local queue = string.match(member, '^.*\\006\\022(.*)$')
     if queue and not seen[queue] and redis.call('SISMEMBER', P .. 'lovage:queues', queue) == 1 then
       seen[queue] = true

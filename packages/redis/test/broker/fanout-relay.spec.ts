@@ -182,6 +182,24 @@ describeWith('redis-server', 'what Python publishes to a fanout exchange', () =>
     expect(warnings().filter((code) => code === 'LOVAGE_STORE_DAMAGED')).toHaveLength(3);
   });
 
+  it('reaches the other queues, when keys of some hold something else', async () => {
+    const broker = await bound(['a', 'b']);
+    await broker.declare({
+      topology: { exchanges: [{ name: 'broken', type: 'fanout' }] },
+      deadline: views.deadline(),
+    });
+    await redis.command('SET', '_kombu.binding.broken', 'text');
+    const seen = await consume(broker, 'a');
+    await redis.command('SET', 'b', 'text');
+    await redis.command('PUBLISH', '/0.news', published('news', { tag: 'x' }));
+    await waitFor(() => seen.length === 1, { withinMs, what: 'it to come' });
+    await waitFor(() => warnings().includes('LOVAGE_STORE_DAMAGED'), {
+      withinMs,
+      what: 'the other to be told',
+    });
+    expect(ids(seen)).toStrictEqual(['x']);
+  });
+
   it('is heard again on a new connection', async () => {
     const broker = await bound(['a']);
     const seen = await consume(broker, 'a');

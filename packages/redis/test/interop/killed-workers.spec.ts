@@ -4,7 +4,7 @@ import { PythonAndLovage, withinMs } from '../support/python-and-lovage.js';
 
 jest.setTimeout(120_000);
 
-describeWith(['redis-server', 'celery'], 'what a killed worker had in hand', () => {
+describeWith(['redis-server', 'celery'], 'what a worker had in hand that is gone', () => {
   const stage = new PythonAndLovage();
   const children = new ChildWorkers();
 
@@ -78,6 +78,37 @@ describeWith(['redis-server', 'celery'], 'what a killed worker had in hand', () 
     await stage.worker({ queues: ['q'], settings: shortTimeout });
     await expect(sent.get()).resolves.toMatchObject({ delivery_info: { redelivered: true } });
     expect(await stage.redis.command('LLEN', 'done')).toBe(1);
+  });
+
+  it('is run by Python at once, when Lovage has stopped in order', async () => {
+    const client = await stage.client();
+    const child = await children.start(stage.url());
+    await client.send({ name: 'interop.request', options: { queue: 'q', taskId: 'returned', priority: 6 } });
+    await child.said(/^got returned 1$/);
+    child.tell('close');
+    await child.said(/^closed$/);
+    expect(await stage.redis.command('EXISTS', 'unacked', 'unacked_index')).toBe(0);
+    await stage.worker({ queues: ['q'] });
+    await expect(client.get('returned')).resolves.toMatchObject({
+      value: { id: 'returned', delivery_info: { redelivered: true, priority: 6 } },
+    });
+  });
+
+  it('is run by Lovage at its time, when Python has stopped in order', async () => {
+    const client = await stage.client();
+    const worker = await stage.worker({ queues: ['q'] });
+    for (const taskId of ['tomorrow', 'tomorrow too']) {
+      await client.send({ name: 'interop.add', options: { queue: 'q', taskId, countdown: 86_400 } });
+    }
+    await waitFor(async () => (await scores()).length === 2, { withinMs, what: 'Python to hold both' });
+    await worker.stop();
+    expect(await stage.redis.command('LLEN', 'q')).toBe(2);
+    await stage.lovage({ queues: ['q'], worker: { queues: ['q'] } }, { 'interop.add': () => 'too early' });
+    await waitFor(async () => (await stage.messages('q', 'delayed')).length === 2, {
+      withinMs,
+      what: 'both to wait for their time',
+    });
+    expect(await stage.redis.command('EXISTS', 'q', 'unacked')).toBe(0);
   });
 
   it('is not taken away by Python from one of Lovage that lives, however long it takes', async () => {

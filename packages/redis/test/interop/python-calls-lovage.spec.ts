@@ -92,6 +92,12 @@ describeWith(['redis-server', 'celery'], 'a Python caller and a Lovage worker', 
     });
   });
 
+  it('share calls of the old protocol, which has everything in the body', async () => {
+    const old = await stage.client({ settings: { task_protocol: 1 } });
+    const id = await old.send({ name: 'js.echo', args: [1], kwargs: { a: 2 }, options: { queue } });
+    await expect(old.get(id)).resolves.toMatchObject({ value: { args: [1], kwargs: { a: 2 } } });
+  });
+
   it.each(compressions)('share every serializer, compressed: %s', async (compression) => {
     const plain = ['text '.repeat(200), { list: [1, -2.5, null] }] as const;
     const [bytes, bytesOfResult] = [Buffer.from([0, 255]), { __type__: 'base64', __value__: 'AP8=' }];
