@@ -63,9 +63,8 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** Mean pause between two faults in seconds, and how much longer than all of them the load lasts. */
-const meanPauseS = 0.5;
-const loadOverFaults = 1.8;
+/** Load for each kill: the pause before it, the faults of other kinds, and until another worker has started. */
+const secondsPerKill = 1.3;
 const mostTasksPerSecond = 400;
 
 /**
@@ -80,7 +79,7 @@ export function readRequest(args: readonly string[], newSeed: number): Request {
   if (values.check !== undefined) return { kind: 'check', folder: values.check };
   const tasks = integer('tasks', values.tasks, 1, 10_000_000);
   const kills = integer('kills', values.kills, 0, 10_000);
-  const rate = Math.min(mostTasksPerSecond, tasks / Math.max(1, kills * meanPauseS * loadOverFaults));
+  const rate = Math.min(mostTasksPerSecond, tasks / Math.max(1, kills * secondsPerKill));
   const settings: Settings = {
     broker: values.broker,
     tasks,

@@ -15,7 +15,7 @@ describe('the arguments of a run', () => {
       concurrency: 16,
       leaseMs: 2000,
       seed: 7,
-      rate: 400,
+      rate: 385,
       fsync: 'always',
       keepsResults: true,
     });
@@ -45,7 +45,7 @@ describe('the arguments of a run', () => {
   });
 
   it('spread few tasks over the time of many kills', () => {
-    expect(settings('--tasks', '900', '--kills', '100')).toMatchObject({ rate: 10 });
+    expect(settings('--tasks', '1300', '--kills', '100')).toMatchObject({ rate: 10 });
   });
 
   it('may ask for the check of a run that is over', () => {
