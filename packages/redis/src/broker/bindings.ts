@@ -29,6 +29,11 @@ export class BoundExchange {
     ];
   }
 
+  /** Queues from which a consumer of Python may have a delivery: none of a fanout exchange, whose consumers listen. */
+  takenFrom(routingKey: string): readonly string[] {
+    return this.type === 'fanout' ? [] : this.queuesFor(routingKey);
+  }
+
   private finds({ routingKey: bound, expression }: Binding, routingKey: string): boolean {
     const type = this.type ?? (expression === '' ? 'direct' : 'topic');
     if (type === 'fanout') return true;

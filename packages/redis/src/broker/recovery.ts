@@ -123,9 +123,7 @@ export class Recovery {
   ): Promise<readonly string[]> {
     if (exchange === '') return [routingKey];
     const exchanges = await readBindings(this.store, new Set([exchange]), deadline);
-    const bound = exchanges.get(exchange);
-    // A Python listener had it, of whose kind each has had its own; our queues got theirs when it was published.
-    return bound === undefined || bound.type === 'fanout' ? [] : bound.queuesFor(routingKey);
+    return exchanges.get(exchange)?.takenFrom(routingKey) ?? [];
   }
 }
 

@@ -36,7 +36,7 @@ export async function listForeign(
   const exchanges = await readBindings(store, names, deadline);
   return foreign.map((one, index) => {
     const [exchange, key] = places[index] ?? ['', ''];
-    const queues = exchange === '' ? [key] : (exchanges.get(exchange)?.queuesFor(key) ?? []);
+    const queues = exchange === '' ? [key] : (exchanges.get(exchange)?.takenFrom(key) ?? []);
     return { ...one, queues };
   });
 }

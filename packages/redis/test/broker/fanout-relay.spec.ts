@@ -158,6 +158,20 @@ describeWith('redis-server', 'what Python publishes to a fanout exchange', () =>
     expect(await redis.command('EXISTS', 'python')).toBe(0);
   });
 
+  it('is not shown among what our queues have in hand, while a Python listener has it', async () => {
+    await bound(['a']);
+    const { inspector } = await views.open(redis.url);
+    await redis.command(
+      'HSET',
+      'unacked',
+      'x',
+      `[${published('news', { tag: 'x', key: 'all' })}, "news", "all"]`,
+    );
+    await redis.command('ZADD', 'unacked_index', Date.now() / 1000, 'x');
+    const queues = await inspector?.queues({ deadline: views.deadline() });
+    expect(queues).toMatchObject([{ name: 'a', unsettled: 0 }]);
+  });
+
   it('is heard when the exchange is bound while its queue is consumed', async () => {
     const broker = await bound([]);
     await broker.declare({ topology: { queues: [{ name: 'a' }] }, deadline: views.deadline() });
