@@ -1,4 +1,4 @@
-import type { ProcessLine } from '../evidence/evidence-line.js';
+import { machineName, type ProcessLine } from '../evidence/evidence-line.js';
 import type { FaultKind, FaultRecord } from '../faults/fault-record.js';
 import type { TaskRun } from './task-histories.js';
 
@@ -37,7 +37,12 @@ export class Disturbances {
     for (const { kind, process, atMs, note } of lines) {
       if (kind !== 'STALL') continue;
       const untilMs = atMs + noticeMs;
-      this.add(process, { cause: 'stall', fromMs: atMs - Number(note), untilMs, holds: true });
+      this.add(process === machineName ? '*' : process, {
+        cause: 'stall',
+        fromMs: atMs - Number(note),
+        untilMs,
+        holds: true,
+      });
     }
     this.ofAll = this.byProcess.get('*') ?? [];
   }

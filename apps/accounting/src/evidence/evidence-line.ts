@@ -17,6 +17,9 @@ export interface EvidenceLine {
   readonly note: string;
 }
 
+/** Writes down, beside the processes of the run, when the machine or the broker stood still for everybody. */
+export const machineName = 'machine';
+
 /** A line with the process that wrote it. */
 export interface ProcessLine extends EvidenceLine {
   readonly process: string;

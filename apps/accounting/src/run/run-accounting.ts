@@ -78,7 +78,7 @@ async function runOn(
     new Random(seed),
   );
   const producers = new ProducerLine({ ...common, from: 0, to: settings.tasks, rate: settings.rate }, log);
-  const watch = new RunWatch(folder, broker, keepsResults);
+  const watch = new RunWatch(folder, broker, keepsResults, leaseMs / 3);
   const telling = setInterval(() => {
     const { sent, confirmed, ended } = watch.progress;
     tell(`sent ${sent}, confirmed ${confirmed}, ended ${ended}, faults ${log.records.length}`);

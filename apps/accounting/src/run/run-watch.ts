@@ -1,5 +1,7 @@
 import type { BrokerUnderTest } from '../brokers/broker-under-test.js';
 import type { RunFolder } from '../check/run-folder.js';
+import { EvidenceFile } from '../evidence/evidence-file.js';
+import { machineName } from '../evidence/evidence-line.js';
 import { EvidenceTail } from '../evidence/evidence-tail.js';
 
 /** How far a run is. */
@@ -13,10 +15,11 @@ const everyMs = 500;
 
 /**
  * Follows a run while it goes on: counts, and looks at the result of every task once after its end, to be compared with
- * what is there when all is over.
+ * what is there when all is over. Where the broker takes long to answer that, nobody could renew a lease meanwhile.
  */
 export class RunWatch {
   private readonly tail: EvidenceTail;
+  private readonly machine: EvidenceFile;
   private readonly toSee = new Set<string>();
   private readonly counts = { sent: 0, confirmed: 0, ended: 0 };
   private timer: NodeJS.Timeout | undefined;
@@ -27,8 +30,10 @@ export class RunWatch {
     private readonly folder: RunFolder,
     private readonly broker: BrokerUnderTest,
     private readonly keepsResults: boolean,
+    private readonly stallMs: number,
   ) {
     this.tail = new EvidenceTail(folder.path);
+    this.machine = new EvidenceFile(folder.path, machineName);
   }
 
   get progress(): Progress {
@@ -42,10 +47,13 @@ export class RunWatch {
     }, everyMs);
   }
 
+  /** Twice is legal. */
   async close(): Promise<void> {
+    if (this.closed) return;
     this.closed = true;
     clearTimeout(this.timer);
     await this.looking;
+    this.machine.close();
   }
 
   private async look(): Promise<void> {
@@ -57,8 +65,12 @@ export class RunWatch {
         this.toSee.add(id);
       }
     }
-    if (!this.keepsResults) return;
+    const began = performance.now();
     try {
+      await this.broker.counts();
+      const tookMs = performance.now() - began;
+      if (tookMs > this.stallMs) this.machine.write('STALL', '-', String(Math.ceil(tookMs)));
+      if (!this.keepsResults) return;
       const seen = (await this.broker.results([...this.toSee])).filter(({ state }) => state === 'SUCCESS');
       this.folder.append('sightings', seen);
       for (const { id } of seen) this.toSee.delete(id);

@@ -153,6 +153,12 @@ describe('the account of a run', () => {
       expect(account()).toMatchObject({ explained: { stall: 1 }, unexplained: [] });
     });
 
+    it('is content with a stall of the machine, whoever had it', () => {
+      twice();
+      made.line('machine', 'STALL', '-', 3900, '2500');
+      expect(account()).toMatchObject({ explained: { stall: 1 }, unexplained: [] });
+    });
+
     it('wants a reason for each further start', () => {
       twice();
       made.fault('kill', 'w1', 1500).run('a', 'w3', 9000, 9020);
