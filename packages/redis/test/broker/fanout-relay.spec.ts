@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Broker, Consumer, Delivery } from '@lovage/core';
 import { describeWith, RedisServer, waitFor } from '@lovage/services';
+import { ClusterNodes } from '../support/cluster-nodes.js';
 import { RedisViews } from '../support/redis-views.js';
 
 const withinMs = 20_000;
@@ -245,5 +246,47 @@ describeWith('redis-server', 'what Python publishes to a fanout exchange', () =>
     await redis.command('LPUSH', 'a', published(''));
     await waitFor(() => seen.length === 1, { withinMs, what: 'the queue to be served' });
     expect(warnings()).toContain('LOVAGE_STORE_REFUSED');
+  });
+});
+
+describeWith('redis-server', 'what Python publishes to a fanout exchange of a cluster', () => {
+  const topology = new ClusterNodes();
+  const views = new RedisViews();
+
+  beforeAll(async () => await topology.start());
+  afterAll(async () => {
+    views.close();
+    await topology.close();
+  });
+
+  it('is heard wherever it is published', async () => {
+    const url = new URL(topology.url);
+    url.searchParams.set('keyPrefix', topology.keyPrefix);
+    const { broker } = await views.open(url.href);
+    const deadline = views.deadline();
+    await broker?.declare({
+      topology: {
+        exchanges: [{ name: 'news', type: 'fanout' }],
+        queues: [{ name: 'a' }],
+        bindings: [{ exchange: 'news', queue: 'a', routingKey: '' }],
+      },
+      deadline,
+    });
+    const seen: Delivery[] = [];
+    await broker?.consume({
+      queues: ['a'],
+      prefetch: 10,
+      consumerId: randomUUID(),
+      onDeliveries: (deliveries) => seen.push(...deliveries),
+      onLost: () => undefined,
+      deadline,
+    });
+    const { nodes } = topology.cluster;
+    for (const [number, node] of nodes.entries()) {
+      const channel = `${topology.keyPrefix}/0.news${number === 0 ? '' : '/key'}`;
+      await node.command('PUBLISH', channel, published('news', { tag: `from ${number}` }));
+    }
+    await waitFor(() => seen.length === nodes.length, { withinMs, what: 'one from each node' });
+    expect(new Set(seen.map(({ message }) => message.headers['id'])).size).toBe(nodes.length);
   });
 });
