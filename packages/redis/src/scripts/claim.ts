@@ -48,18 +48,27 @@ local function parkRaw(queue, envelope, text)
 end
 local function promote(queue)
   local key = P .. 'lovage:delayed:' .. queue
-  local due = redis.pcall('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, 500)
+  -- No more than are about to be taken, and some for others: what is left is moved by the next call.
+  local due = redis.pcall('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, math.max(most, 100))
   if due.err then
     problem(key)
     return nil
   end
-  local moved = {}
+  local moved, byList = {}, {}
   for _, entry in ipairs(due) do
     local step, envelope = expand(entry)
-    local list = P .. queue .. ((not step or step == '0') and '' or '\\006\\022' .. step)
     if not step then
       if parkRaw(queue, entry, 'it is no delayed message') then moved[#moved + 1] = entry end
-    elseif type(redis.pcall('LPUSH', list, envelope)) == 'number' then moved[#moved + 1] = entry
+    else
+      local list = P .. queue .. (step == '0' and '' or '\\006\\022' .. step)
+      byList[list] = byList[list] or { envelopes = {}, entries = {} }
+      table.insert(byList[list].envelopes, envelope)
+      table.insert(byList[list].entries, entry)
+    end
+  end
+  for list, some in pairs(byList) do
+    if type(redis.pcall('LPUSH', list, unpack(some.envelopes))) == 'number' then
+      for _, entry in ipairs(some.entries) do moved[#moved + 1] = entry end
     else problem(list) end
   end
   each('ZREM', key, moved, 1, #moved)
@@ -76,15 +85,16 @@ local function give(queue, envelope, tag)
   answer[#answer + 1] = envelope
 end
 
+-- A tag is plain text: in other bytes it would not come back to us as it went, and what begins with # names a slot.
 local function identify(envelope)
   local tag = string.match(envelope,
-    '^{"properties":{"delivery_tag":"([^"\\\\]+)","delivery_info":{"exchange":"[^"\\\\]*","routing_key":"[^"\\\\]*"')
+    '^{"properties":{"delivery_tag":"([^#"\\\\%c\\127-\\255][^"\\\\%c\\127-\\255]*)","delivery_info":{"exchange":"[^"\\\\]*","routing_key":"[^"\\\\]*"')
   if tag then return tag end
   local ok, message = pcall(cjson.decode, envelope)
   local properties = ok and type(message) == 'table' and message.properties
   local info = type(properties) == 'table' and properties.delivery_info
   if type(info) ~= 'table' or type(properties.delivery_tag) ~= 'string' or type(info.exchange) ~= 'string'
-    or type(info.routing_key) ~= 'string' then return nil end
+    or type(info.routing_key) ~= 'string' or not string.find(properties.delivery_tag, '^[^#%c\\127-\\255][^%c\\127-\\255]*$') then return nil end
   return properties.delivery_tag, true
 end
 -- The queue by the default exchange, whatever the message was published to: who restores it needs to know no exchange, and
@@ -114,7 +124,7 @@ local taken = {}
 -- Gives whether it is out of its queue.
 local function claim(queue, envelope, tag, apart)
   if not tag then
-    return parkRaw(queue, envelope, 'it is no envelope with properties.delivery_tag and properties.delivery_info')
+    return parkRaw(queue, envelope, 'it is no envelope with properties.delivery_tag (plain text) and properties.delivery_info')
   end
   if taken[tag] then
     -- Restored by Python while its first consumer still has it: both would delete the entry of the other.
@@ -167,7 +177,12 @@ for _, step in ipairs({ '', '\\006\\0223', '\\006\\0226', '\\006\\0229' }) do
 end
 if #tags > 1 then
   each('HSET', unacked, entries, 1, #entries)
+  -- A small sorted set is a list in which every insertion compares scores as text, and this one is small again and again. A
+  -- long member makes it the other kind for as long as it lives; nobody sees it.
+  local long = redis.call('EXISTS', index) == 0 and string.rep('x', 65)
+  if long then redis.call('ZADD', index, 0, long) end
   each('ZADD', index, indexed, 1, #indexed)
+  if long then redis.call('ZREM', index, long) end
   each('HSET', held, owned, 1, #owned)
 end
 redis.call('HSET', held, slot, cmsgpack.pack(tags))

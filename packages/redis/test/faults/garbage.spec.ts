@@ -105,6 +105,8 @@ describeWith('redis-server', 'whatever stands in the keys', () => {
       good('body').replace('"W10="', '5'),
       good('info').replace('{"exchange":"","routing_key":"q"}', '7'),
       good('tag').replace('"tag-tag"', '1'),
+      good('empty').replace('"tag-empty"', '""'),
+      good('slot').replace('"tag-slot"', '"#1"'),
       good('elsewhere')
         .replace('{"properties"', '{"headers":{"delivery_tag":"other"},"properties"')
         .replace('"W10="', '5'),
@@ -112,7 +114,12 @@ describeWith('redis-server', 'whatever stands in the keys', () => {
       `${'['.repeat(5000)}${']'.repeat(5000)}`,
       `${good('behind')}x`,
     ];
-    const bytes = [Buffer.from([0, 255, 254, 1, 128]), Buffer.alloc(10_000_000, 0xfe)];
+    const [head = '', ...rest] = good('bytes').split('bytes');
+    const bytes = [
+      Buffer.concat([Buffer.from(head), Buffer.from([0xff]), Buffer.from(rest.join('bytes'))]),
+      Buffer.from([0, 255, 254, 1, 128]),
+      Buffer.alloc(10_000_000, 0xfe),
+    ];
     const driver = await scene.driver(scene.redis.url);
     for (const one of [...rubbish, ...bytes]) await scene.redis.command('LPUSH', 'q', one);
     await scene.publish(driver, ['a', 'b']);
