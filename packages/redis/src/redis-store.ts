@@ -24,6 +24,8 @@ export class RedisStore {
   private readonly key: string;
   private readonly warnings: WarningFilter;
   private users = 0;
+  /** Those of them that still want it. */
+  private readonly wanting = new Set<object>();
   private opening: Promise<void> | undefined;
 
   constructor(
@@ -54,25 +56,34 @@ export class RedisStore {
     this.warn(STORE_DAMAGED.create({ address: this.address, key, found, expected }));
   }
 
-  async acquire(deadline: Deadline): Promise<void> {
+  /** @param user for `leave` */
+  async acquire(deadline: Deadline, user: object = {}): Promise<void> {
     this.users += 1;
+    this.wanting.add(user);
     this.opening ??= this.open(deadline);
     try {
       await this.opening;
     } catch (error) {
       this.opening = undefined;
-      this.release();
+      this.release(user);
       throw error;
     }
   }
 
-  release(): void {
+  /** A user does not want any more what he still waits for. When nobody does it is given up. */
+  leave(user: object): void {
+    if (this.wanting.delete(user) && this.wanting.size === 0) this.link.close();
+  }
+
+  release(user: object): void {
     this.users -= 1;
+    this.wanting.delete(user);
     if (this.users > 0) return;
     this.link.close();
     // After a failure, or when all ports were closed, a port may be opened (again).
     this.link = this.sharedLink();
     this.opening = undefined;
+    this.wanting.clear();
   }
 
   /** Drops every connection without a word, as the end of the process does. */

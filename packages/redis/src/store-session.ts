@@ -46,20 +46,27 @@ export class StoreSession {
   close(): boolean {
     const first = !this.closed;
     this.closed = true;
-    if (!this.isOpen) return false;
+    if (!this.isOpen) {
+      this.store.leave(this);
+      return false;
+    }
     this.isOpen = false;
     return first;
   }
 
   /** Gives the store back, when everything of the port has ended. */
   released(): void {
-    this.store.release();
+    this.store.release(this);
   }
 
   private async acquire(deadline: Deadline): Promise<void> {
-    await this.store.acquire(deadline);
+    try {
+      await this.store.acquire(deadline, this);
+    } catch (error) {
+      throw this.closed ? this.closedError('open') : error;
+    }
     if (this.closed) {
-      this.store.release();
+      this.store.release(this);
       throw this.closedError('open');
     }
     this.isOpen = true;

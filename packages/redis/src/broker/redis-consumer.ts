@@ -4,6 +4,7 @@ import {
   Deadline,
   OPTION_INVALID,
   QUEUE_UNDECLARED,
+  STORE_CLOSED,
   type Timer,
 } from '@lovage/core';
 import type { RedisLink } from '../connection/redis-link.js';
@@ -67,6 +68,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private paused = false;
   private closing: Promise<void> | undefined;
   private registered = false;
+  private registering: Promise<void> | undefined;
   /** Its queues have been found declared. */
   private begun = false;
   private idle = false;
@@ -359,6 +361,23 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   }
 
   private async register(deadline: Deadline): Promise<void> {
+    if (this.closed) throw this.closedError();
+    const registering = this.registerNow(deadline);
+    this.registering = registering;
+    try {
+      await registering;
+    } finally {
+      if (this.registering === registering) this.registering = undefined;
+    }
+    if (this.closed) throw this.closedError();
+  }
+
+  private closedError(): Error {
+    const { address } = this.around.store;
+    return STORE_CLOSED.create({ port: 'consumer', operation: 'consume', address, state: 'closed' });
+  }
+
+  private async registerNow(deadline: Deadline): Promise<void> {
     const { store, link, leases } = this.around;
     const { owner, queues } = this;
     const args = [owner, store.settings.leaseMs, JSON.stringify(queues), queues.length, ...queues];
@@ -369,6 +388,8 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       missing = (await store.runOn(link, registerScript, deadline, args)) as readonly string[];
     }
     if (missing[0] !== undefined) throw QUEUE_UNDECLARED.create({ queue: missing[0], operation: 'consume' });
+    // The end waits for this, and then ends the lease.
+    if (this.closed) return;
     leases.add(owner);
     this.registered = true;
     this.begun = true;
@@ -380,7 +401,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       try {
         await this.register(Deadline.in(store.clock, callMs));
       } catch (error) {
-        store.warn(error);
+        if (!this.closed) store.warn(error);
         await new Promise<void>((resolve) => {
           store.clock.after(pauseAfterFailureMs, resolve);
         });
@@ -395,6 +416,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     this.timer?.cancel();
     wake.disarm(this.watched, this.rouse);
     try {
+      if (this.registering !== undefined) await deadline.within(this.registering);
       // What the server is just giving us must be in hand before it can be given back.
       await deadline.within(this.claimsEnded());
       await this.giveBack([...this.inHand], deadline);

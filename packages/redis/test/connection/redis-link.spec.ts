@@ -276,7 +276,8 @@ describeWith('redis-server', 'a connection that heals itself', () => {
     await expect(ping(link, 150)).rejects.toMatchObject({ code: 'LOVAGE_STORE_UNREACHABLE' });
     link.close();
     expect(await Promise.all(calls)).toStrictEqual(['failed', 'failed']);
-    await new Promise((resolve) => setImmediate(resolve));
+    // A connection that is being made ends a little later.
+    await waitFor(() => clock.pending === 0, { withinMs, what: 'no timer is left' });
     expect(clock.pending).toBe(0);
   });
 

@@ -38,8 +38,8 @@ const commands: Readonly<Record<string, (argument: string) => Promise<void> | vo
     while (clock.monoNow() < until);
     say('blocked');
   },
-  close: async () => {
-    await broker.close({ deadline: deadline() });
+  close: async (ms) => {
+    await broker.close({ deadline: ms === '' ? deadline() : Deadline.in(clock, Number(ms)) });
     say('closed');
     process.stdin.destroy();
   },
