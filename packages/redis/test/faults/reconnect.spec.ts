@@ -89,6 +89,9 @@ describeWith('redis-server', 'after connections were lost', () => {
     // Neither more connections than before nor more consumers.
     await scene.until('as many connections', async () => (await scene.connectionsOfOurs()) === connections);
     expect(await scene.redis.command('HLEN', 'lovage:consumers')).toBe(1);
+    // The server still tells of changes: nobody has to look from time to time.
+    const consuming = (await scene.redis.clients()).filter(({ name }) => name === 'lovage-consume');
+    expect(consuming.map(({ flags }) => flags.includes('t'))).toStrictEqual([true]);
     for (const [kind, all] of times) resumeTimes.push(`  resumed after ${kind}: ${all.join(', ')} ms`);
     watch.close();
   }, 120_000);
