@@ -14,15 +14,23 @@ export class RunReporter {
   /** It was received, and begins. */
   began(run: Run): void {
     if (!this.events.heard) return;
-    const { message, delivery } = run;
+    const { taskId, taskName, message, delivery } = run;
+    const { hostname } = this;
+    const timestampMs = this.clock.wallNow();
+    const { queue } = delivery;
+    const retries = message?.retries ?? 0;
+    // Written out: this is the hot path of monitored workers, and spreading costs more than the rest.
     this.events.tell({
-      ...this.base(run),
+      taskId,
+      taskName,
+      hostname,
+      timestampMs,
       type: 'task-received',
-      queue: delivery.queue,
-      retries: message?.retries ?? 0,
+      queue,
+      retries,
       eta: message?.eta,
     });
-    this.events.tell({ ...this.base(run), type: 'task-started' });
+    this.events.tell({ taskId, taskName, hostname, timestampMs, type: 'task-started' });
   }
 
   /** Its end was settled. */
@@ -31,8 +39,17 @@ export class RunReporter {
     const base = this.base(run);
     const runtimeMs = run.startedAt === undefined ? 0 : this.clock.monoNow() - run.startedAt;
     switch (outcome.kind) {
-      case 'succeeded':
-        return this.events.tell({ ...base, type: 'task-succeeded', runtimeMs });
+      case 'succeeded': {
+        const { taskId, taskName, hostname, timestampMs } = base;
+        return this.events.tell({
+          taskId,
+          taskName,
+          hostname,
+          timestampMs,
+          type: 'task-succeeded',
+          runtimeMs,
+        });
+      }
       case 'failed':
         return this.events.tell({ ...base, type: 'task-failed', error: outcome.error, runtimeMs });
       case 'retried':

@@ -74,6 +74,10 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private idle = false;
   private timer: Timer | undefined;
   private rotation = 0;
+  /** Of the last claim. */
+  private slot = 0;
+  /** The last claim was filled. */
+  private plenty = false;
   private claims = 0;
   private readonly quiet: (() => void)[] = [];
   /** A batch was handed over in this turn of the event loop. */
@@ -178,12 +182,15 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
 
   pump(): void {
     if (this.closed || this.paused || this.idle || !this.registered) return;
-    for (let slot = 1; slot <= slots; slot += 1) {
-      if (this.claiming.has(slot)) continue;
+    // Where there may be nothing one question is enough; an answer as full as it can be leads to two at once.
+    while (this.claiming.size < (this.plenty ? slots : 1)) {
+      // In turn: the server remembers the last claim of each.
+      this.slot = (this.slot % slots) + 1;
+      if (this.claiming.has(this.slot)) continue;
       let room = this.prefetch - this.inHand.size;
       for (const asked of this.claiming.values()) room -= asked;
       if (room <= 0) return;
-      void this.claim(slot, Math.min(room, Math.ceil(this.prefetch / slots), mostPerClaim));
+      void this.claim(this.slot, Math.min(room, Math.ceil(this.prefetch / slots), mostPerClaim));
     }
   }
 

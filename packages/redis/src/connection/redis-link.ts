@@ -116,6 +116,13 @@ export class RedisLink {
     this.waiting.clear();
   }
 
+  /** What is said in one turn leaves as one packet: each command is a write of its own otherwise. */
+  private gather({ stream }: Redis): void {
+    if (stream.writableCorked > 0) return;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+  }
+
   private async attempt<T>(
     redis: Redis,
     deadline: Deadline,
@@ -125,6 +132,7 @@ export class RedisLink {
     const { clock } = this.options;
     const conversation = this.alive.get(redis);
     conversation?.asked();
+    this.gather(redis);
     return await new Promise<T>((resolve, reject) => {
       const timer = clock.after(Math.max(1, Math.min(attemptMs, leftMs)), () =>
         reject(new NoAnswer('no answer')),
