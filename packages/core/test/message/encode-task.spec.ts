@@ -38,9 +38,6 @@ describe('encodeTask', () => {
         kwargsrepr: '{}',
         origin: null,
         ignore_result: null,
-        replaced_task_nesting: 0,
-        stamped_headers: null,
-        stamps: {},
       }),
     );
     expect(properties).toEqual({ correlationId: taskId, deliveryMode: 2 });

@@ -28,10 +28,7 @@ export const codes: readonly (readonly [code: string, text: string])[] = [
   ['\u0008', '+00:00","expires":"'],
   ['\u0009', '","parent_id":null,"argsrepr":"'],
   ['\u000b', '","kwargsrepr":"{}","origin":"gen'],
-  [
-    '\u000c',
-    '","ignore_result":false,"replaced_task_nesting":0,"stamped_headers":null,"stamps":{}},"body":"',
-  ],
+  ['\u000c', '","ignore_result":false},"body":"'],
   ['\u000d', bodyEnds[0] ?? ''],
   ['\u000e', bodyEnds[1] ?? ''],
   ['\u000f', bodyEnds[2] ?? ''],
