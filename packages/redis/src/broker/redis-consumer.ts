@@ -321,7 +321,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     const { store, link, owner } = { ...this.around, owner: this.owner };
     const reason = { code: 'LOVAGE_MESSAGE_INVALID', text: `the envelope can not be read: ${problem}` };
     const record = parkedRecord(text, 1, store.clock.wallNow(), reason);
-    const args = [store.newId(), '', '', 1, owner, 1, tag, 1, tag, 'park', queue, record, 0, 0, 0];
+    const args = [store.newId(), '', '', 1, owner, 1, tag, 1, 1, tag, 'park', queue, record, 0, 0, 0];
     await this.insist(owner, async (deadline) => await store.runOn(link, settleScript, deadline, args));
   }
 
@@ -445,7 +445,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     for (let from = 0; from < deliveries.length; from += mostPerClaim) {
       const part = deliveries.slice(from, from + mostPerClaim);
       const owners = [1, part[0]?.owner ?? '', part.length, ...part.map(({ tag }) => tag)];
-      const args: (string | number)[] = [store.newId(), '', '', ...owners, part.length];
+      const args: (string | number)[] = [store.newId(), '', '', ...owners, part.length, part.length];
       for (const delivery of part) {
         const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));
         const text = this.handed.has(delivery)

@@ -14,6 +14,8 @@ export class SettleArguments {
   /** Parts of chords come back as the bytes that they are. */
   hasJoins = false;
   private readonly published: (PublicationGroups | undefined)[] = [];
+  /** Settlements that need the long form. */
+  private longOnes = 0;
   /** Time to live of all results of the short form. */
   private readonly resultTtl: number | '';
 
@@ -23,8 +25,10 @@ export class SettleArguments {
     private readonly context: GroupingContext,
   ) {
     this.resultTtl = timeToLive(settlements.find(({ results }) => results.length > 0)?.results[0]?.ttlMs);
-    this.args = [token, '', this.resultTtl, ...ownersOf(settlements), settlements.length];
+    this.args = [token, '', this.resultTtl, ...ownersOf(settlements), settlements.length, 0];
+    const long = this.args.length - 1;
     for (const settlement of settlements) this.add(settlement);
+    this.args[long] = this.longOnes;
   }
 
   /** The publications of a settlement, sorted; `undefined` where it has none. */
@@ -41,6 +45,7 @@ export class SettleArguments {
       this.published.push(undefined);
       return;
     }
+    this.longOnes += 1;
     this.addVerb(own, verb);
     args.push(results.length);
     for (const result of results) addResult(args, result);

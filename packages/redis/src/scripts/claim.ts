@@ -80,16 +80,21 @@ for _, queue in ipairs(queues) do
   if first and (not nextDue or tonumber(first) < nextDue) then nextDue = tonumber(first) end
 end
 if nextDue then answer[1] = string.format('%.0f', math.max(0, nextDue - now)) end
+local given = 3
 local function give(queue, envelope, tag)
-  answer[#answer + 1] = tag and { queue, tag } or queue
-  answer[#answer + 1] = envelope
+  answer[given + 1], answer[given + 2] = tag and { queue, tag } or queue, envelope
+  given = given + 2
 end
 
 -- A tag is plain text: in other bytes it would not come back to us as it went, and what begins with # names a slot.
+local beginning = '{"properties":{"delivery_tag":"'
 local function identify(envelope)
-  local tag = string.match(envelope,
-    '^{"properties":{"delivery_tag":"([^#"\\\\%c\\127-\\255][^"\\\\%c\\127-\\255]*)","delivery_info":{"exchange":"[^"\\\\]*","routing_key":"[^"\\\\]*"')
-  if tag then return tag end
+  -- As Lovage writes it: found without reading the rest.
+  if string.sub(envelope, 1, 31) == beginning then
+    local last = string.find(envelope, '","delivery_info":{"exchange":"', 32, true)
+    local tag = last and string.sub(envelope, 32, last - 1)
+    if tag and #tag < 100 and string.find(tag, '^[^#"\\\\%c\\127-\\255][^"\\\\%c\\127-\\255]*$') then return tag end
+  end
   local ok, message = pcall(cjson.decode, envelope)
   local properties = ok and type(message) == 'table' and message.properties
   local info = type(properties) == 'table' and properties.delivery_info
@@ -120,7 +125,7 @@ end
 
 local score = string.format('%.6f', time[1] + time[2] / 1000000)
 local tags, entries, indexed, owned = { number }, {}, {}, {}
-local taken = {}
+local taken, count, marks = {}, 0, {}
 -- Gives whether it is out of its queue.
 local function claim(queue, envelope, tag, apart)
   if not tag then
@@ -130,17 +135,17 @@ local function claim(queue, envelope, tag, apart)
     -- Restored by Python while its first consumer still has it: both would delete the entry of the other.
     local first, last = string.find(envelope, '"' .. tag .. '"', 1, true)
     if not first then return parkRaw(queue, envelope, 'its delivery tag is in use') end
-    tag, apart = stem .. '-' .. #tags, true
+    tag, apart = stem .. '-' .. count, true
     envelope = string.sub(envelope, 1, first) .. tag .. string.sub(envelope, last)
   end
   taken[tag] = true
-  tags[#tags + 1] = tag
-  entries[#entries + 1] = tag
-  entries[#entries + 1] = '[' .. envelope .. placeOf(queue)
-  indexed[#indexed + 1] = score
-  indexed[#indexed + 1] = tag
-  owned[#owned + 1] = tag
-  owned[#owned + 1] = score .. ' ' .. queue
+  count = count + 1
+  marks[queue] = marks[queue] or score .. ' ' .. queue
+  -- Counted by hand: asking a table for its length costs more than filling it.
+  tags[count + 1] = tag
+  entries[count * 2 - 1], entries[count * 2] = tag, '[' .. envelope .. placeOf(queue)
+  indexed[count * 2 - 1], indexed[count * 2] = score, tag
+  owned[count * 2 - 1], owned[count * 2] = tag, marks[queue]
   give(queue, envelope, apart and tag)
   return true
 end
@@ -175,15 +180,15 @@ for _, step in ipairs({ '', '\\006\\0223', '\\006\\0226', '\\006\\0229' }) do
     end
   end
 end
-if #tags > 1 then
-  each('HSET', unacked, entries, 1, #entries)
+if count > 0 then
+  each('HSET', unacked, entries, 1, count * 2)
   -- A small sorted set is a list in which every insertion compares scores as text, and this one is small again and again. A
   -- long member makes it the other kind for as long as it lives; nobody sees it.
   local long = redis.call('EXISTS', index) == 0 and string.rep('x', 65)
   if long then redis.call('ZADD', index, 0, long) end
-  each('ZADD', index, indexed, 1, #indexed)
+  each('ZADD', index, indexed, 1, count * 2)
   if long then redis.call('ZREM', index, long) end
-  each('HSET', held, owned, 1, #owned)
+  each('HSET', held, owned, 1, count * 2)
 end
 redis.call('HSET', held, slot, cmsgpack.pack(tags))
 return answer

@@ -156,9 +156,9 @@ local function rankOf(key, id)
 end
 local function keepResult(id, rank, ttl, state, document)
   local key = P .. 'celery-task-meta-' .. id
-  local expiry = ttl == '' and {} or { 'PX', ttl }
   local fresh
   if ttl == '' then fresh = redis.call('SET', key, document, 'NX') else fresh = redis.call('SET', key, document, 'NX', 'PX', ttl) end
+  local expiry = (fresh and state == '' or ttl == '') and {} or { 'PX', ttl }
   if not fresh then
     local before = rankOf(key, id)
     if before == 'S' or (before == 'F' and rank == 'E') then return 0 end

@@ -8,7 +8,8 @@ import { head, joining, keeping, repeats, sending } from './parts.js';
  * one of the two.
  *
  * Arguments: token, milliseconds for which sent ids are kept or nothing, milliseconds for which results of the short form are kept or nothing;
- * number of owners, of each its name, number of tags and tags; number of settlements, settlements. Each: tag, and one of
+ * number of owners, of each its name, number of tags and tags; number of settlements, how many of them have the long form, settlements.
+ * Each: tag, and one of
  * - the short form of nearly all: rank of its one result (see `keeping`), id, document: acknowledged with a result that shows its state
  * - verb with its arguments (`ack`; `back`, `next`: list, envelope; `later`: queue, time, entry; `park`: queue, record), number of results and
  *   results, of groups and groups, of joins and joins
@@ -21,7 +22,17 @@ local token, ttl, resultTtl = take(), take(), take()
 local before = done(token)
 if before then return before end
 local unacked, index = P .. 'unacked', P .. 'unacked_index'
-local gone, byOwner, ours = {}, {}, {}
+local gone, goneCount, byOwner, ours = {}, 0, {}, {}
+-- Those of one claim have one score.
+local numbers, marks = {}, {}
+local function numberOf(text)
+  numbers[text] = numbers[text] or tonumber(text)
+  return numbers[text]
+end
+local function scoreIn(mark)
+  marks[mark] = marks[mark] or numberOf(string.match(mark, '^%S+') or '')
+  return marks[mark]
+end
 -- Asked for all at once: two calls for a batch in place of two for each delivery.
 for _ = 1, takeNumber() do
   local owner, count = take(), takeNumber()
@@ -31,8 +42,8 @@ for _ = 1, takeNumber() do
     local kept = redis.call('HMGET', held, unpack(A, first, last))
     local scores = redis.call('ZMSCORE', index, unpack(A, first, last))
     for n = 1, last - first + 1 do
-      local score = kept[n] and scores[n] and tonumber(string.match(kept[n], '^%S+'))
-      if score and score == tonumber(scores[n]) then ours[A[first + n - 1]] = owner end
+      local mark, score = kept[n], scores[n]
+      if mark and score and scoreIn(mark) == numberOf(score) then ours[A[first + n - 1]] = owner end
     end
   end
   at = at + count
@@ -69,16 +80,23 @@ local function park(queue, record)
 end
 local function settleOne(tag)
   local owner = ours[tag]
-  gone[#gone + 1] = tag
+  goneCount = goneCount + 1
+  gone[goneCount] = tag
   ours[tag] = nil
-  byOwner[owner] = byOwner[owner] or {}
-  table.insert(byOwner[owner], tag)
-  local verb = take()
+  local own = byOwner[owner]
+  if not own then
+    own = { count = 0 }
+    byOwner[owner] = own
+  end
+  own.count = own.count + 1
+  own[own.count] = tag
+  local verb = A[at]
   if short[verb] then
-    local id, document = take(), take()
-    keepResult(id, verb, resultTtl, '', document)
+    keepResult(A[at + 1], verb, resultTtl, '', A[at + 2])
+    at = at + 3
     return 1
   end
+  at = at + 1
   if verb == 'back' then redis.call('LPUSH', take(), take())
   elseif verb == 'next' then redis.call('RPUSH', take(), take())
   elseif verb == 'park' then park(take(), take())
@@ -94,9 +112,10 @@ local function settleOne(tag)
   if #published == 0 and #joined == 0 then return 1 end
   return { published, joined }
 end
-local outcomes, count = {}, takeNumber()
+local outcomes, count, long = {}, takeNumber(), takeNumber()
 local settlements = at
-for _ = 1, count do
+-- Those of the short form name no keys that can be wrong.
+for _ = 1, long > 0 and count or 0 do
   at = at + 1
   skip()
 end
@@ -106,10 +125,10 @@ for number = 1, count do
   local tag = take()
   if ours[tag] then outcomes[number] = settleOne(tag) else outcomes[number] = 0; skip() end
 end
-if #gone > 0 then
-  each('ZREM', index, gone, 1, #gone)
-  each('HDEL', unacked, gone, 1, #gone)
-  for owner, tags in pairs(byOwner) do each('HDEL', P .. 'lovage:held:' .. owner, tags, 1, #tags) end
+if goneCount > 0 then
+  each('ZREM', index, gone, 1, goneCount)
+  each('HDEL', unacked, gone, 1, goneCount)
+  for owner, tags in pairs(byOwner) do each('HDEL', P .. 'lovage:held:' .. owner, tags, 1, tags.count) end
 end
 return finish(token, outcomes)
 `,
