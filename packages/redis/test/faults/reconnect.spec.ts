@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describeWith } from '@lovage/services';
 import { publicationOf, resultOf } from '../support/fault-messages.js';
 import { FaultScene, pause, Recorder } from '../support/fault-scene.js';
@@ -59,7 +60,10 @@ describeWith('redis-server', 'after connections were lost', () => {
     const recorder = await Recorder.open(scene, worker, { verb: { kind: 'ack' } });
     const told: string[] = [];
     const watch = results.watch({ listener: ({ taskId, state }) => void told.push(`${taskId} ${state}`) });
-    const connections = await scene.connectionsOfOurs();
+    const connections = ['consume', 'lease', 'store', 'store', 'wake'].map((role) => `lovage-${role}`);
+    const names = async (): Promise<readonly string[]> =>
+      (await scene.redis.clients()).map(({ name }) => name).toSorted();
+    await scene.until('all connections', async () => (await names()).length === connections.length);
     const sent: string[] = [];
     const times = new Map<Cut, number[]>();
     for (let round = 0; round < rounds; round += 1) {
@@ -87,7 +91,8 @@ describeWith('redis-server', 'after connections were lost', () => {
     expect(recorder.ids).toHaveLength(sent.length);
     await scene.until('all are settled', async () => await scene.settledAll());
     // Neither more connections than before nor more consumers.
-    await scene.until('as many connections', async () => (await scene.connectionsOfOurs()) === connections);
+    await scene.until('the same connections', async () => isDeepStrictEqual(await names(), connections));
+    expect(await names()).toStrictEqual(connections);
     expect(await scene.redis.command('HLEN', 'lovage:consumers')).toBe(1);
     // The server still tells of changes: nobody has to look from time to time.
     const consuming = (await scene.redis.clients()).filter(({ name }) => name === 'lovage-consume');
