@@ -84,7 +84,7 @@ describe('npm start', () => {
       const program = await start();
       await ready(program);
       const form = new FormData();
-      form.append('file', new Blob([textOf(20 * 1024 * 1024).text]), 'herbs.txt');
+      form.append('file', new Blob([textOf(48 * 1024 * 1024).text]), 'herbs.txt');
       const response = await fetch(`${url}/words`, { method: 'POST', body: form });
       const { id } = (await response.json()) as { id: string };
       await waitFor(async () => (await readTask(url, id)).state === 'PROGRESS', {

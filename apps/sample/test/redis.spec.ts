@@ -118,5 +118,6 @@ describeWith('redis-server', 'the sample on Redis', () => {
       withinMs: 60_000,
       what: 'the task of the killed process to be done',
     });
+    expect((await readTask(`http://127.0.0.1:${port}`, id)).result).toBe(13);
   });
 });

@@ -11,7 +11,7 @@ export const mostChildren = 1000;
 /** What a worker keeps of a run for everything below it. */
 export interface RunningTask {
   readonly context: TaskContext;
-  /** Ids of the tasks that this run has sent, the first {@link mostChildren} of them, in order; the worker stores them with the result. */
+  /** Ids of the tasks that this run has sent, the first 1,000 of them, in order; the worker stores them with the result. */
   readonly children: string[];
 }
 

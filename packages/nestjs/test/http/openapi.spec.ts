@@ -43,7 +43,7 @@ describe('the OpenAPI document', () => {
     });
     const remove = document.paths['/jobs/{id}']?.delete;
     expect(remove?.parameters).toContainEqual(expect.objectContaining({ name: 'terminate', in: 'query' }));
-    expect(Object.keys(remove?.responses ?? {})).toEqual(['202', '400']);
+    expect(Object.keys(remove?.responses ?? {})).toEqual(['202', '400', '404']);
     expect(get?.tags).toEqual(['tasks']);
   });
 });

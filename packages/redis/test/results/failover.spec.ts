@@ -32,9 +32,15 @@ describeWith('redis-server', 'the result store behind Sentinels', () => {
     const [before, after] = [`before ${how}`, `after ${how}`];
     await results.put({ results: [result(before, 'SUCCESS')], deadline: views.deadline() });
     await watch.add({ taskIds: [after], deadline: views.deadline() });
-    const old = await topology.servers.primary();
-    // What the replica does not have yet is lost with the primary: Redis promises no more.
-    await old.command('WAIT', 1, 10_000);
+    // What a replica does not have yet is lost with the primary: Redis promises no more.
+    const copied = async (): Promise<boolean> => {
+      const key = `celery-task-meta-${before}`;
+      const found = await Promise.all(
+        topology.servers.servers.map(async (server) => await server.command('EXISTS', key).catch(() => 1)),
+      );
+      return found.every((count) => count === 1);
+    };
+    await waitFor(copied, { withinMs, what: 'the replicas to have the record' });
     const successor = await (how === 'in order'
       ? topology.servers.failover()
       : topology.servers.killPrimary());
