@@ -19,7 +19,7 @@ const config: Config = {
   modulePathIgnorePatterns: ['<rootDir>/(apps|libs|packages)/[^/]+/dist/'],
   watchPathIgnorePatterns: ['<rootDir>/(apps|libs|packages)/[^/]+/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^fast-check$': '<rootDir>/tools/fast-check.mjs' },
   transform: {
     '\\.ts$': [
       '@swc/jest',

@@ -1,5 +1,6 @@
 // Says in one last line what came out, names what was skipped, and in CI takes skipped tests and empty runs as failures.
-import { writeSync } from 'node:fs';
+// FAILED_SPECS: a file that gets the paths of the spec files in which something failed, a line each.
+import { writeFileSync, writeSync } from 'node:fs';
 import { relative } from 'node:path';
 
 export default class CountReporter {
@@ -21,7 +22,14 @@ export default class CountReporter {
     if (skipped > 0 && !byName) {
       lines.push('Skipped:', ...namesOfSkipped(results).map((name) => `  ${name}`));
     }
-    const { CI } = process.env;
+    const { CI, FAILED_SPECS } = process.env;
+    if (FAILED_SPECS)
+      writeFileSync(
+        FAILED_SPECS,
+        failedSpecs(results)
+          .map((path) => `${path}\n`)
+          .join(''),
+      );
     if (CI !== undefined && CI !== '' && CI !== 'false') {
       if (passed + failed === 0) this.#problem = 'no test was run';
       else if (skipped > 0 && !byName) this.#problem = `${skipped} skipped`;
@@ -49,4 +57,10 @@ function namesOfSkipped({ testResults }) {
       .filter(({ status }) => status !== 'passed' && status !== 'failed')
       .map(({ status, fullName }) => `${path} › ${fullName} (${status})`);
   });
+}
+
+function failedSpecs({ testResults }) {
+  return testResults
+    .filter(({ numFailingTests, testExecError }) => numFailingTests > 0 || testExecError)
+    .map(({ testFilePath }) => relative(process.cwd(), testFilePath));
 }
