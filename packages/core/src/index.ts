@@ -88,7 +88,14 @@ export type {
 } from './ports/result-store.js';
 export type { Settlement, SettleOutcome, SettleVerb, ParkReason } from './ports/settlement.js';
 export type { StoredResult } from './ports/stored-result.js';
-export type { Binding, Exchange, ExchangeType, Queue, Topology } from './ports/topology.js';
+export type {
+  Binding,
+  Exchange,
+  ExchangeType,
+  Queue,
+  Topology,
+  TopologyArguments,
+} from './ports/topology.js';
 export { type Destination, Router } from './routing/router.js';
 export type { Route, RouteFunction, Routes, RouteTable } from './routing/routes.js';
 export { Stores, type StoresOptions } from './stores/stores.js';

@@ -4,6 +4,7 @@ import { claimCases } from './claim-cases.js';
 import { contentCases } from './content-cases.js';
 import { delayCases } from './delay-cases.js';
 import { flowCases } from './flow-cases.js';
+import { headersCases } from './headers-cases.js';
 import { orderCases } from './order-cases.js';
 import { publishCases } from './publish-cases.js';
 import { routingCases } from './routing-cases.js';
@@ -14,6 +15,7 @@ import { upkeepCases } from './upkeep-cases.js';
 export const brokerCases: readonly ConformanceCase[] = [
   ...publishCases,
   ...routingCases,
+  ...headersCases,
   ...orderCases,
   ...delayCases,
   ...flowCases,

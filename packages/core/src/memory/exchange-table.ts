@@ -1,14 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EXCHANGE_UNDECLARED, QUEUE_UNDECLARED, TOPOLOGY_CONFLICT } from '../errors/store-errors.js';
-import type { Binding, Exchange, Topology } from '../ports/topology.js';
+import type { Binding, Exchange, Topology, TopologyArguments } from '../ports/topology.js';
+import { matchesHeaders } from './headers-match.js';
 import { MemoryQueue } from './memory-queue.js';
 import { matchesTopic } from './topic-pattern.js';
 
 /** Routes that an exchange remembers; routing keys are chosen by callers, so their number has no bound. */
 const mostRoutes = 1000;
 
+interface BoundQueue {
+  readonly queue: MemoryQueue;
+  readonly routingKey: string;
+  readonly arguments: TopologyArguments;
+}
+
 interface DeclaredExchange {
   readonly type: Exchange['type'];
-  readonly bindings: { readonly queue: MemoryQueue; readonly routingKey: string }[];
+  readonly bindings: BoundQueue[];
   /** Queues by routing key, as far as they were asked for. */
   readonly routes: Map<string, readonly MemoryQueue[]>;
 }
@@ -47,9 +55,17 @@ export class ExchangeTable {
   }
 
   /** The queues for a message, each once. An exchange that nobody declared has no queues bound to it. */
-  route(exchangeName: string, routingKey: string): readonly MemoryQueue[] {
+  route(
+    exchangeName: string,
+    routingKey: string,
+    headers: Readonly<Record<string, unknown>>,
+  ): readonly MemoryQueue[] {
     const exchange = this.exchangeByName.get(exchangeName);
     if (exchange === undefined) return nowhere;
+    if (exchange.type === 'headers') {
+      const found = exchange.bindings.filter((binding) => matchesHeaders(binding.arguments, headers));
+      return [...new Set(found.map(({ queue }) => queue))];
+    }
     const known = exchange.routes.get(routingKey);
     if (known !== undefined) return known;
     const found = new Set<MemoryQueue>();
@@ -73,7 +89,12 @@ export class ExchangeTable {
     }
   }
 
-  private bind({ queue: queueName, exchange: exchangeName, routingKey }: Binding): void {
+  private bind({
+    queue: queueName,
+    exchange: exchangeName,
+    routingKey,
+    arguments: args = {},
+  }: Binding): void {
     const queue = this.queue(queueName, 'bind');
     if (exchangeName === '') {
       // The default exchange has this binding by itself, and takes no other.
@@ -86,8 +107,10 @@ export class ExchangeTable {
     const exchange = this.exchangeByName.get(exchangeName);
     if (exchange === undefined)
       throw EXCHANGE_UNDECLARED.create({ exchange: exchangeName, queue: queueName });
-    if (exchange.bindings.some((one) => one.queue === queue && one.routingKey === routingKey)) return;
-    exchange.bindings.push({ queue, routingKey });
+    const same = ({ queue: one, routingKey: key, arguments: others }: BoundQueue): boolean =>
+      one === queue && key === routingKey && isDeepStrictEqual(others, args);
+    if (exchange.bindings.some(same)) return;
+    exchange.bindings.push({ queue, routingKey, arguments: args });
     exchange.routes.clear();
   }
 }

@@ -17,6 +17,7 @@ export class MemoryBroker implements Broker {
     delayedDelivery: true,
     atomicSettle: true,
     priorityOrder: 'high-first',
+    exchangeTypes: ['direct', 'topic', 'fanout', 'headers'],
     durable: false,
   };
   private readonly session: PortSession;

@@ -56,7 +56,7 @@ export class MemoryStore {
       this.enqueue(publication, queue, sent && this.results.putSent(sent, nowMs));
       return accepted;
     }
-    const queues = this.exchanges.route(exchange, routingKey);
+    const queues = this.exchanges.route(exchange, routingKey, publication.message.headers);
     if (queues.length === 0) return unroutable;
     const slot = sent && this.results.putSent(sent, nowMs);
     for (const queue of queues) this.enqueue(publication, queue, slot);

@@ -2,7 +2,7 @@ import type { Deadline } from '../clock/deadline.js';
 import type { Consumer, ConsumeParams } from './consumer.js';
 import type { Publication, PublishOutcome } from './publication.js';
 import type { Settlement, SettleOutcome } from './settlement.js';
-import type { Topology } from './topology.js';
+import type { ExchangeType, Topology } from './topology.js';
 
 /** What a broker's technology can do. Core has the one fallback for what is false. Read once, after `open`. */
 export interface BrokerCapabilities {
@@ -12,6 +12,8 @@ export interface BrokerCapabilities {
   readonly atomicSettle: boolean;
   /** Which priority is delivered first, where a queue holds several. */
   readonly priorityOrder: 'high-first' | 'low-first' | 'none';
+  /** Types of exchanges that can be declared; `direct`, `topic` and `fanout` are among them everywhere. */
+  readonly exchangeTypes: readonly ExchangeType[];
   /** Messages outlive the process that published them. */
   readonly durable: boolean;
 }

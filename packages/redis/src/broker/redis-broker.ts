@@ -1,11 +1,13 @@
 import {
   type Broker,
   type BrokerCapabilities,
+  CAPABILITY_MISSING,
   type Consumer,
   type ConsumeParams,
   CONSUMER_DUPLICATE,
   type Deadline,
   DELIVERY_FOREIGN,
+  type Exchange,
   EXCHANGE_UNDECLARED,
   OPTION_INVALID,
   type Publication,
@@ -47,6 +49,7 @@ export class RedisBroker implements Broker {
     delayedDelivery: true,
     atomicSettle: true,
     priorityOrder: 'low-first',
+    exchangeTypes: ['direct', 'topic', 'fanout'],
     durable: true,
   };
   private readonly session: StoreSession;
@@ -101,6 +104,7 @@ export class RedisBroker implements Broker {
     readonly deadline: Deadline;
   }): Promise<void> {
     const store = this.session.use('declare', deadline);
+    checkTypes(exchanges);
     checkNames([...queues.map(({ name }) => name), ...bindings.map(({ queue }) => queue)]);
     const types = new Map(exchanges.map(({ name, type }) => [name, type]));
     const unknown = new Set(bindings.map(({ exchange }) => exchange).filter((name) => !types.has(name)));
@@ -265,6 +269,18 @@ export class RedisBroker implements Broker {
 }
 
 const noExchanges: ReadonlyMap<string, BoundExchange> = new Map();
+
+/** @throws LOVAGE_CAPABILITY_MISSING for exchanges whose bindings kombu's sets have no place for */
+function checkTypes(exchanges: readonly Exchange[]): void {
+  for (const { name, type } of exchanges) {
+    if (type !== 'headers') continue;
+    throw CAPABILITY_MISSING.create({
+      driver: 'redis',
+      capability: `headers exchanges (${name})`,
+      instead: 'Use a topic exchange, or RabbitMQ.',
+    });
+  }
+}
 
 /** @throws LOVAGE_OPTION_INVALID for names that the wire has no place for */
 function checkNames(names: readonly string[]): void {
