@@ -106,4 +106,5 @@ export type { RetryOptions, TaskContext } from './task/task-context.js';
 export type { KnownTask, TaskDefinition } from './task/task-definition.js';
 export type { CallOptions, SendOptions, TaskOptions } from './task/task-options.js';
 export { TaskRegistry } from './task/task-registry.js';
-export { Worker, type WorkerParts } from './worker/worker.js';
+export { Worker } from './worker/worker.js';
+export type { WorkerParts } from './worker/worker-parts.js';

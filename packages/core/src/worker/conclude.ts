@@ -11,8 +11,9 @@ import { WrittenResult } from '../message/written-result.js';
 import type { ResultRecord } from '../message/result-record.js';
 import { TaskState } from '../message/task-state.js';
 import type { Publication } from '../ports/publication.js';
-import type { Settlement } from '../ports/settlement.js';
+import type { Settlement, SettleVerb } from '../ports/settlement.js';
 import type { StoredResult } from '../ports/stored-result.js';
+import { followUps } from './follow-ups/follow-ups.js';
 import type { Outcome } from './outcome.js';
 import type { Run } from './run.js';
 
@@ -28,6 +29,7 @@ export interface ConclusionParts {
 }
 
 const none: readonly never[] = [];
+const ack: SettleVerb = { kind: 'ack' };
 
 /**
  * Turns the outcome of a run into its settlement: how the message ends, what is stored, and what is sent.
@@ -35,80 +37,74 @@ const none: readonly never[] = [];
  * @throws LOVAGE_VALUE_UNSERIALIZABLE and the like when the value of a success can not be stored
  */
 export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts): Settlement {
-  const { delivery } = run;
   switch (outcome.kind) {
     case 'succeeded':
-      return {
-        delivery,
-        verb: { kind: 'ack' },
-        results: record(run, TaskState.SUCCESS, outcome.value, parts),
-        publishes: none,
-        joins: none,
-      };
+      return final(run, outcome, ack, record(run, TaskState.SUCCESS, outcome.value, parts), parts);
     case 'failed':
-      return {
-        delivery,
-        verb: { kind: 'ack' },
-        results: failure(run, TaskState.FAILURE, outcome.error, parts),
-        publishes: none,
-        joins: none,
-      };
+      return final(run, outcome, ack, failure(run, TaskState.FAILURE, outcome.error, parts), parts);
     case 'retried':
       return {
-        delivery,
-        verb: { kind: 'ack' },
+        delivery: run.delivery,
+        verb: ack,
         results: failure(run, TaskState.RETRY, outcome.retry.error, parts),
         publishes: [retryOf(run, outcome.retry.notBeforeMs as WallMs, parts)],
         joins: none,
       };
     case 'ignored':
-      return { delivery, verb: { kind: 'ack' }, results: ignored(run, parts), publishes: none, joins: none };
-    case 'rejected':
-      return outcome.requeue
-        ? { delivery, verb: { kind: 'requeue' }, results: none, publishes: none, joins: none }
-        : parked(
-            run,
-            TASK_REJECTED.create({ taskId: run.taskId, taskName: run.taskName, reason: outcome.reason }),
-            TaskState.REJECTED,
-            parts,
-          );
+      return final(run, outcome, ack, ignored(run, parts), parts);
+    case 'rejected': {
+      if (outcome.requeue) return unfinished(run, { kind: 'requeue' }, none);
+      const { taskId, taskName } = run;
+      const error = TASK_REJECTED.create({ taskId, taskName, reason: outcome.reason });
+      return parked(run, outcome, error, TaskState.REJECTED, parts);
+    }
     case 'revoked': {
       const error = TASK_REVOKED.create({ taskId: run.taskId, reason: outcome.reason });
-      return {
-        delivery,
-        verb: { kind: 'ack' },
-        results: failure(run, TaskState.REVOKED, error, parts),
-        publishes: none,
-        joins: none,
-      };
+      return final(run, outcome, ack, failure(run, TaskState.REVOKED, error, parts), parts);
     }
     case 'postponed':
-      return {
-        delivery,
-        verb: { kind: 'ack' },
-        results: none,
-        publishes: [again(run, outcome.notBefore)],
-        joins: none,
-      };
+      return unfinished(run, ack, [again(run, outcome.notBefore)]);
     case 'parked':
       break;
   }
-  return parked(run, outcome.error, TaskState.FAILURE, parts);
+  return parked(run, outcome, outcome.error, TaskState.FAILURE, parts);
 }
+
+/** The end of a task, with what follows it. */
+function final(
+  run: Run,
+  outcome: Outcome,
+  verb: SettleVerb,
+  results: readonly StoredResult[],
+  parts: ConclusionParts,
+): Settlement {
+  const { publishes, joins } = followUps(run, outcome, parts);
+  return { delivery: run.delivery, verb, results, publishes, joins };
+}
+
+/** The end of a delivery whose task goes on with another. */
+const unfinished = ({ delivery }: Run, verb: SettleVerb, publishes: readonly Publication[]): Settlement => ({
+  delivery,
+  verb,
+  results: none,
+  publishes,
+  joins: none,
+});
 
 /** A state that the task has written itself stays: `updateState` and then `Ignore` is the way to end with it. */
 function ignored(run: Run, parts: ConclusionParts): readonly StoredResult[] {
   return run.context?.hasOwnState === true ? none : record(run, TaskState.IGNORED, null, parts);
 }
 
-function parked(run: Run, error: LovageError, state: string, parts: ConclusionParts): Settlement {
-  return {
-    delivery: run.delivery,
-    verb: { kind: 'park', reason: { code: error.code, text: error.message } },
-    results: failure(run, state, error, parts),
-    publishes: none,
-    joins: none,
-  };
+function parked(
+  run: Run,
+  outcome: Outcome,
+  error: LovageError,
+  state: string,
+  parts: ConclusionParts,
+): Settlement {
+  const reason = { code: error.code, text: error.message };
+  return final(run, outcome, { kind: 'park', reason }, failure(run, state, error, parts), parts);
 }
 
 /** The same message once more, bytes unchanged, at a later time. */
@@ -194,7 +190,7 @@ function blank(run: Run, state: string, { clock }: ConclusionParts): ResultRecor
       context === undefined || context.children.length === 0
         ? none
         : context.children.map((id) => [[id, null], null] as const),
-    dateDone: final.has(state) ? new Date(clock.wallNow()) : undefined,
+    dateDone: dated.has(state) ? new Date(clock.wallNow()) : undefined,
     groupId: message?.group,
     parentId: message?.parentId,
     extended: undefined,
@@ -202,7 +198,7 @@ function blank(run: Run, state: string, { clock }: ConclusionParts): ResultRecor
 }
 
 /** States for which Celery writes `date_done`. */
-const final: ReadonlySet<string> = new Set([TaskState.SUCCESS, TaskState.FAILURE, TaskState.REVOKED]);
+const dated: ReadonlySet<string> = new Set([TaskState.SUCCESS, TaskState.FAILURE, TaskState.REVOKED]);
 
 function stored(
   run: Run,

@@ -1,11 +1,12 @@
 import { type Outcome, outcomeOfThrown } from '../outcome.js';
 import type { Run } from '../run.js';
+import type { OnEnd, Pool } from './pool.js';
 
 /**
  * Runs tasks on the event loop of this process: concurrency is the number of tasks in flight. A task that never waits
  * (plain computation) blocks all others; a task can be asked to end, by its signal, but not be forced.
  */
-export class AsyncPool {
+export class AsyncPool implements Pool {
   /** In no order; a Set would cost more to keep, and more to clean up. */
   private readonly running: Run[] = [];
   private idle: (() => void)[] = [];
@@ -28,7 +29,7 @@ export class AsyncPool {
    *
    * @param action calls the task; may give a promise, and may throw anything
    */
-  begin(run: Run, action: () => unknown, onEnd: (run: Run, outcome: Outcome) => void): void {
+  begin(run: Run, action: () => unknown, onEnd: OnEnd): void {
     let promise: Promise<unknown>;
     try {
       const value = action();
@@ -58,7 +59,10 @@ export class AsyncPool {
     });
   }
 
-  private end(run: Run, outcome: Outcome, onEnd: (run: Run, outcome: Outcome) => void): void {
+  /** It keeps nothing beside its runs. */
+  async stop(): Promise<void> {}
+
+  private end(run: Run, outcome: Outcome, onEnd: OnEnd): void {
     this.remove(run);
     onEnd(run, outcome);
     if (this.running.length > 0) return;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/clock.js';
 import type { DecodeOptions } from '../../message/decode-task.js';
 import type { TaskRegistry } from '../../task/task-registry.js';
+import type { Hold } from '../hold.js';
 import type { Outcome } from '../outcome.js';
 import type { Revocations } from '../revocations.js';
 import type { Run } from '../run.js';
@@ -14,5 +15,8 @@ export interface AdmissionParts {
   readonly maxDeliveries: number;
 }
 
-/** One check between a delivery and its run. An outcome ends the delivery here. */
-export type AdmissionStep = (run: Run, parts: AdmissionParts) => Outcome | undefined;
+/** What a step answers: an outcome ends the delivery here, a hold keeps it outside of the slots, `undefined` lets it pass. */
+export type Admission = Outcome | Hold | undefined;
+
+/** One check between a delivery and its run. A run that was held passes all steps again when it is woken. */
+export type AdmissionStep = (run: Run, parts: AdmissionParts) => Admission;

@@ -1,6 +1,5 @@
-import type { Outcome } from '../outcome.js';
 import type { Run } from '../run.js';
-import type { AdmissionParts, AdmissionStep } from './admission-step.js';
+import type { Admission, AdmissionParts, AdmissionStep } from './admission-step.js';
 import { decode } from './decode.js';
 import { expire } from './expire.js';
 import { identify } from './identify.js';
@@ -11,10 +10,10 @@ import { revoke } from './revoke.js';
 const steps: readonly AdmissionStep[] = [decode, isolatePoison, revoke, expire, identify, postpone];
 
 /** Takes a delivery through all steps in their order; `undefined`: it may run. */
-export function admit(run: Run, parts: AdmissionParts): Outcome | undefined {
+export function admit(run: Run, parts: AdmissionParts): Admission {
   for (const step of steps) {
-    const outcome = step(run, parts);
-    if (outcome !== undefined) return outcome;
+    const answer = step(run, parts);
+    if (answer !== undefined) return answer;
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import type { AdmissionStep } from './admission-step.js';
 /** Reads the message. One that is no task, or is refused, is parked. */
 export const decode: AdmissionStep = (run, { decoding }) => {
   try {
-    run.message = decodeTask(run.delivery.message, decoding);
+    run.message ??= decodeTask(run.delivery.message, decoding);
     return undefined;
   } catch (error) {
     // A decoder that fails in a way nobody foresaw must not take the worker with it.

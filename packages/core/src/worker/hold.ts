@@ -1,0 +1,13 @@
+/**
+ * A delivery that may not begin yet, for a reason that only this worker knows. It is kept outside of the slots until it is
+ * woken, and then passes all admission steps again.
+ */
+export interface Hold {
+  readonly kind: 'held';
+  /**
+   * Called once. Calls `wake` when the delivery may be looked at again, in a later turn.
+   *
+   * @returns ends the waiting, when the delivery is handed back or lost; `wake` must not be called any more
+   */
+  readonly wait: (wake: () => void) => () => void;
+}

@@ -1,0 +1,216 @@
+import type { Clock } from '../clock/clock.js';
+import { Deadline } from '../clock/deadline.js';
+import { UNROUTABLE } from '../errors/client-errors.js';
+import { DELIVERY_LOST, SETTLE_FAILED, TASK_TERMINATED, WORKER_STOPPING } from '../errors/worker-errors.js';
+import type { DrainReport } from '../events/task-event.js';
+import { TaskState } from '../message/task-state.js';
+import type { Delivery } from '../ports/consumer.js';
+import type { Revocation } from '../ports/ledger.js';
+import type { PublishOutcome } from '../ports/publication.js';
+import type { Settlement, SettleOutcome } from '../ports/settlement.js';
+import { type ConclusionParts, settlementOf, stateRecord } from './conclude.js';
+import { execute } from './execute.js';
+import type { Hold } from './hold.js';
+import type { Outcome } from './outcome.js';
+import type { Pool } from './pools/pool.js';
+import type { Revocations } from './revocations.js';
+import type { Run } from './run.js';
+import { RunContext, type RunContextParts } from './run-context.js';
+import type { RunReporter } from './run-reporter.js';
+import { Settler } from './settler.js';
+import { StateWriter } from './state-writer.js';
+import { admit } from './steps/admission.js';
+import type { AdmissionParts } from './steps/admission-step.js';
+import type { WorkerParts } from './worker-parts.js';
+
+export interface RunnerParts {
+  readonly worker: WorkerParts;
+  readonly pool: Pool;
+  readonly revocations: Revocations;
+  readonly reporter: RunReporter;
+  /** Told after each run that has ended in its slot. */
+  readonly onSlotFree: () => void;
+}
+
+/** The way of one run: admitted, begun in the pool, ended, concluded, settled. */
+export class Runner {
+  private readonly clock: Clock;
+  private readonly pool: Pool;
+  private readonly settler: Settler;
+  private readonly states: StateWriter;
+  private readonly admission: AdmissionParts;
+  private readonly conclusion: ConclusionParts;
+  private readonly contextParts: RunContextParts;
+  private readonly reporter: RunReporter;
+  private draining = false;
+  private finishedWhileDraining = 0;
+
+  constructor(private readonly parts: RunnerParts) {
+    const { worker, pool, revocations, reporter } = parts;
+    const { stores, registry, settings, limits } = worker;
+    this.clock = stores.clock;
+    this.pool = pool;
+    this.reporter = reporter;
+    this.settler = new Settler(stores);
+    this.states = new StateWriter(stores);
+    this.admission = {
+      clock: this.clock,
+      registry,
+      decoding: { acceptContent: worker.acceptContent, limits },
+      revocations,
+      maxDeliveries: settings.maxDeliveries,
+    };
+    this.conclusion = {
+      clock: this.clock,
+      serializer: worker.serializer,
+      compression: worker.compression,
+      limits,
+      resultTtlMs: worker.resultTtlMs,
+      keepResults: stores.results !== undefined,
+    };
+    this.contextParts = {
+      clock: this.clock,
+      hostname: settings.hostname,
+      writeState: async (run, state, meta) => await this.writeState(run, state, meta),
+    };
+  }
+
+  /** Admits a run and begins it; only while the pool is free. Gives what holds it back, where something does. */
+  begin(run: Run): Hold | undefined {
+    const refused = admit(run, this.admission);
+    if (refused?.kind === 'held') return refused;
+    const { message, definition } = run;
+    if (refused !== undefined || message === undefined || definition === undefined) {
+      if (refused !== undefined) this.conclude(run, refused);
+      return undefined;
+    }
+    run.startedAt = this.clock.monoNow();
+    const context = new RunContext(run, message, definition.options, this.contextParts);
+    run.context = context;
+    this.reporter.began(run);
+    if (definition.options.trackStarted === true) {
+      this.writeState(run, TaskState.STARTED, { hostname: this.contextParts.hostname }).catch(
+        (error: unknown) => this.reporter.problem(error, run),
+      );
+    }
+    this.pool.begin(run, () => execute(definition, message, context), this.onEnd);
+    return undefined;
+  }
+
+  /** Gives a message back to its queue; what it was to do has not been done, or not to its end. */
+  handBack(run: Run): void {
+    this.settle(
+      run,
+      { delivery: run.delivery, verb: { kind: 'release' }, results: [], publishes: [], joins: [] },
+      undefined,
+    );
+  }
+
+  /** Lets run what runs until the deadline, and hands back the rest. */
+  async drain(deadline: Deadline): Promise<Pick<DrainReport, 'finished' | 'abandoned'>> {
+    this.draining = true;
+    await deadline.within(this.pool.drained());
+    const abandoned = this.cut();
+    return { finished: this.finishedWhileDraining, abandoned };
+  }
+
+  /** Resolves when all that was concluded has been written. */
+  async written(deadline: Deadline): Promise<void> {
+    await deadline.within(this.states.drained());
+    await deadline.within(this.settler.drained());
+  }
+
+  lose(lost: ReadonlySet<Delivery>): void {
+    for (const run of this.pool.active) {
+      if (!lost.has(run.delivery)) continue;
+      const error = DELIVERY_LOST.create({ taskId: run.taskId, taskName: run.taskName });
+      run.abandoned = true;
+      run.context?.abort(error);
+      this.reporter.problem(error, run);
+    }
+  }
+
+  terminate({ taskId }: Revocation): void {
+    for (const run of this.pool.active) {
+      if (run.taskId !== taskId) continue;
+      run.terminated = true;
+      run.context?.abort(TASK_TERMINATED.create({ taskId, taskName: run.taskName }));
+    }
+  }
+
+  private readonly onEnd = (run: Run, outcome: Outcome): void => {
+    if (run.abandoned) return;
+    if (this.draining) this.finishedWhileDraining += 1;
+    this.conclude(
+      run,
+      run.terminated && outcome.kind === 'failed' ? { kind: 'revoked', reason: 'terminated' } : outcome,
+    );
+    this.parts.onSlotFree();
+  };
+
+  private conclude(run: Run, outcome: Outcome): void {
+    let settlement: Settlement;
+    let told = outcome;
+    try {
+      settlement = settlementOf(run, outcome, this.conclusion);
+    } catch (error) {
+      // The value of a success, or the message of a retry, can not be written: that is the failure of the task.
+      told = { kind: 'failed', error };
+      settlement = settlementOf(run, told, this.conclusion);
+    }
+    this.settle(run, settlement, told);
+  }
+
+  private settle(run: Run, settlement: Settlement, told: Outcome | undefined): void {
+    this.settler.push(settlement, (outcome: SettleOutcome | undefined, error: unknown) => {
+      if (error !== undefined) {
+        const details = {
+          taskId: run.taskId,
+          taskName: run.taskName,
+          broker: this.parts.worker.stores.broker.address,
+          attempts: Settler.attempts,
+        };
+        this.reporter.problem(SETTLE_FAILED.create(details, error), run);
+      } else if (outcome?.kind === 'lost') {
+        this.reporter.problem(DELIVERY_LOST.create({ taskId: run.taskId, taskName: run.taskName }), run);
+      } else {
+        this.reportUnroutable(run, settlement, outcome?.published);
+        if (told !== undefined) this.reporter.ended(run, told);
+      }
+    });
+  }
+
+  /** A message that follows found no queue: the task itself has ended, so an operator must hear of it. */
+  private reportUnroutable(
+    run: Run,
+    { publishes }: Settlement,
+    outcomes: readonly PublishOutcome[] = [],
+  ): void {
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.kind === 'accepted') continue;
+      const { exchange = '', routingKey = '' } = publishes[index] ?? {};
+      this.reporter.problem(
+        UNROUTABLE.create({ taskId: run.taskId, taskName: run.taskName, exchange, routingKey }),
+        run,
+      );
+    }
+  }
+
+  private async writeState(run: Run, state: string, meta: unknown): Promise<void> {
+    const result = stateRecord(run, state, meta, this.conclusion);
+    if (result !== undefined && !run.abandoned) await this.states.write(result);
+  }
+
+  /** Gives the messages of tasks that did not end in time back, so that others run them. */
+  private cut(): DrainReport['abandoned'] {
+    return [...this.pool.active].map((run) => {
+      const { taskId, taskName } = run;
+      run.abandoned = true;
+      run.context?.abort(WORKER_STOPPING.create({ taskId, taskName }));
+      // We give the message back although the task may still be running. Running twice can be handled by an idempotent
+      // task; a lost task can't be handled by anyone.
+      this.handBack(run);
+      return { taskId, taskName };
+    });
+  }
+}

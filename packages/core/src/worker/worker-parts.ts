@@ -1,0 +1,21 @@
+import type { EventHub } from '../events/event-hub.js';
+import type { CompressionName, SerializerName } from '../message/codec-names.js';
+import type { MessageLimits } from '../message/message-limits.js';
+import type { Stores } from '../stores/stores.js';
+import type { TaskRegistry } from '../task/task-registry.js';
+import type { WorkerSettings } from './worker-settings.js';
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly stores: Stores;
+  readonly registry: TaskRegistry;
+  readonly events: EventHub;
+  readonly settings: WorkerSettings;
+  readonly newId: () => string;
+  readonly serializer: SerializerName;
+  readonly compression: CompressionName | undefined;
+  readonly limits: MessageLimits;
+  readonly acceptContent: ReadonlySet<string>;
+  /** `undefined`: for ever. */
+  readonly resultTtlMs: number | undefined;
+}

@@ -1,0 +1,59 @@
+import type { Delivery } from '../../src/ports/consumer.js';
+import { HeldRuns } from '../../src/worker/held-runs.js';
+import { Run } from '../../src/worker/run.js';
+
+const delivery = (): Delivery => ({
+  message: { headers: {}, properties: {}, body: '', contentType: '', contentEncoding: '' } as never,
+  queue: 'celery',
+  exchange: '',
+  routingKey: 'celery',
+  deliveries: 1,
+  redelivered: false,
+});
+
+function scene() {
+  const wakes: (() => void)[] = [];
+  const cancelled: number[] = [];
+  let told = 0;
+  const held = new HeldRuns(() => {
+    told += 1;
+  });
+  const hold = (run: Run): void =>
+    held.hold(run, {
+      kind: 'held',
+      wait: (wake) => {
+        const place = wakes.push(wake) - 1;
+        return () => cancelled.push(place);
+      },
+    });
+  return { held, hold, wakes, cancelled, told: () => told };
+}
+
+describe('held runs', () => {
+  it('are ready once woken, in the order of waking, and woken once', () => {
+    const { held, hold, wakes, told } = scene();
+    const [first, second] = [new Run(delivery()), new Run(delivery())];
+    hold(first);
+    hold(second);
+    expect(held.ready).toBe(false);
+    wakes[1]?.();
+    wakes[0]?.();
+    wakes[1]?.();
+    expect(told()).toBe(2);
+    expect([held.take(), held.take(), held.take()]).toEqual([second, first, undefined]);
+    expect(held.length).toBe(0);
+  });
+
+  it('stop waiting when they are lost or handed back', () => {
+    const { held, hold, wakes, cancelled, told } = scene();
+    const [lost, woken, kept] = [new Run(delivery()), new Run(delivery()), new Run(delivery())];
+    for (const run of [lost, woken, kept]) hold(run);
+    wakes[1]?.();
+    held.drop(new Set([lost.delivery, woken.delivery]));
+    expect(held.length).toBe(1);
+    expect(held.takeAll()).toEqual([kept]);
+    wakes[0]?.();
+    wakes[2]?.();
+    expect({ cancelled, told: told(), left: held.length }).toEqual({ cancelled: [0, 2], told: 1, left: 0 });
+  });
+});
