@@ -1,9 +1,7 @@
-import type { Clock, WallMs } from '../clock/clock.js';
+import type { WallMs } from '../clock/clock.js';
 import { TASK_REJECTED, TASK_REVOKED } from '../errors/task-errors.js';
 import type { LovageError } from '../errors/lovage-error.js';
-import type { CompressionName, SerializerName } from '../message/codec-names.js';
 import { encodeTask } from '../message/encode-task.js';
-import type { MessageLimits } from '../message/message-limits.js';
 import { errorInShort } from '../message/error-in-short.js';
 import { errorToJson, tracebackOf } from '../message/error-json.js';
 import { encodeResult } from '../message/result-document.js';
@@ -13,20 +11,10 @@ import { TaskState } from '../message/task-state.js';
 import type { Publication } from '../ports/publication.js';
 import type { Settlement, SettleVerb } from '../ports/settlement.js';
 import type { StoredResult } from '../ports/stored-result.js';
+import type { ConclusionParts } from './conclusion-parts.js';
 import { followUps } from './follow-ups/follow-ups.js';
 import type { Outcome } from './outcome.js';
 import type { Run } from './run.js';
-
-/** What the end of a run is written with. */
-export interface ConclusionParts {
-  readonly clock: Clock;
-  readonly serializer: SerializerName;
-  readonly compression: CompressionName | undefined;
-  readonly limits: MessageLimits;
-  /** `undefined`: for ever. */
-  readonly resultTtlMs: number | undefined;
-  readonly keepResults: boolean;
-}
 
 const none: readonly never[] = [];
 const ack: SettleVerb = { kind: 'ack' };

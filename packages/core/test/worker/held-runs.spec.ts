@@ -3,7 +3,7 @@ import { HeldRuns } from '../../src/worker/held-runs.js';
 import { Run } from '../../src/worker/run.js';
 
 const delivery = (): Delivery => ({
-  message: { headers: {}, properties: {}, body: '', contentType: '', contentEncoding: '' } as never,
+  message: { headers: {}, properties: {}, body: '', contentType: '', contentEncoding: '' },
   queue: 'celery',
   exchange: '',
   routingKey: 'celery',

@@ -1,6 +1,6 @@
 import type { ChordPart } from '../../ports/chord-part.js';
 import type { Publication } from '../../ports/publication.js';
-import type { ConclusionParts } from '../conclude.js';
+import type { ConclusionParts } from '../conclusion-parts.js';
 import type { Outcome } from '../outcome.js';
 import type { Run } from '../run.js';
 
