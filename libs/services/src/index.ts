@@ -36,6 +36,8 @@ export type { ProgramName, ProgramReport } from './programs/program-report.js';
 export type { DirectionConditions } from './proxy/direction-conditions.js';
 export { FaultProxy, type FaultProxyOptions } from './proxy/fault-proxy.js';
 export type { RequestFault, RequestFaultOptions } from './proxy/request-fault.js';
+export { RabbitServer, type RabbitServerOptions, type RabbitVhost } from './rabbit/rabbit-server.js';
+export type { RabbitQueueEntry } from './rabbit/rabbit-queue-entry.js';
 export type { RedisClientEntry } from './redis/redis-client-entry.js';
 export { RedisCluster, type RedisClusterOptions } from './redis/redis-cluster.js';
 export { RedisSentinel, type RedisSentinelOptions } from './redis/redis-sentinel.js';

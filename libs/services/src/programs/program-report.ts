@@ -1,5 +1,5 @@
 /** Names of the catalogue, `programs.json` of this package. */
-export type ProgramName = 'celery' | 'chromium' | 'redis-server';
+export type ProgramName = 'celery' | 'chromium' | 'rabbitmq-server' | 'redis-server';
 
 /** What is known of an outside program on this machine. */
 export interface ProgramReport {
