@@ -74,6 +74,7 @@ export type {
   RecordOutcome,
   Revocation,
   Tick,
+  TickRecord,
   TickOutcome,
   TokenOutcome,
   TokenRequest,

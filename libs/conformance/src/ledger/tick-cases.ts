@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Driver, Lease, Tick } from '@lovage/core';
+import type { Driver, Lease, LedgerChange, LedgerRecord, Tick } from '@lovage/core';
 import { publish } from '../broker/queues.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { brokerOf, type Harness, ledgerOf } from '../harness.js';
 import { toQueue } from '../sample-message.js';
 import { Taker } from '../taker.js';
 import { lease } from './lease-cases.js';
+import { putRecord } from './record-cases.js';
 
 /** A queue for what ticks send, where messages and facts are kept in one store. */
 async function target(harness: Harness): Promise<string | undefined> {
@@ -20,13 +21,18 @@ const tick = (leader: Lease, queueName: string | undefined, parts: Partial<Tick>
   schedule: 'every minute',
   dueMs: Date.UTC(2026, 0, 1, 0, 1),
   lease: leader,
-  publication: toQueue(queueName ?? 'nowhere'),
   ttlMs: 3_600_000,
   ...parts,
+  publication: queueName === undefined ? undefined : (parts.publication ?? toQueue(queueName)),
 });
 
 async function recordTick(harness: Harness, one: Tick, view: Driver = harness.view): Promise<string> {
   return (await ledgerOf(view).recordTick({ tick: one, deadline: harness.deadline() })).kind;
+}
+
+/** What ticks have stored. */
+async function runs(harness: Harness): Promise<readonly LedgerRecord[]> {
+  return await ledgerOf(harness.view).records({ kind: 'run', limit: 10, deadline: harness.deadline() });
 }
 
 /** Checks how many messages the ticks have sent, where they can send together with the record. */
@@ -133,6 +139,54 @@ export const tickCases: readonly ConformanceCase[] = [
           'stale-leader',
       );
       assert.equal(await recordTick(harness, tick(released, name, { dueMs: 1 })), 'stale-leader');
+    },
+  },
+  {
+    name: 'says that the message of a tick has no queue, and records nothing',
+    run: async (harness) => {
+      const name = await target(harness);
+      if (name === undefined) return;
+      const leader = await lease(harness, { name: 'beat', owner: 'a' });
+      const nowhere = tick(leader, harness.name('nowhere'), {
+        record: { kind: 'run', id: 's', value: '{}' },
+      });
+      assert.equal(await recordTick(harness, nowhere), 'unroutable');
+      assert.deepEqual(await runs(harness), []);
+      assert.equal(await recordTick(harness, tick(leader, name)), 'recorded');
+    },
+  },
+  {
+    name: 'stores the record of a tick with it, whatever version is there',
+    run: async (harness) => {
+      const name = await target(harness);
+      const leader = await lease(harness, { name: 'beat', owner: 'a' });
+      const told: LedgerChange[] = [];
+      const end = ledgerOf(harness.view).watch({ listener: (change) => told.push(change) });
+      await harness.quiet();
+      const one = (dueMs: number, value: string): Tick =>
+        tick(leader, name, { dueMs, record: { kind: 'run', id: 's', value } });
+      assert.equal(await recordTick(harness, one(1, 'first')), 'recorded');
+      assert.deepEqual(await runs(harness), [{ kind: 'run', id: 's', version: 1, value: 'first' }]);
+      assert.equal(await recordTick(harness, one(2, 'second')), 'recorded');
+      assert.equal(await recordTick(harness, one(2, 'again')), 'already-recorded');
+      assert.equal(
+        await recordTick(harness, { ...one(3, 'stale'), lease: { ...leader, owner: 'b' } }),
+        'stale-leader',
+      );
+      assert.deepEqual(await runs(harness), [{ kind: 'run', id: 's', version: 2, value: 'second' }]);
+      await putRecord(harness, { id: 'told', value: '{}', expectedVersion: 0 });
+      await harness.eventually('the watch should be told of a change', () => told.length > 0);
+      assert.deepEqual(told, [{ kind: 'record', recordKind: 'schedule', id: 'told' }]);
+      end();
+    },
+  },
+  {
+    name: 'records a tick that sends nothing',
+    run: async (harness) => {
+      const leader = await lease(harness, { name: 'beat', owner: 'a' });
+      const silent = { ...tick(leader, undefined), publication: undefined };
+      assert.equal(await recordTick(harness, silent), 'recorded');
+      assert.equal(await recordTick(harness, silent), 'already-recorded');
     },
   },
   {

@@ -1,4 +1,4 @@
-import type { Ledger, LedgerRecord, Lease } from '@lovage/core';
+import type { Ledger, LedgerRecord, Lease, WallMs } from '@lovage/core';
 import { altered, type Fault, without } from './fault.js';
 
 type Changes = (ledger: Ledger) => Partial<Ledger>;
@@ -104,11 +104,9 @@ export const ledgerFaults: readonly Fault[] = [
     'records a tick once and sends its message once',
     (real) => ({
       recordTick: async ({ tick, deadline }) => {
-        const notBefore = Date.UTC(2999, 0) as NonNullable<typeof tick.publication.notBefore>;
-        return await real.recordTick({
-          tick: { ...tick, publication: { ...tick.publication, notBefore } },
-          deadline,
-        });
+        const notBefore = Date.UTC(2999, 0) as WallMs;
+        const publication = tick.publication && { ...tick.publication, notBefore };
+        return await real.recordTick({ tick: { ...tick, publication }, deadline });
       },
     }),
   ),
@@ -116,6 +114,14 @@ export const ledgerFaults: readonly Fault[] = [
     recordTick: async ({ tick, deadline }) =>
       await real.recordTick({ tick: { ...tick, schedule: 'one' }, deadline }),
   })),
+  ledger(
+    'forgets the record of a tick',
+    'stores the record of a tick with it, whatever version is there',
+    (real) => ({
+      recordTick: async ({ tick, deadline }) =>
+        await real.recordTick({ tick: { ...tick, record: undefined }, deadline }),
+    }),
+  ),
   ledger(
     'takes ticks of a stale leader',
     'refuses a tick of a leader that was replaced, and sends nothing',

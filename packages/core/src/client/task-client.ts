@@ -1,6 +1,7 @@
 import type { Deadline } from '../clock/deadline.js';
 import { UNROUTABLE } from '../errors/client-errors.js';
 import { CAPABILITY_MISSING } from '../errors/config-errors.js';
+import type { TaskMessage } from '../message/task-message.js';
 import { writeTask } from '../message/written-task.js';
 import { decodeResult } from '../message/result-document.js';
 import type { ResultRecord } from '../message/result-record.js';
@@ -9,7 +10,7 @@ import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { Router } from '../routing/router.js';
 import type { Stores } from '../stores/stores.js';
-import { mostChildren, runningTask } from '../task/current-task.js';
+import { mostChildren, type RunningTask, runningTask } from '../task/current-task.js';
 import { arrangeArguments } from '../task/parameter-list.js';
 import type { KnownTask } from '../task/task-definition.js';
 import type { TaskRegistry } from '../task/task-registry.js';
@@ -120,6 +121,24 @@ export class TaskClient {
     this.hub.stop();
   }
 
+  /**
+   * Makes the message of a call and finds its destination, as `send` does, and sends nothing: for those who send it
+   * together with something else, such as the record of a tick.
+   *
+   * @throws what `send` throws before anything leaves
+   */
+  async prepare(name: string, call: TaskCall): Promise<Publication> {
+    const definition = this.parts.registry.known(name);
+    if (definition !== undefined) await this.check(definition, call);
+    const { publication } = this.publicationOf(name, definition, call, undefined);
+    const { stores } = this.parts;
+    if (this.mustDeclare(publication)) {
+      if (!stores.opened) await stores.open();
+      await stores.declareQueue(publication.routingKey);
+    }
+    return publication;
+  }
+
   private dispatch<T>(
     name: string,
     definition: KnownTask | undefined,
@@ -127,8 +146,42 @@ export class TaskClient {
     resolve: (result: TaskResult<T>) => void,
     reject: (error: unknown) => void,
   ): void {
-    const { router, settings, stores } = this.parts;
     const running = runningTask();
+    const { publication, message } = this.publicationOf(name, definition, call, running);
+    const { exchange, routingKey } = publication;
+    const published = (outcome: PublishOutcome | undefined, error: unknown): void => {
+      if (error !== undefined) reject(error);
+      else if (outcome?.kind === 'unroutable') {
+        reject(UNROUTABLE.create({ taskName: name, taskId: message.id, exchange, routingKey }));
+      } else {
+        if (running !== undefined && running.children.length < mostChildren)
+          running.children.push(message.id);
+        resolve(
+          message.ignoreResult === true
+            ? new TaskResult<T>(message.id, this.access, { ignoredTask: name })
+            : new TaskResult<T>(message.id, this.access),
+        );
+      }
+    };
+    if (!this.mustDeclare(publication)) {
+      this.publisher.push(publication, published);
+    } else {
+      const { stores } = this.parts;
+      stores
+        .open()
+        .then(async () => await stores.declareQueue(routingKey))
+        .then(() => this.publisher.push(publication, published))
+        .catch(reject);
+    }
+  }
+
+  private publicationOf(
+    name: string,
+    definition: KnownTask | undefined,
+    call: TaskCall,
+    running: RunningTask | undefined,
+  ): { readonly publication: Publication; readonly message: TaskMessage } {
+    const { router, settings } = this.parts;
     const destination = router.route(
       { task: name, args: call.args ?? [], kwargs: call.kwargs ?? {} },
       call,
@@ -156,40 +209,12 @@ export class TaskClient {
           ? new SentMarker(message.id, settings.resultTtlMs)
           : undefined,
     };
-    const published = (outcome: PublishOutcome | undefined, error: unknown): void => {
-      if (error !== undefined) reject(error);
-      else if (outcome?.kind === 'unroutable') {
-        reject(
-          UNROUTABLE.create({
-            taskName: name,
-            taskId: message.id,
-            exchange: destination.exchange,
-            routingKey: destination.routingKey,
-          }),
-        );
-      } else {
-        if (running !== undefined && running.children.length < mostChildren)
-          running.children.push(message.id);
-        resolve(
-          message.ignoreResult === true
-            ? new TaskResult<T>(message.id, this.access, { ignoredTask: name })
-            : new TaskResult<T>(message.id, this.access),
-        );
-      }
-    };
-    if (
-      destination.exchange !== '' ||
-      !settings.createMissingQueues ||
-      stores.declared(destination.routingKey)
-    ) {
-      this.publisher.push(publication, published);
-    } else {
-      stores
-        .open()
-        .then(async () => await stores.declareQueue(destination.routingKey))
-        .then(() => this.publisher.push(publication, published))
-        .catch(reject);
-    }
+    return { publication, message };
+  }
+
+  private mustDeclare({ exchange, routingKey }: Publication): boolean {
+    const { settings, stores } = this.parts;
+    return exchange === '' && settings.createMissingQueues && !stores.declared(routingKey);
   }
 
   /** @returns a promise where the check needs one */

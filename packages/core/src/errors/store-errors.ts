@@ -48,14 +48,6 @@ export const DELIVERY_FOREIGN = defineError<{ readonly queue: string; readonly a
     'Give back the very object that the consumer was handed.',
 );
 
-export const PUBLICATION_UNROUTABLE = defineError<{ readonly exchange: string; readonly routingKey: string }>(
-  'LOVAGE_PUBLICATION_UNROUTABLE',
-  'The message of a tick has no queue to go to.',
-  (d) =>
-    `no queue is bound for exchange "${d.exchange}" and routing key "${d.routingKey}"; nothing was recorded. ` +
-    'Declare the queue, or correct the route.',
-);
-
 export const STORE_UNREACHABLE = defineError<{
   readonly address: string;
   readonly operation: string;
@@ -119,7 +111,6 @@ export const storeErrors = [
   TOPOLOGY_CONFLICT,
   CONSUMER_DUPLICATE,
   DELIVERY_FOREIGN,
-  PUBLICATION_UNROUTABLE,
   STORE_UNREACHABLE,
   STORE_REFUSED,
   STORE_UNFIT,

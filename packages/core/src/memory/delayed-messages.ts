@@ -1,7 +1,7 @@
 import type { Clock, Timer, WallMs } from '../clock/clock.js';
 import type { MemoryDelivery } from './memory-delivery.js';
 import type { MemoryQueue } from './memory-queue.js';
-import { type Timed, TimeHeap } from './time-heap.js';
+import { type Timed, TimeHeap } from '../clock/time-heap.js';
 
 /** Longest sleep: calendar time can be set forward while a timer runs, which then would fire too late. */
 const longestSleepMs = 3_600_000;

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock/clock.js';
-import { TimeHeap } from './time-heap.js';
+import { TimeHeap } from '../clock/time-heap.js';
 
 /** Keys that expire within one second are looked at together; readers compare the exact time themselves. */
 const bucketMs = 1000;

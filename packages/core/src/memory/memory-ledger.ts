@@ -1,5 +1,4 @@
 import type { Deadline } from '../clock/deadline.js';
-import { PUBLICATION_UNROUTABLE } from '../errors/store-errors.js';
 import type {
   Lease,
   LeaseOutcome,
@@ -51,7 +50,6 @@ export class MemoryLedger implements Ledger {
     this.session.use('release', params.deadline).leases.release(params.lease);
   }
 
-  /** @throws LOVAGE_PUBLICATION_UNROUTABLE when its message has no queue to go to; the tick is not recorded then */
   async recordTick({
     tick,
     deadline,
@@ -62,11 +60,15 @@ export class MemoryLedger implements Ledger {
     const store = this.session.use('recordTick', deadline);
     if (!store.leases.isHeld(tick.lease)) return { kind: 'stale-leader' };
     if (store.ticks.has(tick)) return { kind: 'already-recorded' };
-    const { exchange, routingKey } = tick.publication;
-    if (store.accept(tick.publication, this.session.monoNow()).kind === 'unroutable') {
-      throw PUBLICATION_UNROUTABLE.create({ exchange, routingKey });
+    const { publication, record } = tick;
+    if (
+      publication !== undefined &&
+      store.accept(publication, this.session.monoNow()).kind === 'unroutable'
+    ) {
+      return { kind: 'unroutable' };
     }
     store.ticks.record(tick);
+    if (record !== undefined) store.records.replace(record);
     store.results.tell();
     return { kind: 'recorded' };
   }

@@ -29,6 +29,12 @@ export class RecordTable {
     return { kind: 'stored', version: version + 1 };
   }
 
+  /** Stores a record whatever version is there. */
+  replace(record: { readonly kind: string; readonly id: string; readonly value: string }): void {
+    const expectedVersion = this.recordsOf(record.kind).byId.get(record.id)?.version ?? 0;
+    this.put({ ...record, expectedVersion });
+  }
+
   /** In the order of ids, after the id `after`. */
   page(kind: string, after: string | undefined, limit: number): readonly LedgerRecord[] {
     const { ids, byId } = this.recordsOf(kind);

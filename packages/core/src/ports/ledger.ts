@@ -19,15 +19,35 @@ export interface Tick {
   readonly dueMs: number;
   /** Lease of the leader; a stale one is refused. */
   readonly lease: Lease;
-  readonly publication: Publication;
-  /** Milliseconds for which the record is kept. */
+  /**
+   * Sent in the same step, where broker and ledger are one store (the same `storeId`). Absent: the tick is recorded and
+   * nothing is sent.
+   */
+  readonly publication?: Publication | undefined;
+  /** Milliseconds for which the tick is kept, so that it is recognised when it is reported again. */
   readonly ttlMs: number;
+  /**
+   * A record that is stored in the same step, whatever version is there, such as when a schedule last ran. Watches are not
+   * told of it: ticks are many.
+   */
+  readonly record?: TickRecord | undefined;
 }
+
+/** What a tick leaves behind besides itself; its version rises by one. */
+export interface TickRecord {
+  readonly kind: string;
+  readonly id: string;
+  /** JSON text. */
+  readonly value: string;
+}
+
+/** `unroutable`: no queue is bound for its message; nothing is recorded. */
 
 export type TickOutcome =
   | { readonly kind: 'recorded' }
   | { readonly kind: 'already-recorded' }
-  | { readonly kind: 'stale-leader' };
+  | { readonly kind: 'stale-leader' }
+  | { readonly kind: 'unroutable' };
 
 export type LeaseOutcome =
   | { readonly kind: 'acquired'; readonly lease: Lease }

@@ -5,7 +5,6 @@ import {
   type Ledger,
   type LedgerChange,
   type LedgerRecord,
-  PUBLICATION_UNROUTABLE,
   type RecordOutcome,
   type Revocation,
   STORE_DAMAGED,
@@ -87,11 +86,10 @@ export class RedisLedger implements Ledger {
     await store.run(ledgerReleaseScript, deadline, leaseArguments(lease));
   }
 
-  /** @throws LOVAGE_PUBLICATION_UNROUTABLE when its message has no queue to go to; the tick is not recorded then */
   async recordTick(params: { readonly tick: Tick; readonly deadline: Deadline }): Promise<TickOutcome> {
     const { tick, deadline } = params;
     const store = this.session.use('recordTick', deadline);
-    const publications = [tick.publication];
+    const publications = tick.publication === undefined ? [] : [tick.publication];
     const exchanges = await readBindings(store, namedExchanges(publications), deadline);
     const groups = new PublicationGroups(publications, {
       keys: store.keys,
@@ -103,13 +101,12 @@ export class RedisLedger implements Ledger {
     });
     const args = [store.newId(), ...leaseArguments(tick.lease)];
     // The number first: whatever a schedule is called, no two ticks share a key.
-    args.push(`${tick.dueMs} ${tick.schedule}`, wholeMs(tick.ttlMs), groups.sentTtl);
+    args.push(`${tick.dueMs} ${tick.schedule}`, wholeMs(tick.ttlMs));
+    const { kind = '', id = '', value = '' } = tick.record ?? {};
+    args.push(tick.record === undefined ? 0 : 1, kind, id, value);
+    args.push(publications.length, groups.sentTtl);
     groups.writeTo(args);
-    const outcome = await store.run(ledgerTickScript, deadline, args);
-    if (outcome === 'recorded' || outcome === 'already-recorded' || outcome === 'stale-leader')
-      return { kind: outcome };
-    const { exchange, routingKey } = tick.publication;
-    throw PUBLICATION_UNROUTABLE.create({ exchange, routingKey });
+    return { kind: (await store.run(ledgerTickScript, deadline, args)) as TickOutcome['kind'] };
   }
 
   /** @throws LOVAGE_OPTION_INVALID when the request could never be granted */

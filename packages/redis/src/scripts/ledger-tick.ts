@@ -2,10 +2,11 @@ import { LuaScript } from './lua-script.js';
 import { head, repeats, sending } from './parts.js';
 
 /**
- * Records a tick and sends its message, in one step: both or nothing.
+ * Records a tick, sends its message and stores a record, in one step: all or nothing.
  *
- * Arguments: token; name, owner and fence of the leader's lease; tick, milliseconds for which it is kept; milliseconds for which
- * sent ids are kept or nothing, number of groups, groups. Answer: `recorded`, `already-recorded`, `stale-leader` or `unroutable`.
+ * Arguments: token; name, owner and fence of the leader's lease; tick, milliseconds for which it is kept; 1 where a record is to be
+ * stored, its kind, id and value; number of messages (0 or 1), milliseconds for which sent ids are kept or nothing, number of groups,
+ * groups. Answer: `recorded`, `already-recorded`, `stale-leader` or `unroutable`.
  */
 export const ledgerTickScript = new LuaScript(
   'ledger-tick',
@@ -14,19 +15,28 @@ local token = take()
 local before = done(token)
 if before then return before end
 local lease, owner, fence = P .. 'lovage:lease:' .. take(), take(), take()
-local tick, keptFor, sentTtl = P .. 'lovage:tick:' .. take(), take(), take()
+local tick, keptFor = P .. 'lovage:tick:' .. take(), take()
+local records, kind, id, value = take(), take(), take(), take()
+local messages, sentTtl = takeNumber(), take()
 if redis.call('GET', lease) ~= fence .. ' ' .. owner then return 'stale-leader' end
 if redis.call('EXISTS', tick) == 1 then return 'already-recorded' end
 local groups = at
 checkGroups()
 if misplaced then return misplaced end
 at = groups
-local routed = false
+local routed = messages == 0
 for _ = 1, takeNumber() do
   if send(sentTtl) == 1 then routed = true end
 end
 if not routed then return 'unroutable' end
 redis.call('SET', tick, '', 'PX', keptFor)
+if records == '1' then
+  local values = P .. 'lovage:record-values:' .. kind
+  local present = redis.call('HGET', values, id)
+  local version = present and tonumber(string.match(present, '^%d+')) or 0
+  if not present then redis.call('ZADD', P .. 'lovage:records:' .. kind, 0, id) end
+  redis.call('HSET', values, id, string.format('%.0f', version + 1) .. ' ' .. value)
+end
 return finish(token, 'recorded')
 `,
 );

@@ -51,8 +51,9 @@ describeWith('redis-server', 'the ledger on Redis', () => {
     expect(await twice(ledgerTokensScript, ['b', 5, 5, 0.001, 't3', 60_000])).toStrictEqual([0, 0]);
     await redis.command('SADD', 'lovage:queues', 'q');
     const group = ['', 1, 'back', 'q', 'q', '1', 1, '{}', 0];
-    const tick = ['t4', 'beat', 'a', String(first?.[1]), '1 s', 60_000, ...group];
+    const tick = ['t4', 'beat', 'a', String(first?.[1]), '1 s', 60_000, 1, 'run', 's', '{}', 1, ...group];
     expect(await twice(ledgerTickScript, tick)).toStrictEqual(['recorded', 'recorded']);
+    expect(await redis.command('HGET', 'lovage:record-values:run', 's')).toBe('1 {}');
     expect(await redis.command('LLEN', 'q')).toBe(1);
   });
 

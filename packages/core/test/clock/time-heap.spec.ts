@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { TimeHeap } from '../../src/memory/time-heap.js';
+import { TimeHeap } from '../../src/clock/time-heap.js';
 
 describe('TimeHeap', () => {
   it('gives the earliest first, values of one time in the order of adding, and nothing that is not due', () => {
