@@ -39,6 +39,7 @@ const workspaces = {
   'packages/core': [],
   'packages/nestjs': ['packages/core'],
   'packages/redis': ['packages/core'],
+  'packages/rabbitmq': ['packages/core'],
   'libs/conformance': ['packages/core'],
   'libs/services': [],
   'apps/accounting': ['packages/.+', 'libs/services'],

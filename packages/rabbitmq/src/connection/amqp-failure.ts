@@ -1,0 +1,78 @@
+import { STORE_REFUSED } from '@lovage/core';
+
+/**
+ * What a failed call means.
+ *
+ * - `lost`: the connection is gone, or does not answer; another attempt on a new one may succeed
+ * - `missing`: there is no such queue or exchange (404)
+ * - `conflict`: it exists, with other arguments, or is in use (405, 406)
+ * - `refused`: another attempt would end the same way (credentials, virtual host, permissions, certificates)
+ */
+export type FailureKind = 'lost' | 'missing' | 'conflict' | 'refused';
+
+/** By reply code. */
+const kinds: ReadonlyMap<number | undefined, FailureKind> = new Map([
+  [404, 'missing'],
+  [405, 'conflict'],
+  [406, 'conflict'],
+  ...[402, 403, 502, 503, 530, 540].map((code) => [code, 'refused'] as const),
+]);
+
+export const failureKind = (error: unknown): FailureKind =>
+  kinds.get(replyCode(error)) ?? (isCertificateProblem(error) ? 'refused' : 'lost');
+
+export const textOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+
+/** What the server said, without what the client library puts around it. */
+export function answerOf(error: unknown): string {
+  const text = textOf(error);
+  return (/with message "([\s\S]*)"$/.exec(text)?.[1] ?? text).slice(0, 500);
+}
+
+/** An answer of the server, as the error that operators see. */
+export function refusal(address: string, operation: string, error: unknown): Error {
+  const answer = answerOf(error);
+  return STORE_REFUSED.create({ address, operation, answer, advice: adviceFor(answer) }, error);
+}
+
+/** Reply code of AMQP, where the server sent one. Before a connection is open it stands in the text only. */
+function replyCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('code' in error && typeof error.code === 'number') return error.code;
+  const code = /\b([345]\d\d) \([A-Z-]+\)/.exec(textOf(error))?.[1];
+  return code === undefined ? undefined : Number(code);
+}
+
+/** Certificates do not become right by asking again. */
+const isCertificateProblem = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  /^(CERT_|ERR_TLS_CERT|ERR_SSL_WRONG_VERSION|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY))/.test(
+    String(error.code),
+  );
+
+const advice: readonly (readonly [RegExp, string])[] = [
+  [
+    /Login was refused|invalid credentials|can only log in via localhost/i,
+    'Correct user and password in the URL. The user "guest" may connect from the machine of the server only.',
+  ],
+  [
+    /vhost .* not found/i,
+    'Correct the path of the URL, or make the virtual host: rabbitmqctl add_vhost. A slash in its name is written as %2F.',
+  ],
+  [/access to vhost/i, 'Grant the user the virtual host: rabbitmqctl set_permissions -p <vhost> <user> …'],
+  [
+    /access to (queue|exchange|topic)|ACCESS_REFUSED/,
+    'Grant the user the permission (rabbitmqctl set_permissions), see docs/rabbitmq.md.',
+  ],
+  [
+    /certificate|altnames/i,
+    'Name the authority of the certificate in the URL (?ssl_ca_certs=…), and the server as its certificate does.',
+  ],
+  [/wrong version number/i, 'The port speaks no TLS: use amqp://, or the port of TLS (5671).'],
+];
+
+const adviceFor = (answer: string): string =>
+  advice.find(([pattern]) => pattern.test(answer))?.[1] ?? 'See the log of the server.';

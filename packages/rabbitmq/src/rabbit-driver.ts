@@ -1,0 +1,23 @@
+import type { Driver, DriverContext } from '@lovage/core';
+import { readUrl } from './connection/read-url.js';
+import { RabbitStore } from './rabbit-store.js';
+
+/** Every port on one virtual host of RabbitMQ. */
+export interface RabbitDriver extends Driver {
+  /** Drops every connection and gives nothing back, as the end of the process does. For tests of what comes after. */
+  destroy(): void;
+}
+
+/**
+ * The driver of `amqp:` and `amqps:` URLs.
+ *
+ * @throws LOVAGE_OPTION_INVALID with everything that is wrong with the URL
+ */
+export function createDriver(url: URL, context: DriverContext): RabbitDriver {
+  const store = new RabbitStore(readUrl(url), context);
+  return {
+    destroy: () => {
+      store.destroy();
+    },
+  };
+}
