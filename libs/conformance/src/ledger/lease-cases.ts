@@ -23,6 +23,11 @@ export async function lease(
   return outcome.lease;
 }
 
+function isHeldBy(outcome: LeaseOutcome, owner: string): void {
+  assert.ok(outcome.kind === 'held', `the name should be held by ${owner}`);
+  assert.equal(outcome.owner, owner);
+}
+
 async function expires(harness: Harness, name: string, ttlMs: number): Promise<Lease> {
   await harness.advance(ttlMs + 100);
   let next: Lease | undefined;
@@ -41,11 +46,8 @@ export const leaseCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const held = await lease(harness, { name: 'leader', owner: 'a' });
       assert.deepEqual([held.name, held.owner, held.ttlMs], ['leader', 'a', 60_000]);
-      assert.deepEqual(await acquire(harness, { name: 'leader', owner: 'b' }), { kind: 'held', owner: 'a' });
-      assert.deepEqual(await acquire(harness, { name: 'leader', owner: 'b' }, await harness.another()), {
-        kind: 'held',
-        owner: 'a',
-      });
+      isHeldBy(await acquire(harness, { name: 'leader', owner: 'b' }), 'a');
+      isHeldBy(await acquire(harness, { name: 'leader', owner: 'b' }, await harness.another()), 'a');
       await lease(harness, { name: 'other', owner: 'b' });
     },
   },
@@ -106,7 +108,7 @@ export const leaseCases: readonly ConformanceCase[] = [
         assert.equal(await ledger.renew({ lease: held, deadline: harness.deadline() }), 'renewed');
       }
       await harness.advance(1800);
-      assert.deepEqual(await acquire(harness, { name: 'leader', owner: 'b' }), { kind: 'held', owner: 'a' });
+      isHeldBy(await acquire(harness, { name: 'leader', owner: 'b' }), 'a');
     },
   },
   {
@@ -125,10 +127,7 @@ export const leaseCases: readonly ConformanceCase[] = [
       await expires(harness, 'taken', 300);
       for (const held of [taken, free])
         assert.equal(await ledger.renew({ lease: held, deadline: harness.deadline() }), 'lost');
-      assert.deepEqual(await acquire(harness, { name: 'taken', owner: 'a' }), {
-        kind: 'held',
-        owner: 'next',
-      });
+      isHeldBy(await acquire(harness, { name: 'taken', owner: 'a' }), 'next');
       await lease(harness, { name: 'free', owner: 'b' });
     },
   },
@@ -161,11 +160,24 @@ export const leaseCases: readonly ConformanceCase[] = [
       const next = await expires(harness, 'leader', 300);
       await ledger.release({ lease: old, deadline: harness.deadline() });
       await ledger.release({ lease: { ...next, owner: 'thief' }, deadline: harness.deadline() });
-      assert.deepEqual(await acquire(harness, { name: 'leader', owner: 'b' }), {
-        kind: 'held',
-        owner: 'next',
-      });
+      isHeldBy(await acquire(harness, { name: 'leader', owner: 'b' }), 'next');
       assert.equal(await ledger.renew({ lease: next, deadline: harness.deadline() }), 'renewed');
+    },
+  },
+  {
+    name: 'tells who finds a name held which lease it is and how long it lasts, so that it can be taken over',
+    run: async (harness) => {
+      const ledger = ledgerOf(harness.view);
+      const held = await lease(harness, { name: 'leader', owner: 'a', ttlMs: 50_000 });
+      const outcome = await acquire(harness, { name: 'leader', owner: 'b' }, await harness.another());
+      assert.ok(outcome.kind === 'held');
+      assert.equal(outcome.fence, held.fence);
+      assert.ok(outcome.leftMs > 0 && outcome.leftMs <= 50_000, `${outcome.leftMs} ms left of 50,000`);
+      const { owner, fence } = outcome;
+      const deadline = harness.deadline();
+      await ledger.release({ lease: { name: 'leader', owner, fence, ttlMs: 1 }, deadline });
+      await lease(harness, { name: 'leader', owner: 'b' });
+      assert.equal(await ledger.renew({ lease: held, deadline }), 'lost');
     },
   },
   {
@@ -173,10 +185,7 @@ export const leaseCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       for (const name of awkwardNames) await lease(harness, { name, owner: `owner of ${name}` });
       for (const name of awkwardNames) {
-        assert.deepEqual(await acquire(harness, { name, owner: 'other' }), {
-          kind: 'held',
-          owner: `owner of ${name}`,
-        });
+        isHeldBy(await acquire(harness, { name, owner: 'other' }), `owner of ${name}`);
       }
     },
   },

@@ -24,8 +24,15 @@ export class LeaseTable {
   acquire(params: { readonly name: string; readonly owner: string; readonly ttlMs: number }): LeaseOutcome {
     const { name, owner, ttlMs } = params;
     const present = this.current(name);
-    if (present !== undefined && present.owner !== owner) return { kind: 'held', owner: present.owner };
-    const expiresAt = this.clock.monoNow() + ttlMs;
+    const now = this.clock.monoNow();
+    if (present !== undefined && present.owner !== owner)
+      return {
+        kind: 'held',
+        owner: present.owner,
+        fence: present.fence,
+        leftMs: Math.ceil(present.expiresAt - now),
+      };
+    const expiresAt = now + ttlMs;
     if (present !== undefined) {
       present.expiresAt = expiresAt;
       return { kind: 'acquired', lease: { name, owner, fence: present.fence, ttlMs } };

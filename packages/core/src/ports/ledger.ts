@@ -51,7 +51,15 @@ export type TickOutcome =
 
 export type LeaseOutcome =
   | { readonly kind: 'acquired'; readonly lease: Lease }
-  | { readonly kind: 'held'; readonly owner: string };
+  | {
+      readonly kind: 'held';
+      /** Who has it. */
+      readonly owner: string;
+      /** Of the lease that it has: with it the name can be taken over, by `release` and then `acquire`. */
+      readonly fence: number;
+      /** Milliseconds until that lease ends unless it is renewed; at least 1. */
+      readonly leftMs: number;
+    };
 
 /** A bucket of tokens: `capacity` at most, refilled evenly. */
 export interface TokenRequest {

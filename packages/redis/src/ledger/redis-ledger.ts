@@ -68,10 +68,10 @@ export class RedisLedger implements Ledger {
     const { name, owner, ttlMs, deadline } = params;
     const store = this.session.use('acquire', deadline);
     const answer = await store.run(ledgerAcquireScript, deadline, [name, owner, wholeMs(ttlMs)]);
-    const [acquired, found] = answer as readonly [number, string];
+    const [acquired, found, fence, leftMs] = answer as readonly [number, string, string, number];
     return acquired === 1
       ? { kind: 'acquired', lease: { name, owner, fence: Number(found), ttlMs } }
-      : { kind: 'held', owner: found };
+      : { kind: 'held', owner: found, fence: Number(fence), leftMs };
   }
 
   async renew(params: { readonly lease: Lease; readonly deadline: Deadline }): Promise<'renewed' | 'lost'> {

@@ -5,7 +5,7 @@ import { head } from './parts.js';
  * Takes a name for a time, or takes it again. The fence rises with every owner of any name, also over the loss of all data:
  * it is at least the server's time. Nothing needs to be kept of a name that is free.
  *
- * Arguments: name, owner, milliseconds. Answer: 1 and the fence, or 0 and who has it.
+ * Arguments: name, owner, milliseconds. Answer: 1 and the fence; or 0, who has it, its fence and the milliseconds left to it.
  */
 export const ledgerAcquireScript = new LuaScript(
   'ledger-acquire',
@@ -14,7 +14,9 @@ local key, owner, ttl = P .. 'lovage:lease:' .. take(), take(), take()
 local present = redis.call('GET', key)
 if present then
   local fence, holder = string.match(present, '^(%d+) (.*)$')
-  if holder ~= owner then return { 0, holder or present } end
+  if holder ~= owner then
+    return { 0, holder or present, fence or '0', math.max(1, redis.call('PTTL', key)) }
+  end
   redis.call('PEXPIRE', key, ttl)
   return { 1, fence }
 end
