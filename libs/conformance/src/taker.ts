@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { Consumer, Delivery, Driver, Settlement, SettleOutcome, SettleVerb } from '@lovage/core';
+import type {
+  Consumer,
+  ConsumeParams,
+  Delivery,
+  Driver,
+  Settlement,
+  SettleOutcome,
+  SettleVerb,
+} from '@lovage/core';
 import { brokerOf, type Harness } from './harness.js';
 import { idsOf } from './sample-message.js';
 
 export interface TakerOptions {
   readonly queues: readonly string[];
+  readonly queueOrder?: ConsumeParams['queueOrder'];
   /** Default 1,000. */
   readonly prefetch?: number;
   /** Default: the first process. */
@@ -33,12 +42,13 @@ export class Taker {
 
   static async open(
     harness: Harness,
-    { queues, prefetch = 1000, view = harness.view, onDeliveries }: TakerOptions,
+    { queues, queueOrder, prefetch = 1000, view = harness.view, onDeliveries }: TakerOptions,
   ): Promise<Taker> {
     const taker = new Taker(harness, view);
     taker.opened = await brokerOf(view).consume({
       consumerId: randomUUID(),
       queues,
+      queueOrder,
       prefetch,
       onDeliveries: (deliveries) => {
         taker.deliveries.push(...deliveries);

@@ -1,5 +1,5 @@
 /** The public face of the core: what applications, drivers and integrations import. */
-export { type AppOptions, appOptionNames, type WorkerOptions } from './app/app-options.js';
+export { type AppBinding, type AppOptions, appOptionNames, type WorkerOptions } from './app/app-options.js';
 export { type AppParts, TaskApp } from './app/task-app.js';
 export { OptionReader } from './app/option-reader.js';
 export { type CoalescerOptions, Coalescer, type Done } from './batch/coalescer.js';
@@ -97,6 +97,7 @@ export type {
   Topology,
   TopologyArguments,
 } from './ports/topology.js';
+export { type AppQueue, broadcast } from './routing/app-queue.js';
 export { type Destination, Router } from './routing/router.js';
 export type { Route, RouteFunction, Routes, RouteTable } from './routing/routes.js';
 export { Stores, type StoresOptions } from './stores/stores.js';

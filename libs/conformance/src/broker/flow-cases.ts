@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../conformance-case.js';
+import { brokerOf } from '../harness.js';
 import { numbered } from '../sample-message.js';
 import { Taker } from '../taker.js';
 import { publish, queue } from './queues.js';
@@ -36,6 +37,42 @@ export const flowCases: readonly ConformanceCase[] = [
       await publish(harness, [...numbered(one, 5), ...numbered(two, 5)]);
       const taker = await Taker.open(harness, { queues: [one, two], prefetch: 6 });
       await taker.staysAt(6, 'more than the prefetch came');
+    },
+  },
+  {
+    name: 'gives what waits in the first queue first to a consumer that wants an order, where the broker has one',
+    run: async (harness) => {
+      if (!brokerOf(harness.view).capabilities.queueOrder) return;
+      const [first, second, third] = [
+        await queue(harness, 'c-first'),
+        await queue(harness, 'a-second'),
+        await queue(harness, 'b-third'),
+      ];
+      for (const name of [third, first, second]) await publish(harness, numbered(name, 40));
+      const taker = await Taker.acking(harness, {
+        queues: [first, second, third],
+        queueOrder: 'priority',
+        prefetch: 1,
+      });
+      await taker.reach(120);
+      const order = taker.deliveries.map((delivery) => delivery.queue);
+      assert.deepEqual(
+        order,
+        [first, second, third].flatMap((name) => Array.from({ length: 40 }, () => name)),
+      );
+    },
+  },
+  {
+    name: 'gives every queue of a consumer its turn, where it does not want an order',
+    run: async (harness) => {
+      const names = [await queue(harness, 'one'), await queue(harness, 'two'), await queue(harness, 'three')];
+      for (const name of names) await publish(harness, numbered(name, 200));
+      const taker = await Taker.acking(harness, { queues: names, prefetch: 2 });
+      await taker.reach(600);
+      for (const name of names) {
+        const before = taker.deliveries.slice(0, 400).filter((delivery) => delivery.queue === name).length;
+        assert.ok(before > 0, `the queue ${name} gave nothing while the others gave 400`);
+      }
     },
   },
   {

@@ -238,6 +238,32 @@ export const routingCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'deletes a queue that ends with its last consumer, with its bindings',
+    run: async (harness) => {
+      const exchange = harness.name('exchange');
+      const [own, kept] = [harness.name('own'), harness.name('kept')];
+      await declare(harness, {
+        exchanges: [{ name: exchange, type: 'fanout' }],
+        queues: [{ name: own, autoDelete: true }, { name: kept }],
+        bindings: [{ queue: own, exchange, routingKey: '' }],
+      });
+      const other = await harness.another();
+      const [first, last, left] = [
+        await Taker.open(harness, { queues: [own] }),
+        await Taker.open(harness, { queues: [own], view: other }),
+        await Taker.open(harness, { queues: [kept] }),
+      ];
+      await first.consumer.close({ deadline: harness.deadline() });
+      assert.deepEqual(await send(harness, exchange, ['x']), ['accepted']);
+      await last.reach(1);
+      await last.consumer.close({ deadline: harness.deadline() });
+      await left.consumer.close({ deadline: harness.deadline() });
+      assert.deepEqual(await send(harness, exchange, ['y']), ['unroutable']);
+      const outcomes = await publish(harness, [toQueue(own), toQueue(kept)]);
+      assert.deepEqual(kindsOf(outcomes), ['unroutable', 'accepted']);
+    },
+  },
+  {
     name: 'refuses to consume a queue that nobody declared',
     run: async (harness) => {
       await rejectsCoded(

@@ -1,8 +1,12 @@
 import type { Duration } from '../clock/duration.js';
 import type { CompressionName, SerializerName } from '../message/codec-names.js';
 import type { MessageLimits } from '../message/message-limits.js';
-import type { Binding, Exchange, Queue } from '../ports/topology.js';
+import type { Binding, Exchange } from '../ports/topology.js';
+import type { AppQueue } from '../routing/app-queue.js';
 import type { Routes } from '../routing/routes.js';
+
+/** A binding in the options of an app: a fanout exchange needs no routing key. */
+export type AppBinding = Omit<Binding, 'routingKey'> & Partial<Pick<Binding, 'routingKey'>>;
 
 /** How a worker runs. */
 export interface WorkerOptions {
@@ -10,9 +14,17 @@ export interface WorkerOptions {
   readonly concurrency?: number | undefined;
   /** Deliveries held unsettled: what runs and what waits for a slot. 1 to 65,535; default 2 × concurrency. */
   readonly prefetch?: number | undefined;
-  /** Queues to consume. Default: the declared ones, or the default queue where none are declared. */
+  /**
+   * Queues to consume (Celery: `-Q`), as they are named in the option `queues`, `%h` included. Default: the declared ones, or the default
+   * queue where none are declared.
+   */
   readonly queues?: readonly string[] | undefined;
-  /** Name in logs, results and monitors. Default `lovage@<host name of the options>`. */
+  /**
+   * `fair`: every queue has its turn, whatever the others hold. `priority`: in the order of `queues`, a queue only when those before it
+   * are empty. Default `fair`.
+   */
+  readonly queueOrder?: 'fair' | 'priority' | undefined;
+  /** Name in logs, results and monitors; `%h` is the host name, `%n` its first word, `%d` the rest. Default `lovage@%h`. */
   readonly hostname?: string | undefined;
   /** How long running tasks may go on when the worker stops. Default 10 seconds. */
   readonly drainTimeout?: Duration | undefined;
@@ -28,10 +40,12 @@ export interface AppOptions {
   readonly results?: string | false | undefined;
   /** Queue for tasks without another destination. Default `celery`. */
   readonly defaultQueue?: string | undefined;
-  /** Declared at start, together with `defaultQueue`. */
-  readonly queues?: readonly (string | Queue)[] | undefined;
+  /** Declared at start, together with `defaultQueue`. `%h`, `%n` and `%d` in a name stand for the host. */
+  readonly queues?: readonly (string | AppQueue)[] | undefined;
+  /** Declared at start. */
   readonly exchanges?: readonly Exchange[] | undefined;
-  readonly bindings?: readonly Binding[] | undefined;
+  /** Declared at start, those of queues of one host by the workers that consume them. */
+  readonly bindings?: readonly AppBinding[] | undefined;
   /** Declare a queue that a call names although it is not in `queues`. Default true, as in Celery. */
   readonly createMissingQueues?: boolean | undefined;
   /** Destinations by task name or pattern; see `Routes`. */

@@ -1,19 +1,16 @@
 import type { CompressionName, SerializerName } from '../message/codec-names.js';
 import { contentTypes } from '../message/content-types.js';
 import { defaultMessageLimits } from '../message/message-limits.js';
-import type { Queue } from '../ports/topology.js';
+import type { AppQueue } from '../routing/app-queue.js';
 import { isRoutes } from '../routing/check-routes.js';
+import { hostFormat } from '../routing/host-format.js';
 import type { WorkerSettings } from '../worker/worker-settings.js';
 import type { AppOptions, WorkerOptions } from './app-options.js';
 import { OptionReader } from './option-reader.js';
-import { readTopology } from './read-topology.js';
+import type { AppTopology } from './app-topology.js';
+import { checkFormat, readTopology } from './read-topology.js';
 import type { Settings } from './settings.js';
-
-/** What options do not say and the process does. */
-export interface Surroundings {
-  /** Host name, for the names of workers. */
-  readonly host: string;
-}
+import type { Surroundings } from './surroundings.js';
 
 const serializers: readonly SerializerName[] = ['json', 'msgpack', 'yaml'];
 const compressions: readonly CompressionName[] = ['zlib', 'gzip', 'bzip2', 'lzma', 'brotli', 'zstd'];
@@ -27,12 +24,17 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
   const reader = new OptionReader(options, '');
   const broker = reader.text('broker', 'memory://');
   const defaultQueue = reader.name('defaultQueue', 'celery');
+  const declared = readTopology(options, defaultQueue, surroundings, reader);
+  const createMissingQueues = reader.flag('createMissingQueues', true);
+  const worker = workerOf({ options, broker, declared, createMissingQueues, surroundings, reader });
+  const { topology, consumes } = declared.declaredBy(worker?.queues ?? []);
   const settings: Settings = {
     broker,
     results: options.results === false ? false : reader.text('results', broker),
     defaultQueue,
-    topology: readTopology(options, defaultQueue, reader),
-    createMissingQueues: reader.flag('createMissingQueues', true),
+    topology,
+    broadcasts: declared.broadcasts,
+    createMissingQueues,
     routes: routesOf(options, reader),
     serializer: reader.oneOf<SerializerName>('serializer', serializers, 'json'),
     compression:
@@ -50,7 +52,7 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
     publishTimeoutMs: reader.duration('publishTimeout', '10s'),
     storeTimeoutMs: reader.duration('storeTimeout', '10s'),
     revokeTtlMs: reader.duration('revokeExpires', '7d'),
-    worker: workerOf(options, broker, consumedByDefault(options, defaultQueue), surroundings, reader),
+    worker: worker && { ...worker, queues: consumes },
   };
   reader.known(['routes', 'queues', 'limits', 'worker', 'results', 'compression']);
   reader.finish();
@@ -60,13 +62,21 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
 /** The embedded store lives in this process, so a worker elsewhere could not reach it: it runs here unless refused. */
 const embedded = /^\s*memory:/i;
 
-function workerOf(
-  options: AppOptions,
-  broker: string,
-  queues: readonly string[],
-  { host }: Surroundings,
-  reader: OptionReader,
-): WorkerSettings | undefined {
+function workerOf({
+  options,
+  broker,
+  declared,
+  createMissingQueues,
+  surroundings: { host },
+  reader,
+}: {
+  readonly options: AppOptions;
+  readonly broker: string;
+  readonly declared: AppTopology;
+  readonly createMissingQueues: boolean;
+  readonly surroundings: Surroundings;
+  readonly reader: OptionReader;
+}): WorkerSettings | undefined {
   const given: unknown = options.worker === undefined ? embedded.test(broker) : options.worker;
   if (given === false) return undefined;
   if (given !== true && (typeof given !== 'object' || given === null)) {
@@ -78,19 +88,40 @@ function workerOf(
   const settings: WorkerSettings = {
     concurrency,
     prefetch: own.integer('prefetch', 1, 65_535, Math.min(65_535, 2 * concurrency)),
-    queues: own.names('queues', queues),
-    hostname: own.text('hostname', `lovage@${host}`),
+    queues: own.names('queues', consumedByDefault(options, declared)),
+    queueOrder: own.oneOf<WorkerSettings['queueOrder']>('queueOrder', ['fair', 'priority'], 'fair'),
+    hostname: hostFormat(own.text('hostname', 'lovage@%h'), host) ?? '',
     drainTimeoutMs: own.duration('drainTimeout', '10s'),
     maxDeliveries: own.integer('maxDeliveries', 1, 1000, 5),
   };
+  if (settings.hostname === '') {
+    own.problem(
+      'hostname',
+      'a name in which %h, %n or %d stand for the host',
+      (given as WorkerOptions).hostname,
+    );
+  }
+  for (const name of settings.queues) {
+    checkFormat('worker.queues', name, host, reader);
+    if (!createMissingQueues && !declared.names.includes(name)) {
+      own.problem(
+        'queues',
+        `queues of the option "queues" (${declared.names.join(', ')}), since "createMissingQueues" is false`,
+        name,
+      );
+    }
+  }
   reader.take(own);
   return settings;
 }
 
 /** Queues that are no names are told when the topology is read. */
-function consumedByDefault({ queues }: AppOptions, defaultQueue: string): readonly string[] {
-  if (!Array.isArray(queues) || queues.length === 0) return [defaultQueue];
-  return queues.map((queue: Queue | string) => (typeof queue === 'string' ? queue : queue?.name));
+function consumedByDefault({ queues }: AppOptions, { names }: AppTopology): readonly string[] {
+  if (!Array.isArray(queues) || queues.length === 0) return names;
+  const given = new Set(
+    queues.map((queue: AppQueue | string) => (typeof queue === 'string' ? queue : queue?.name)),
+  );
+  return names.filter((name) => given.has(name));
 }
 
 function routesOf({ routes }: AppOptions, reader: OptionReader): Settings['routes'] {

@@ -1,39 +1,79 @@
 import { isWireName } from '../message/wire-name.js';
-import type { Binding, Exchange, Queue, Topology } from '../ports/topology.js';
+import type { Binding, Exchange } from '../ports/topology.js';
+import type { AppQueue } from '../routing/app-queue.js';
+import { hostFormat } from '../routing/host-format.js';
 import type { AppOptions } from './app-options.js';
+import { AppTopology } from './app-topology.js';
 import type { OptionReader } from './option-reader.js';
+import { readArguments, readQueue } from './read-queue.js';
+import type { Surroundings } from './surroundings.js';
 
-const exchangeTypes: readonly unknown[] = ['direct', 'topic', 'fanout'] satisfies Exchange['type'][];
+const exchangeTypes: readonly unknown[] = [
+  'direct',
+  'topic',
+  'fanout',
+  'headers',
+] satisfies Exchange['type'][];
 
 /** What an app declares: its own queues and the default one, exchanges, and bindings among them. */
-export function readTopology(options: AppOptions, defaultQueue: string, reader: OptionReader): Topology {
-  const queues = new Set([defaultQueue, ...queueNames(options, reader)]);
-  return {
-    queues: [...queues].map((name): Queue => ({ name })),
-    exchanges: entries<Exchange>('exchanges', reader, ({ name, type }) => {
-      return isWireName(name) && exchangeTypes.includes(type)
+export function readTopology(
+  options: AppOptions,
+  defaultQueue: string,
+  surroundings: Surroundings,
+  reader: OptionReader,
+): AppTopology {
+  const queues = readQueues(options, surroundings.host, reader);
+  return new AppTopology({
+    ...surroundings,
+    queues: queues.some(({ name }) => name === defaultQueue) ? queues : [{ name: defaultQueue }, ...queues],
+    exchanges: entries<Exchange>('exchanges', reader, ({ name, type, durable, autoDelete }) => {
+      const flags = [durable, autoDelete].every((flag) => flag === undefined || typeof flag === 'boolean');
+      return isWireName(name) && exchangeTypes.includes(type) && flags
         ? undefined
-        : 'an exchange { name, type: direct | topic | fanout }';
+        : 'an exchange { name, type: direct | topic | fanout | headers, durable?, autoDelete? }';
     }),
-    bindings: entries<Binding>('bindings', reader, ({ queue, exchange, routingKey }) => {
-      const valid = isWireName(queue) && isWireName(exchange) && typeof routingKey === 'string';
-      return valid ? undefined : 'a binding { queue, exchange, routingKey }';
-    }),
-  };
+    bindings: readBindings(surroundings.host, reader),
+  });
 }
 
 /** The declared queues, without the default one. */
-function queueNames({ queues }: AppOptions, reader: OptionReader): readonly string[] {
+function readQueues({ queues }: AppOptions, host: string, reader: OptionReader): readonly AppQueue[] {
   if (queues === undefined) return [];
   if (!Array.isArray(queues)) {
     reader.problem('queues', 'an array of queue names', queues);
     return [];
   }
-  return queues.flatMap((queue: unknown, index) => {
-    const name = typeof queue === 'object' && queue !== null ? (queue as Partial<Queue>).name : queue;
-    if (isWireName(name)) return [name];
-    reader.problem(`queues[${index}]`, 'a queue name of 1 to 255 bytes', name);
-    return [];
+  const read = queues.flatMap((entry: unknown, index) => {
+    const queue = readQueue(entry, `queues[${index}]`, reader);
+    return queue === undefined ? [] : [queue];
+  });
+  for (const { name } of read) checkFormat('queues', name, host, reader);
+  return read;
+}
+
+/** Tells of a percent sign that means nothing. */
+export function checkFormat(option: string, name: string, host: string, reader: OptionReader): void {
+  if (hostFormat(name, host) !== undefined) return;
+  reader.problem(option, 'a name in which %h, %n or %d stand for the host and %% for a percent sign', name);
+}
+
+function readBindings(host: string, reader: OptionReader): readonly Binding[] {
+  const bindings = entries<Binding>('bindings', reader, ({ queue, exchange, routingKey }) => {
+    const valid =
+      isWireName(queue) &&
+      isWireName(exchange) &&
+      (routingKey === undefined || typeof routingKey === 'string');
+    return valid ? undefined : 'a binding { queue, exchange, routingKey?, arguments? }';
+  });
+  return bindings.map((binding, index) => {
+    checkFormat(`bindings[${index}].queue`, binding.queue, host, reader);
+    return {
+      ...binding,
+      routingKey: binding.routingKey ?? '',
+      ...(binding.arguments !== undefined && {
+        arguments: readArguments(binding.arguments, `bindings[${index}].arguments`, reader),
+      }),
+    };
   });
 }
 

@@ -10,6 +10,8 @@ export interface Settings {
   readonly results: string | false;
   readonly defaultQueue: string;
   readonly topology: Topology;
+  /** Queues of which every worker gets a copy of each message. */
+  readonly broadcasts: ReadonlySet<string>;
   readonly createMissingQueues: boolean;
   readonly routes: Routes | undefined;
   readonly serializer: SerializerName;

@@ -69,7 +69,7 @@ export class TaskApp extends Service {
       stores,
       registry,
       newId,
-      router: new Router({ routes: settings.routes, defaultQueue: settings.defaultQueue }),
+      router: new Router(settings),
       settings: { ...settings, origin: `gen${parts.pid ?? 0}@${parts.host ?? 'localhost'}` },
     });
     this.worker =
@@ -84,7 +84,10 @@ export class TaskApp extends Service {
    * @throws LOVAGE_OPTION_INVALID, LOVAGE_SCHEME_UNKNOWN, LOVAGE_DRIVER_MISSING
    */
   static async create(options: AppOptions = {}, parts: AppParts = {}): Promise<TaskApp> {
-    const settings = readOptions(options, { host: parts.host ?? 'localhost' });
+    const settings = readOptions(options, {
+      host: parts.host ?? 'localhost',
+      newId: parts.newId ?? randomId,
+    });
     const clock = parts.clock ?? new SystemClock();
     const events = new EventHub();
     const context: DriverContext = {

@@ -31,10 +31,21 @@ export class ExchangeTable {
   /** @throws LOVAGE_TOPOLOGY_CONFLICT, LOVAGE_EXCHANGE_UNDECLARED, LOVAGE_QUEUE_UNDECLARED; what precedes stays declared */
   declare({ exchanges = [], queues = [], bindings = [] }: Topology): void {
     for (const exchange of exchanges) this.declareExchange(exchange);
-    for (const { name } of queues) {
-      if (!this.queueByName.has(name)) this.queueByName.set(name, new MemoryQueue(name));
+    for (const { name, autoDelete } of queues) {
+      if (!this.queueByName.has(name)) this.queueByName.set(name, new MemoryQueue(name, autoDelete));
     }
     for (const binding of bindings) this.bind(binding);
+  }
+
+  /** Takes a queue away, with what waits in it and with its bindings. */
+  delete(queue: MemoryQueue): void {
+    if (this.queueByName.get(queue.name) === queue) this.queueByName.delete(queue.name);
+    for (const exchange of this.exchangeByName.values()) {
+      const left = exchange.bindings.filter((binding) => binding.queue !== queue);
+      if (left.length === exchange.bindings.length) continue;
+      exchange.bindings.splice(0, exchange.bindings.length, ...left);
+      exchange.routes.clear();
+    }
   }
 
   /** By name, ordered. */

@@ -5,8 +5,10 @@ import type { Consumer, ConsumeParams, Delivery } from '../ports/consumer.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { Settlement, SettleOutcome } from '../ports/settlement.js';
 import type { Topology } from '../ports/topology.js';
+import type { ExchangeTable } from './exchange-table.js';
 import { MemoryConsumer } from './memory-consumer.js';
 import { MemoryDelivery } from './memory-delivery.js';
+import type { MemoryQueue } from './memory-queue.js';
 import { PortSession } from './port-session.js';
 import { settleOne } from './settle-one.js';
 import type { StoreHandle } from './store-handle.js';
@@ -17,11 +19,13 @@ export class MemoryBroker implements Broker {
     delayedDelivery: true,
     atomicSettle: true,
     priorityOrder: 'high-first',
+    queueOrder: true,
     exchangeTypes: ['direct', 'topic', 'fanout', 'headers'],
     durable: false,
   };
   private readonly session: PortSession;
   private readonly consumers = new Set<MemoryConsumer>();
+  private exchanges: ExchangeTable | undefined;
 
   constructor(handle: StoreHandle) {
     this.session = new PortSession(handle, 'broker');
@@ -56,6 +60,7 @@ export class MemoryBroker implements Broker {
 
   async consume(params: ConsumeParams): Promise<Consumer> {
     const { rounds, exchanges, revocations } = this.session.use('consume', params.deadline);
+    this.exchanges = exchanges;
     if (rounds.has(params.consumerId)) throw CONSUMER_DUPLICATE.create({ consumerId: params.consumerId });
     const queues = [...new Set(params.queues)].map((name) => exchanges.queue(name, 'consume'));
     const consumer = new MemoryConsumer({ params, queues, rounds, revocations, owner: this });
@@ -95,6 +100,11 @@ export class MemoryBroker implements Broker {
   /** A consumer of this broker was closed. */
   forget(consumer: MemoryConsumer): void {
     this.consumers.delete(consumer);
+  }
+
+  /** The last consumer of a queue was closed. */
+  unused(queue: MemoryQueue): void {
+    if (queue.autoDelete) this.exchanges?.delete(queue);
   }
 
   /** @throws LOVAGE_DELIVERY_FOREIGN for an object that no consumer of this broker was handed */

@@ -12,6 +12,8 @@ const fairTurn = 16;
 export interface ConsumerOwner {
   /** Told when the consumer has ended. */
   forget(consumer: MemoryConsumer): void;
+  /** Told when the last consumer of a queue has ended. */
+  unused(queue: MemoryQueue): void;
 }
 
 export interface MemoryConsumerOptions {
@@ -35,6 +37,7 @@ export class MemoryConsumer implements Consumer, DealtConsumer, DeliveryHolder {
   private paused = false;
   private closed = false;
   private taken = 0;
+  private readonly inOrder: boolean;
   private batch: MemoryDelivery[] = [];
 
   constructor({ params, queues, rounds, revocations, owner }: MemoryConsumerOptions) {
@@ -45,6 +48,7 @@ export class MemoryConsumer implements Consumer, DealtConsumer, DeliveryHolder {
     this.revocations = revocations;
     this.onDeliveries = params.onDeliveries;
     this.prefetch = checkedPrefetch(params.prefetch);
+    this.inOrder = params.queueOrder === 'priority';
   }
 
   /** Joins those who are dealt messages. */
@@ -98,6 +102,7 @@ export class MemoryConsumer implements Consumer, DealtConsumer, DeliveryHolder {
         queue.end(delivery);
         queue.pushFront(neverSeen.has(delivery) ? delivery : delivery.again(delivery.deliveries + 1));
       }
+      if (queue.consumers === 0) this.owner.unused(queue);
     }
     this.rounds.request();
   }
@@ -129,7 +134,8 @@ export class MemoryConsumer implements Consumer, DealtConsumer, DeliveryHolder {
   private takeNext(): MemoryDelivery | undefined {
     const { queues } = this;
     this.taken += 1;
-    const start = this.taken % fairTurn === 0 ? Math.floor(this.taken / fairTurn) % queues.length : 0;
+    const start =
+      !this.inOrder && this.taken % fairTurn === 0 ? Math.floor(this.taken / fairTurn) % queues.length : 0;
     for (let step = 0; step < queues.length; step += 1) {
       const at = start + step;
       const delivery = (queues[at < queues.length ? at : at - queues.length] as MemoryQueue).take(this);

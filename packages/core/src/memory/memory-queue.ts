@@ -32,7 +32,11 @@ export class MemoryQueue implements DeliveryHome {
   private firstUnsettled: MemoryDelivery | undefined;
   private lastUnsettled: MemoryDelivery | undefined;
 
-  constructor(readonly name: string) {}
+  /** @param autoDelete whether it ends with its last consumer */
+  constructor(
+    readonly name: string,
+    readonly autoDelete = false,
+  ) {}
 
   get ready(): number {
     return this.waiting;

@@ -12,6 +12,8 @@ export interface BrokerCapabilities {
   readonly atomicSettle: boolean;
   /** Which priority is delivered first, where a queue holds several. */
   readonly priorityOrder: 'high-first' | 'low-first' | 'none';
+  /** A consumer can ask for its queues in an order. False: a worker that wants one consumes each queue apart. */
+  readonly queueOrder: boolean;
   /** Types of exchanges that can be declared; `direct`, `topic` and `fanout` are among them everywhere. */
   readonly exchangeTypes: readonly ExchangeType[];
   /** Messages outlive the process that published them. */

@@ -22,8 +22,13 @@ export interface Delivery {
 export interface ConsumeParams {
   /** Random and new at every start of a process. Two consumers never share it. */
   readonly consumerId: string;
-  /** In the order of preference where the broker has one. Must have been declared. */
+  /** Must have been declared. */
   readonly queues: readonly string[];
+  /**
+   * `fair` (default): every queue has its turn. `priority`: a queue only gives what fits beside the queues before it, which come first;
+   * only for brokers with the capability `queueOrder`.
+   */
+  readonly queueOrder?: 'fair' | 'priority' | undefined;
   /** Most deliveries that the consumer holds unsettled. From 1. */
   readonly prefetch: number;
   /** Takes deliveries. Must not throw and must not wait. */

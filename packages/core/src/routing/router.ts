@@ -1,6 +1,8 @@
 import type { SendOptions } from '../task/task-options.js';
 import type { Route, RouteFunction, Routes, RouteTable } from './routes.js';
 
+const none: ReadonlySet<string> = new Set();
+
 /** Where one message goes. */
 export interface Destination {
   /** `''`: the routing key names the queue. */
@@ -25,21 +27,34 @@ export class Router {
   private readonly remembered = new Map<string, Route | undefined>();
   private readonly rememberable: boolean;
 
-  constructor(options: { readonly routes?: Routes | undefined; readonly defaultQueue: string }) {
+  /** Queues that are exchanges in truth: each worker binds one of its own. */
+  private readonly broadcasts: ReadonlySet<string>;
+
+  constructor(options: {
+    readonly routes?: Routes | undefined;
+    readonly defaultQueue: string;
+    readonly broadcasts?: ReadonlySet<string> | undefined;
+  }) {
+    this.broadcasts = options.broadcasts ?? none;
     const parts = partsOf(options.routes);
     this.rules = parts.map((part) => (typeof part === 'function' ? part : tableRule(part)));
     this.rememberable = parts.every((part) => typeof part !== 'function');
-    this.fixed = { exchange: '', routingKey: options.defaultQueue };
+    this.fixed = this.toQueue(options.defaultQueue, undefined);
   }
 
   route(call: RoutedCall, own: SendOptions, task: SendOptions | undefined): Destination {
-    return chosen(own) ?? this.routed(call) ?? (task === undefined ? undefined : chosen(task)) ?? this.fixed;
+    return (
+      this.chosen(own) ??
+      this.routed(call) ??
+      (task === undefined ? undefined : this.chosen(task)) ??
+      this.fixed
+    );
   }
 
   private routed(call: RoutedCall): Destination | undefined {
     if (this.rules.length === 0) return undefined;
     const route = this.rememberable ? this.recall(call) : this.ask(call);
-    return route === undefined ? undefined : chosen(route);
+    return route === undefined ? undefined : this.chosen(route);
   }
 
   private recall(call: RoutedCall): Route | undefined {
@@ -58,15 +73,19 @@ export class Router {
     }
     return undefined;
   }
-}
 
-function chosen(options: Route | SendOptions): Destination | undefined {
-  if (options.exchange !== undefined) {
-    return { exchange: options.exchange, routingKey: options.routingKey ?? '', priority: options.priority };
+  private chosen(options: Route | SendOptions): Destination | undefined {
+    if (options.exchange !== undefined) {
+      return { exchange: options.exchange, routingKey: options.routingKey ?? '', priority: options.priority };
+    }
+    return options.queue === undefined ? undefined : this.toQueue(options.queue, options.priority);
   }
-  if (options.queue !== undefined)
-    return { exchange: '', routingKey: options.queue, priority: options.priority };
-  return undefined;
+
+  private toQueue(queue: string, priority: number | undefined): Destination {
+    return this.broadcasts.has(queue)
+      ? { exchange: queue, routingKey: '', priority }
+      : { exchange: '', routingKey: queue, priority };
+  }
 }
 
 function partsOf(routes: Routes | undefined): readonly (RouteTable | RouteFunction)[] {

@@ -1,7 +1,8 @@
 import type { AppOptions } from '../../src/app/app-options.js';
 import { readOptions } from '../../src/app/read-options.js';
 
-const read = (options: unknown) => readOptions(options as AppOptions, { host: 'test' });
+const read = (options: unknown) =>
+  readOptions(options as AppOptions, { host: 'test.example.org', newId: () => 'id' });
 
 describe('readOptions', () => {
   it('has a default for everything', () => {
@@ -18,7 +19,8 @@ describe('readOptions', () => {
         concurrency: 100,
         prefetch: 200,
         queues: ['celery'],
-        hostname: 'lovage@test',
+        queueOrder: 'fair',
+        hostname: 'lovage@test.example.org',
         drainTimeoutMs: 10_000,
         maxDeliveries: 5,
       },

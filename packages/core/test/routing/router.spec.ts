@@ -20,6 +20,21 @@ describe('Router', () => {
     expect(route(routes, 'mail.send', {}, { queue: 'from-task' }).routingKey).toBe('from-task');
   });
 
+  it('sends what names a broadcast to its exchange, whoever names it', () => {
+    const router = new Router({
+      routes: { 'settings.*': 'reload' },
+      defaultQueue: 'celery',
+      broadcasts: new Set(['reload']),
+    });
+    const everywhere = expect.objectContaining({ exchange: 'reload', routingKey: '' });
+    expect(router.route(call('t'), { queue: 'reload' }, undefined)).toEqual(everywhere);
+    expect(router.route(call('settings.reload'), {}, undefined)).toEqual(everywhere);
+    expect(router.route(call('t'), {}, { queue: 'reload' })).toEqual(everywhere);
+    expect(router.route(call('t'), {}, undefined).exchange).toBe('');
+    const all = new Router({ defaultQueue: 'reload', broadcasts: new Set(['reload']) });
+    expect(all.route(call('t'), {}, undefined)).toEqual(everywhere);
+  });
+
   it('takes an exchange with its routing key, or with none for a fanout', () => {
     expect(route(undefined, 't', { exchange: 'media', routingKey: 'video' })).toMatchObject({
       exchange: 'media',

@@ -14,6 +14,9 @@ const mostPerCall = 100;
 const mostWaiting = 10_000;
 const mostWaitingCharacters = 64 * 1024 * 1024;
 
+/** Pattern of the channels with a routing key, which stands behind the name; a fanout exchange takes all of them. */
+const keyedPattern = (channel: string): string => `${channel.replaceAll(/[\\*?[\]]/g, '\\$&')}/*`;
+
 /**
  * Hears what Python publishes to fanout exchanges, which kombu stores nowhere, and puts it into Lovage's queues. Every process
  * that consumes a bound queue listens; the script lets only one of them write. Has a connection of its own, made when there is
@@ -58,6 +61,23 @@ export class FanoutRelay {
     this.refreshLater();
   }
 
+  /** Nobody here consumes these queues any more: a channel that leads nowhere else is not listened to any more. */
+  async leave(queues: readonly string[], deadline: Deadline): Promise<void> {
+    const { store, exchanges } = this;
+    for (const queue of queues) this.queues.delete(queue);
+    if (exchanges.size === 0 || this.closed) return;
+    const args = [this.queues.size, ...this.queues];
+    const wanted = new Set((await store.run(fanoutsScript, deadline, args)) as readonly string[]);
+    const useless = [...exchanges].filter((name) => !wanted.has(name));
+    if (useless.length === 0) return;
+    for (const name of useless) exchanges.delete(name);
+    const channels = this.channelsOf(useless);
+    await this.link.call('stop listening', deadline, async (redis) => {
+      await redis.punsubscribe(...channels.map(keyedPattern));
+      await redis.unsubscribe(...channels);
+    });
+  }
+
   /** Looks which exchanges lead to the queues by now. */
   async refresh(deadline: Deadline): Promise<void> {
     const { queues, store, exchanges } = this;
@@ -100,14 +120,15 @@ export class FanoutRelay {
   }
 
   private async subscribe(redis: Redis, exchanges: Iterable<string>): Promise<void> {
-    const { keys, settings } = this.store;
-    const channels = [...exchanges].map((name) =>
-      keys.fanoutChannel(settings.target.options.db ?? 0, name, ''),
-    );
+    const channels = this.channelsOf(exchanges);
     if (channels.length === 0) return;
-    // A routing key stands behind the name; a fanout exchange takes all of them.
-    await redis.psubscribe(...channels.map((channel) => `${channel.replaceAll(/[\\*?[\]]/g, '\\$&')}/*`));
+    await redis.psubscribe(...channels.map(keyedPattern));
     await redis.subscribe(...channels);
+  }
+
+  private channelsOf(exchanges: Iterable<string>): readonly string[] {
+    const { keys, settings } = this.store;
+    return [...exchanges].map((name) => keys.fanoutChannel(settings.target.options.db ?? 0, name, ''));
   }
 
   private hear(channel: Buffer, payload: Buffer): void {

@@ -49,6 +49,7 @@ export class RedisBroker implements Broker {
     delayedDelivery: true,
     atomicSettle: true,
     priorityOrder: 'low-first',
+    queueOrder: true,
     exchangeTypes: ['direct', 'topic', 'fanout'],
     durable: true,
   };
@@ -63,6 +64,8 @@ export class RedisBroker implements Broker {
   /** Batches whose publish failed: sent again they must be the same, so that the server recognises them. */
   private readonly failed = new WeakMap<readonly Publication[], Batch>();
   private consuming: Promise<void> | undefined;
+  /** Queues that this process has declared and that end with their last consumer: a consumer that lost its lease needs them again. */
+  private readonly autoDeleted = new Map<string, Topology>();
 
   constructor(private readonly store: RedisStore) {
     this.session = new StoreSession(store, 'broker');
@@ -113,7 +116,9 @@ export class RedisBroker implements Broker {
     }
     const args: LuaArgument[] = [exchanges.length];
     for (const { name, type } of exchanges) args.push(name, type);
-    args.push(queues.length, ...queues.map(({ name }) => name), bindings.length);
+    args.push(queues.length);
+    for (const { name, autoDelete = false } of queues) args.push(name, autoDelete ? 1 : 0);
+    args.push(bindings.length);
     for (const { queue, exchange, routingKey } of bindings) {
       args.push(exchange, queue, bindingMember(types.get(exchange), routingKey, queue));
     }
@@ -127,6 +132,13 @@ export class RedisBroker implements Broker {
     }
     if (problem === 'exchange') throw EXCHANGE_UNDECLARED.create({ exchange, queue: other });
     if (problem === 'queue') throw QUEUE_UNDECLARED.create({ queue: other, operation: 'bind' });
+    for (const queue of queues) {
+      if (queue.autoDelete !== true) continue;
+      this.autoDeleted.set(queue.name, {
+        queues: [queue],
+        bindings: bindings.filter((binding) => binding.queue === queue.name),
+      });
+    }
     await this.fanout.refresh(deadline);
   }
 
@@ -159,7 +171,8 @@ export class RedisBroker implements Broker {
       link: this.link,
       wake: this.wake,
       leases: this.leases,
-      onEnd: (ended) => this.consumers.delete(ended.consumerId),
+      onEnd: async (ended, deadline) => await this.ended(ended, deadline),
+      declareAgain: async (missing, deadline) => await this.declareAgain(missing, deadline),
     });
     this.consumers.set(consumerId, consumer);
     try {
@@ -254,6 +267,23 @@ export class RedisBroker implements Broker {
     const { keys, newId, clock, settings } = this.store;
     const { pythonQueues, target } = settings;
     return { keys, newId, now: clock.wallNow(), exchanges, pythonQueues, db: target.options.db ?? 0 };
+  }
+
+  /** Queues that somebody has deleted, or that have ended while nobody had a lease. */
+  private async declareAgain(missing: readonly string[], deadline: Deadline): Promise<void> {
+    const queues = missing.filter((name) => !this.autoDeleted.has(name)).map((name) => ({ name }));
+    await this.declare({ topology: { queues }, deadline });
+    for (const name of missing) {
+      const topology = this.autoDeleted.get(name);
+      if (topology !== undefined) await this.declare({ topology, deadline });
+    }
+  }
+
+  private async ended(consumer: RedisConsumer, deadline: Deadline): Promise<void> {
+    this.consumers.delete(consumer.consumerId);
+    const still = new Set([...this.consumers.values()].flatMap(({ queues }) => queues));
+    const gone = consumer.queues.filter((name) => !still.has(name));
+    if (gone.length > 0) await this.fanout.leave(gone, deadline);
   }
 
   private leaseLost(owner: string): void {

@@ -13,7 +13,6 @@ import type { RedisStore } from '../redis-store.js';
 import { claimScript } from '../scripts/claim.js';
 import { leaveScript, registerScript } from '../scripts/leases.js';
 import { settleScript } from '../scripts/settle.js';
-import { declareScript } from '../scripts/topology.js';
 import { readEnvelope } from '../wire/envelope.js';
 import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { stepOf } from '../keys.js';
@@ -29,7 +28,9 @@ export interface ConsumerSurroundings {
   readonly wake: WakeListener;
   readonly leases: LeaseKeeper;
   /** Told when the consumer has ended. */
-  readonly onEnd: (consumer: RedisConsumer) => void;
+  readonly onEnd: (consumer: RedisConsumer, deadline: Deadline) => Promise<void>;
+  /** Declares queues that are gone. */
+  readonly declareAgain: (queues: readonly string[], deadline: Deadline) => Promise<void>;
 }
 
 /** Claims under way at once: while one batch is worked on the next is on its way. */
@@ -83,7 +84,8 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   /** A batch was handed over in this turn of the event loop. */
   private handing = false;
   private readonly batches: (readonly RedisDelivery[])[] = [];
-  private readonly queues: readonly string[];
+  /** Each once. */
+  readonly queues: readonly string[];
   private readonly watched: Watched;
   /** What told of the next delayed message when this consumer last began to wait. */
   private heads = '';
@@ -212,10 +214,11 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private async ask(slot: number, most: number): Promise<readonly unknown[] | undefined> {
     const { store, link } = this.around;
     const { owner } = this;
-    this.rotation = (this.rotation + 1) % this.queues.length;
+    const inOrder = this.params.queueOrder === 'priority';
+    this.rotation = inOrder ? 0 : (this.rotation + 1) % this.queues.length;
     const queues = [...this.queues.slice(this.rotation), ...this.queues.slice(0, this.rotation)];
     this.claims += 1;
-    const args = [owner, slot, this.claims, most, store.newId(), queues.length, ...queues];
+    const args = [owner, slot, this.claims, most, store.newId(), inOrder ? 1 : 0, queues.length, ...queues];
     // What was claimed is ours under this number; so the same is asked until it is answered.
     const answer = await this.insist(
       owner,
@@ -391,7 +394,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     let missing = (await store.runOn(link, registerScript, deadline, args)) as readonly string[];
     if (missing.length > 0 && this.begun) {
       // Who has deleted everything has deleted this too: nobody could send anything any more.
-      await store.runOn(link, declareScript, deadline, [0, missing.length, ...missing, 0]);
+      await this.around.declareAgain(missing, deadline);
       missing = (await store.runOn(link, registerScript, deadline, args)) as readonly string[];
     }
     if (missing[0] !== undefined) throw QUEUE_UNDECLARED.create({ queue: missing[0], operation: 'consume' });
@@ -434,7 +437,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     } finally {
       leases.remove(this.owner);
       this.inHand.clear();
-      this.around.onEnd(this);
+      await this.around.onEnd(this, deadline).catch((error: unknown) => store.warn(error));
     }
   }
 

@@ -7,7 +7,8 @@ import { expanding } from './expanding.js';
  * them, and in a hash of the consumer's, so that any Lovage process can. Before that, delayed messages that are due join the
  * lists of their queues.
  *
- * Arguments: owner, slot, number, most messages, new tags' stem, number of queues, queues in the order of preference. The numbers of a
+ * Arguments: owner, slot, number, most messages, new tags' stem, whether a queue comes after all that those before it hold (1 or 0), number of
+ * queues, queues in the order of preference. The numbers of a
  * slot rise; a call that is repeated with its number after a lost answer finds the same messages, and one that was overtaken on
  * the way finds none: nobody would ever hear of them. A consumer has a claim under way for each slot.
  * Answer: `lost` when the owner has no lease (any more), or: milliseconds until the next delayed message is due or nothing, whether any
@@ -17,7 +18,7 @@ import { expanding } from './expanding.js';
 export const claimScript = new LuaScript(
   'claim',
   `${head}${expanding}
-local owner, slot, number, most, stem = take(), '#' .. take(), takeNumber(), takeNumber(), take()
+local owner, slot, number, most, stem, inOrder = take(), '#' .. take(), takeNumber(), takeNumber(), take(), take() == '1'
 local lease = redis.call('ZSCORE', P .. 'lovage:leases', owner)
 if not lease or tonumber(lease) <= now then return 'lost' end
 local held, unacked, index = P .. 'lovage:held:' .. owner, P .. 'unacked', P .. 'unacked_index'
@@ -150,8 +151,10 @@ local function claim(queue, envelope, tag, apart)
   return true
 end
 local bytes = 0
-for _, step in ipairs({ '', '\\006\\0223', '\\006\\0226', '\\006\\0229' }) do
-  for _, queue in ipairs(queues) do
+local steps = { '', '\\006\\0223', '\\006\\0226', '\\006\\0229' }
+for _, outer in ipairs(inOrder and queues or steps) do
+  for _, inner in ipairs(inOrder and steps or queues) do
+    local queue, step = inOrder and outer or inner, inOrder and inner or outer
     while most > 0 and bytes < 8388608 do
       local part = math.min(most, 100)
       local popped = redis.pcall('RPOP', P .. queue .. step, part)

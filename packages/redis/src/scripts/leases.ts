@@ -1,4 +1,5 @@
 import { LuaScript } from './lua-script.js';
+import { deleting } from './deleting.js';
 import { head } from './parts.js';
 
 /**
@@ -63,14 +64,17 @@ return answer
 /** Ends a lease. What the consumer had must have been settled before; what was not comes back by the sweep. Argument: owner. */
 export const leaveScript = new LuaScript(
   'leave',
-  `${head}
+  `${head}${deleting}
 local owner = take()
 local held = P .. 'lovage:held:' .. owner
 local left = false
 for _, tag in ipairs(redis.call('HKEYS', held)) do if string.sub(tag, 1, 1) ~= '#' then left = true end end
 if left then redis.call('ZADD', P .. 'lovage:leases', 'XX', 0, owner)
-else redis.call('DEL', held); redis.call('ZREM', P .. 'lovage:leases', owner) end
-redis.call('HDEL', P .. 'lovage:consumers', owner)
+else
+  redis.call('DEL', held)
+  redis.call('ZREM', P .. 'lovage:leases', owner)
+  endConsumer(owner)
+end
 return 1
 `,
   { allowOom: true },

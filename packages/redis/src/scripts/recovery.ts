@@ -1,4 +1,5 @@
 import { LuaScript } from './lua-script.js';
+import { deleting } from './deleting.js';
 import { head } from './parts.js';
 
 /**
@@ -7,7 +8,7 @@ import { head } from './parts.js';
  */
 export const abandonedScript = new LuaScript(
   'abandoned',
-  `${head}
+  `${head}${deleting}
 local most, visibility, skipped, answer = takeNumber(), takeNumber(), takeNumber(), {}
 local unacked, index, bytes = P .. 'unacked', P .. 'unacked_index', 0
 local function add(owner, tag, score, queue)
@@ -36,7 +37,7 @@ for _, owner in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lovage:leases', '-inf',
   if not found and (type(size) ~= 'number' or size <= 8) then
     if type(size) == 'number' then redis.call('DEL', held) end
     redis.call('ZREM', P .. 'lovage:leases', owner)
-    redis.call('HDEL', P .. 'lovage:consumers', owner)
+    endConsumer(owner)
   end
 end
 if most > 0 then

@@ -2,8 +2,8 @@ import { LuaScript } from './lua-script.js';
 import { head } from './parts.js';
 
 /**
- * Declares exchanges, queues and bindings. Arguments: number of exchanges, each name and type; number of queues, queues; number of
- * bindings, each exchange, queue, member of the binding set. Answer: nothing, or what is wrong (`type`, `exchange` or `queue`), with the names;
+ * Declares exchanges, queues and bindings. Arguments: number of exchanges, each name and type; number of queues, each name and whether it ends
+ * with its last consumer (1 or 0); number of bindings, each exchange, queue, member of the binding set. Answer: nothing, or what is wrong (`type`, `exchange` or `queue`), with the names;
  * then nothing was done.
  */
 export const declareScript = new LuaScript(
@@ -11,7 +11,7 @@ export const declareScript = new LuaScript(
   `${head}
 local exchanges, queues, bindings = {}, {}, {}
 for n = 1, takeNumber() do exchanges[n] = { take(), take() } end
-for n = 1, takeNumber() do queues[n] = take() end
+for n = 1, takeNumber() do queues[n] = { take(), take() } end
 for n = 1, takeNumber() do bindings[n] = { take(), take(), take() } end
 local types, known = {}, {}
 for _, exchange in ipairs(exchanges) do
@@ -19,7 +19,7 @@ for _, exchange in ipairs(exchanges) do
   if before and before ~= exchange[2] then return { 'type', exchange[1], before } end
   types[exchange[1]] = exchange[2]
 end
-for _, queue in ipairs(queues) do known[queue] = true end
+for _, queue in ipairs(queues) do known[queue[1]] = true end
 for _, binding in ipairs(bindings) do
   if not types[binding[1]] and redis.call('HEXISTS', P .. 'lovage:exchanges', binding[1]) == 0 then
     return { 'exchange', binding[1], binding[2] }
@@ -29,7 +29,10 @@ for _, binding in ipairs(bindings) do
   end
 end
 for _, exchange in ipairs(exchanges) do redis.call('HSET', P .. 'lovage:exchanges', exchange[1], exchange[2]) end
-for _, queue in ipairs(queues) do redis.call('SADD', P .. 'lovage:queues', queue) end
+for _, queue in ipairs(queues) do
+  local new = redis.call('SADD', P .. 'lovage:queues', queue[1]) == 1
+  if new and queue[2] == '1' then redis.call('SADD', P .. 'lovage:auto-delete', queue[1]) end
+end
 for _, binding in ipairs(bindings) do redis.call('SADD', P .. '_kombu.binding.' .. binding[1], binding[3]) end
 return {}
 `,

@@ -17,7 +17,7 @@ describeWith('redis-server', 'a claim that arrives late', () => {
     const deadline = scene.views.deadline();
     await store.run(registerScript, deadline, ['owner', 60_000, '["q"]', 1, 'q']);
     const claim = async (slot: number, number: number): Promise<number> => {
-      const answer = await store.run(claimScript, deadline, ['owner', slot, number, 1, 'new', 1, 'q']);
+      const answer = await store.run(claimScript, deadline, ['owner', slot, number, 1, 'new', 0, 1, 'q']);
       return ((answer as readonly unknown[]).length - 3) / 2;
     };
     await scene.publish(driver, ['a', 'b', 'c']);
