@@ -2,7 +2,9 @@ import type { Clock, Timer } from '../clock/clock.js';
 import { Deadline } from '../clock/deadline.js';
 import { Service } from '../lifecycle/service.js';
 import type { Consumer, Delivery } from '../ports/consumer.js';
+import { consumeQueues } from './consume-queues.js';
 import { HeldRuns } from './held-runs.js';
+import { OrderedDeliveries } from './ordered-deliveries.js';
 import { AsyncPool } from './pools/async-pool.js';
 import type { Pool } from './pools/pool.js';
 import { Revocations } from './revocations.js';
@@ -26,7 +28,7 @@ export class Worker extends Service {
   private readonly revocations: Revocations;
   private readonly reporter: RunReporter;
   private readonly runner: Runner;
-  private readonly waiting = new WaitingDeliveries();
+  private readonly waiting: Pick<WaitingDeliveries, keyof WaitingDeliveries>;
   private readonly held = new HeldRuns(() => this.fill());
   private consumer: Consumer | undefined;
   /** A worker waits for work: its process must not end because nothing else is going on. */
@@ -39,6 +41,8 @@ export class Worker extends Service {
     const { stores, settings } = parts;
     this.clock = stores.clock;
     this.hostname = settings.hostname;
+    this.waiting =
+      settings.queueOrder === 'priority' ? new OrderedDeliveries(settings.queues) : new WaitingDeliveries();
     this.pool = new AsyncPool(settings.concurrency);
     this.reporter = new RunReporter(parts.events, this.clock, settings.hostname);
     this.revocations = new Revocations(stores, (revocation) => {
@@ -72,10 +76,11 @@ export class Worker extends Service {
     if (this.stopRequested.aborted) return;
     this.presence = this.clock.keepAlive();
     this.revocations.start();
-    this.consumer = await stores.broker.consume({
-      consumerId: this.parts.newId(),
-      queues: settings.queues,
-      prefetch: settings.prefetch,
+    this.consumer = await consumeQueues({
+      broker: stores.broker,
+      clock: this.clock,
+      settings,
+      newId: this.parts.newId,
       onDeliveries: (deliveries) => this.receive(deliveries),
       onLost: (deliveries) => this.lose(deliveries),
       deadline: stores.deadline(),
