@@ -37,7 +37,8 @@ const queues = ['hipri', 'celery', 'lopri'];
 
 /** What ran, in order, when everything was sent while the only slot was taken. */
 async function orderOf(
-  worker: { queueOrder: 'fair' | 'priority' },
+  worker: { queueOrder: 'fair' | 'priority'; prefetch: number },
+  waiting: number,
   driver?: (clock: VirtualClock) => Driver,
 ) {
   const clock = new VirtualClock();
@@ -52,7 +53,7 @@ async function orderOf(
       },
       note: (queue: string) => ran.push(queue),
     },
-    { queues, worker: { ...worker, concurrency: 1, prefetch: 4 } },
+    { queues, worker: { ...worker, concurrency: 1 } },
     { clock, ...(driver !== undefined && { driver: driver(clock) }) },
   );
   await app.client.send('block', { queue: 'lopri' });
@@ -62,6 +63,7 @@ async function orderOf(
     for (let count = 0; count < 6; count += 1)
       sent.push(await app.client.send('note', { args: [queue], queue }));
   }
+  while (app.worker?.waitingCount !== waiting) await new Promise(setImmediate);
   go.open();
   for (const result of sent) await result.get();
   return ran;
@@ -71,13 +73,13 @@ const inOrder = queues.flatMap((queue) => Array.from({ length: 6 }, () => queue)
 
 describe('the queues of a worker', () => {
   it('are served in their order where the worker wants it and the broker has none', async () => {
-    await expect(orderOf({ queueOrder: 'priority' }, (clock) => withoutOrder(clock))).resolves.toStrictEqual(
-      inOrder,
-    );
+    await expect(
+      orderOf({ queueOrder: 'priority', prefetch: 10 }, 18, (clock) => withoutOrder(clock)),
+    ).resolves.toStrictEqual(inOrder);
   });
 
   it('are served in their order by the broker, as far as nothing else is in hand', async () => {
-    const ran = await orderOf({ queueOrder: 'priority' });
+    const ran = await orderOf({ queueOrder: 'priority', prefetch: 4 }, 3);
     // Three of the last queue were in hand before anything else was there.
     expect(ran.filter((queue) => queue !== 'lopri')).toStrictEqual(inOrder.slice(0, 12));
     expect(ran.slice(0, 9)).toContain('hipri');
