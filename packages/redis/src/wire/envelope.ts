@@ -1,4 +1,6 @@
 import type { MessageProperties, WireMessage } from '@lovage/core';
+import { base64Body } from './base64-body.js';
+import { readPlainEnvelope } from './plain-envelope.js';
 
 /** What stands in an envelope beside the message. */
 export interface EnvelopeParts {
@@ -53,6 +55,12 @@ export type EnvelopeReading =
 
 /** Reads an envelope, whoever wrote it. Never throws. */
 export function readEnvelope(text: string): EnvelopeReading {
+  const plainCall = readPlainEnvelope(text);
+  return plainCall === undefined ? readAnyEnvelope(text) : { envelope: plainCall };
+}
+
+/** The same with JSON, for every envelope. */
+export function readAnyEnvelope(text: string): EnvelopeReading {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -112,11 +120,7 @@ function propertiesOf(found: Readonly<Record<string, unknown>>): MessageProperti
 }
 
 function bodyOf(text: string, encoding: unknown): Buffer | undefined {
-  if (encoding !== 'base64') return Buffer.from(text);
-  const bytes = Buffer.from(text, 'base64');
-  // Node skips what is no base64; the length shows it.
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  return bytes.length === Math.floor((text.length * 3) / 4) - padding ? bytes : undefined;
+  return encoding === 'base64' ? base64Body(text) : Buffer.from(text);
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
