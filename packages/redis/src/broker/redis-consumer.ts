@@ -263,12 +263,15 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       store.warnForeign(damaged[at] ?? '', `a ${damaged[at + 1]}`, 'what Celery or Lovage keeps there');
     const revoked = revokedCount === 0 ? false : undefined;
     const deliveries: RedisDelivery[] = [];
-    for (let at = 3; at < answer.length; at += 2) {
-      const [queue, tag] = [answer[at]].flat();
-      const delivery = this.read(String(queue), String(answer[at + 1]), tag, revoked);
-      if (delivery !== undefined) deliveries.push(delivery);
+    let received = 0;
+    for (let at = 3; at < answer.length; at += 1) {
+      const [queue, ...entries] = answer[at] as readonly [string, ...unknown[]];
+      received += entries.length;
+      for (const entry of entries) {
+        const delivery = this.read(queue, entry, revoked);
+        if (delivery !== undefined) deliveries.push(delivery);
+      }
     }
-    const received = (answer.length - 3) / 2;
     if (received < most || damaged.length > 0)
       this.rest(nextDue === '' ? undefined : Number(nextDue), damaged.length > 0);
     if (deliveries.length === 0) return;
@@ -303,16 +306,12 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     for (const resolve of this.quiet.splice(0)) resolve();
   }
 
-  /** @param found the delivery tag where the envelope does not begin with it */
-  private read(
-    queue: string,
-    text: string,
-    found: unknown,
-    revoked: false | undefined,
-  ): RedisDelivery | undefined {
+  /** @param entry an envelope, after its delivery tag where it does not begin with it */
+  private read(queue: string, entry: unknown, revoked: false | undefined): RedisDelivery | undefined {
+    const [found, text] = Array.isArray(entry) ? entry.map(String) : [undefined, String(entry)];
     const { envelope, problem } = readEnvelope(text);
     // Under this tag the server knows it, whatever else stands in the envelope.
-    const tag = typeof found === 'string' ? found : (leadingTag.exec(text)?.[1] ?? '');
+    const tag = found ?? leadingTag.exec(text)?.[1] ?? '';
     if (envelope !== undefined)
       return new RedisDelivery(envelope, tag, text, queue, this, this.around.store, this.owner, revoked);
     void this.parkUnreadable(queue, tag, text, problem);

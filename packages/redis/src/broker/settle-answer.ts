@@ -7,6 +7,7 @@ const lost: SettleOutcome = { kind: 'lost' };
 
 /** Reads what the settle script answers, see there. */
 export function readSettleAnswer(answer: unknown, written: SettleArguments): readonly SettleOutcome[] {
+  if (typeof answer === 'number') return Array.from({ length: answer }, () => settled);
   return (answer as readonly unknown[]).map((one, index) => {
     if (one === 0) return lost;
     if (!Array.isArray(one)) return settled;

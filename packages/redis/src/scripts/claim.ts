@@ -12,8 +12,8 @@ import { expanding } from './expanding.js';
  * slot rise; a call that is repeated with its number after a lost answer finds the same messages, and one that was overtaken on
  * the way finds none: nobody would ever hear of them. A consumer has a claim under way for each slot.
  * Answer: `lost` when the owner has no lease (any more), or: milliseconds until the next delayed message is due or nothing, whether any
- * task is revoked, keys that hold something else with what they hold, then queue and envelope of each message; in place of the
- * queue a list of queue and delivery tag where the envelope does not begin with it.
+ * task is revoked, keys that hold something else with what they hold, then lists: a queue and the envelopes that were taken from it; in
+ * place of an envelope a list of delivery tag and envelope where it does not begin with its tag.
  */
 export const claimScript = new LuaScript(
   'claim',
@@ -81,10 +81,14 @@ for _, queue in ipairs(queues) do
   if first and (not nextDue or tonumber(first) < nextDue) then nextDue = tonumber(first) end
 end
 if nextDue then answer[1] = string.format('%.0f', math.max(0, nextDue - now)) end
-local given = 3
+local given, group, size = 3, {}, 0
 local function give(queue, envelope, tag)
-  answer[given + 1], answer[given + 2] = tag and { queue, tag } or queue, envelope
-  given = given + 2
+  if group[1] ~= queue then
+    group, size, given = { queue }, 1, given + 1
+    answer[given] = group
+  end
+  size = size + 1
+  group[size] = tag and { tag, envelope } or envelope
 end
 
 -- A tag is plain text: in other bytes it would not come back to us as it went, and what begins with # names a slot.

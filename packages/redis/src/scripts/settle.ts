@@ -13,7 +13,8 @@ import { head, joining, keeping, repeats, sending } from './parts.js';
  * - the short form of nearly all: rank of its one result (see `keeping`), id, document: acknowledged with a result that shows its state
  * - verb with its arguments (`ack`; `back`, `next`: list, envelope; `later`: queue, time, entry; `park`: queue, record), number of results and
  *   results, of groups and groups, of joins and joins
- * Answer: for each 0 (lost), 1 (settled), or a list: outcomes of the groups, outcomes of the joins.
+ * Answer: for each 0 (lost), 1 (settled), or a list: outcomes of the groups, outcomes of the joins; their number in place of the list where
+ * all are 1.
  */
 export const settleScript = new LuaScript(
   'settle',
@@ -121,16 +122,18 @@ for _ = 1, long > 0 and count or 0 do
 end
 if misplaced then return misplaced end
 at = settlements
+local bare = true
 for number = 1, count do
   local tag = take()
   if ours[tag] then outcomes[number] = settleOne(tag) else outcomes[number] = 0; skip() end
+  if outcomes[number] ~= 1 then bare = false end
 end
 if goneCount > 0 then
   each('ZREM', index, gone, 1, goneCount)
   each('HDEL', unacked, gone, 1, goneCount)
   for owner, tags in pairs(byOwner) do each('HDEL', P .. 'lovage:held:' .. owner, tags, 1, tags.count) end
 end
-return finish(token, outcomes)
+return finish(token, bare and count or outcomes)
 `,
   { allowOom: true },
 );
