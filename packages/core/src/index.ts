@@ -100,6 +100,31 @@ export type {
 export { type AppQueue, broadcast } from './routing/app-queue.js';
 export { type Destination, Router } from './routing/router.js';
 export type { Route, RouteFunction, Routes, RouteTable } from './routing/routes.js';
+export { cron } from './schedule/cron-expression.js';
+export { type CrontabField, type CrontabOptions, crontab } from './schedule/crontab.js';
+export {
+  type CustomQuestion,
+  customSchedule,
+  type ScheduleType,
+  type ScheduleTypes,
+} from './schedule/custom-schedule.js';
+export { every, type EveryOptions } from './schedule/every.js';
+export { once } from './schedule/once.js';
+export { openSchedule, type ScheduleSurroundings } from './schedule/open-schedule.js';
+export type { Schedule } from './schedule/schedule.js';
+export { type ScheduleInput, scheduleSpec } from './schedule/schedule-input.js';
+export {
+  type CronSpec,
+  type CrontabSpec,
+  type CustomSpec,
+  type EverySpec,
+  type OnceSpec,
+  type ScheduleSpec,
+  type SolarEvent,
+  solarEvents,
+  type SolarSpec,
+} from './schedule/schedule-spec.js';
+export { solar } from './schedule/solar.js';
 export { Stores, type StoresOptions } from './stores/stores.js';
 export { currentTask, maybeCurrentTask, type RunningTask, runInTask } from './task/current-task.js';
 export { Ignore, isIgnore, isReject, isRetry, Reject, Retry } from './task/outcome-signals.js';

@@ -2,6 +2,7 @@ import { clientErrors } from './client-errors.js';
 import { configErrors } from './config-errors.js';
 import { lifecycleErrors } from './lifecycle-errors.js';
 import { messageErrors } from './message-errors.js';
+import { scheduleErrors } from './schedule-errors.js';
 import { storeErrors } from './store-errors.js';
 import { taskErrors } from './task-errors.js';
 import { workerErrors } from './worker-errors.js';
@@ -14,6 +15,7 @@ export const errorCatalogue = [
   ...clientErrors,
   ...workerErrors,
   ...storeErrors,
+  ...scheduleErrors,
   ...lifecycleErrors,
 ].map(({ code, summary }) => ({ code, summary }));
 
@@ -21,6 +23,7 @@ export * from './client-errors.js';
 export * from './config-errors.js';
 export * from './lifecycle-errors.js';
 export * from './message-errors.js';
+export * from './schedule-errors.js';
 export * from './store-errors.js';
 export * from './task-errors.js';
 export * from './worker-errors.js';
