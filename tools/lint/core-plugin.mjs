@@ -37,7 +37,7 @@ const noAmbient = {
     const report = (node, what) => {
       context.report({
         node,
-        message: `core must not use ${what} (only src/clock may): take it as a parameter, for example a Clock`,
+        message: `core must not use ${what} (only src/clock may, and what starts children): take it as a parameter, for example a Clock`,
       });
     };
     const reportModule = (node, name) => {

@@ -135,3 +135,9 @@ export type { CallOptions, SendOptions, TaskOptions } from './task/task-options.
 export { TaskRegistry } from './task/task-registry.js';
 export { Worker } from './worker/worker.js';
 export type { WorkerParts } from './worker/worker-parts.js';
+export type { ChildApp, ChildApplication, ChildExecutor } from './worker/pools/child/child-application.js';
+export { insidePoolChild } from './worker/pools/child/inside-pool-child.js';
+export type { ChildEntry } from './worker/pools/child-entry.js';
+export type { ChildPrograms } from './worker/pools/create-pool.js';
+export type { Pool } from './worker/pools/pool.js';
+export type { PoolKind, PoolSettings } from './worker/pools/pool-settings.js';

@@ -4,15 +4,47 @@ import type { MessageLimits } from '../message/message-limits.js';
 import type { Binding, Exchange } from '../ports/topology.js';
 import type { AppQueue } from '../routing/app-queue.js';
 import type { Routes } from '../routing/routes.js';
+import type { ChildEntry } from '../worker/pools/child-entry.js';
+import type { PoolKind } from '../worker/pools/pool-settings.js';
 
 /** A binding in the options of an app: a fanout exchange needs no routing key. */
 export type AppBinding = Omit<Binding, 'routingKey'> & Partial<Pick<Binding, 'routingKey'>>;
 
 /** How a worker runs. */
 export interface WorkerOptions {
-  /** Tasks in flight on the event loop. 1 to 65,535; default 100. */
+  /**
+   * How tasks are executed (Celery: `-P`). `async`: on the event loop of this process. `solo`: one at a time there, for debugging.
+   * `threads`: in worker threads; `processes`: in child processes (Celery: prefork); both need `entry`. Default `async`.
+   */
+  readonly pool?: PoolKind | undefined;
+  /**
+   * Tasks in flight on the event loop; 1 to 65,535, default 100. With children, as in Celery: how many; 1 to 1,000, default: one for
+   * each core.
+   */
   readonly concurrency?: number | undefined;
-  /** Deliveries held unsettled: what runs and what waits for a slot. 1 to 65,535; default 2 × concurrency. */
+  /** Tasks in flight in one child, for tasks that wait more than they compute. 1 to 10,000; default 1, as in Celery. */
+  readonly concurrencyPerChild?: number | undefined;
+  /** Between so many children, in place of `concurrency`: more while tasks wait, fewer after half a minute without work. */
+  readonly autoscale?: { readonly min: number; readonly max: number } | undefined;
+  /**
+   * The module that makes the application in a child: its URL or path (`import.meta.url`, `__filename`), or with the name of the
+   * export, default `default`. What the export must be is said at {@link ChildEntry}.
+   */
+  readonly entry?:
+    | string
+    | URL
+    | (Omit<ChildEntry, 'module'> & { readonly module: string | URL })
+    | undefined;
+  /** A child that was given so many tasks is replaced (Celery: `--max-tasks-per-child`). Default: never. */
+  readonly maxTasksPerChild?: number | undefined;
+  /**
+   * A child that uses more memory after a task is replaced (Celery: `--max-memory-per-child`): kilobytes, or text such as `200MB`.
+   * Of a thread its own heap counts. Default: never.
+   */
+  readonly maxMemoryPerChild?: number | `${number}${'KB' | 'MB' | 'GB'}` | undefined;
+  /** A child must have made the application in this time. Default 60 seconds. */
+  readonly bootTimeout?: Duration | undefined;
+  /** Deliveries held unsettled: what runs and what waits for a slot. 1 to 65,535; default 2 × the tasks in flight. */
   readonly prefetch?: number | undefined;
   /**
    * Queues to consume (Celery: `-Q`), as they are named in the option `queues`, `%h` included. Default: the declared ones, or the default

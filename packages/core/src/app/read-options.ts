@@ -8,6 +8,7 @@ import type { WorkerSettings } from '../worker/worker-settings.js';
 import type { AppOptions, WorkerOptions } from './app-options.js';
 import { OptionReader } from './option-reader.js';
 import type { AppTopology } from './app-topology.js';
+import { readPool } from './read-pool.js';
 import { checkFormat, readTopology } from './read-topology.js';
 import type { Settings } from './settings.js';
 import type { Surroundings } from './surroundings.js';
@@ -84,10 +85,12 @@ function workerOf({
     return undefined;
   }
   const own = new OptionReader(given === true ? ({} satisfies WorkerOptions) : given, 'worker.');
-  const concurrency = own.integer('concurrency', 1, 65_535, 100);
+  const pool = readPool(given === true ? {} : given, own);
+  const slots = pool.concurrency * pool.concurrencyPerChild;
   const settings: WorkerSettings = {
-    concurrency,
-    prefetch: own.integer('prefetch', 1, 65_535, Math.min(65_535, 2 * concurrency)),
+    pool,
+    concurrency: pool.concurrency,
+    prefetch: own.integer('prefetch', 1, 65_535, Math.min(65_535, 2 * slots)),
     queues: own.names('queues', consumedByDefault(options, declared)),
     queueOrder: own.oneOf<WorkerSettings['queueOrder']>('queueOrder', ['fair', 'priority'], 'fair'),
     hostname: hostFormat(own.text('hostname', 'lovage@%h'), host) ?? '',

@@ -9,6 +9,10 @@ import type { Driver, DriverContext } from '../ports/driver.js';
 import { Router } from '../routing/router.js';
 import { Stores } from '../stores/stores.js';
 import { TaskRegistry } from '../task/task-registry.js';
+import type { ChildApp, ChildExecutor } from '../worker/pools/child/child-application.js';
+import { ChildRuns } from '../worker/pools/child/child-runs.js';
+import { insidePoolChild } from '../worker/pools/child/inside-pool-child.js';
+import type { ChildPrograms } from '../worker/pools/create-pool.js';
 import { Worker } from '../worker/worker.js';
 import { CAPABILITY_MISSING } from '../errors/config-errors.js';
 import type { AppOptions } from './app-options.js';
@@ -28,6 +32,8 @@ export interface AppParts {
   readonly host?: string;
   /** Number that tells publishers on one host apart, for Celery's `origin`. Default 0. */
   readonly pid?: number;
+  /** Where the programs of a pool's children are. Default: beside the code of this package. */
+  readonly childPrograms?: ChildPrograms | undefined;
 }
 
 /** Closing may take this long when a start has failed. */
@@ -44,7 +50,7 @@ const closingMs = 2000;
  * await result.get(); // 5
  * ```
  */
-export class TaskApp extends Service {
+export class TaskApp extends Service implements ChildApp {
   readonly clock: Clock;
   readonly client: TaskClient;
   /** Absent where this process runs no worker. */
@@ -64,7 +70,9 @@ export class TaskApp extends Service {
     super('the task app');
     const newId = parts.newId ?? randomId;
     this.clock = stores.clock;
-    this.drainTimeoutMs = settings.worker?.drainTimeoutMs ?? 0;
+    // In a child of a pool the same application executes for its parent, which consumes.
+    const worker = insidePoolChild() ? undefined : settings.worker;
+    this.drainTimeoutMs = worker?.drainTimeoutMs ?? 0;
     this.client = new TaskClient({
       stores,
       registry,
@@ -73,8 +81,16 @@ export class TaskApp extends Service {
       settings: { ...settings, origin: `gen${parts.pid ?? 0}@${parts.host ?? 'localhost'}` },
     });
     this.worker =
-      settings.worker &&
-      new Worker({ ...settings, stores, registry, events, newId, settings: settings.worker });
+      worker &&
+      new Worker({
+        ...settings,
+        stores,
+        registry,
+        events,
+        newId,
+        settings: worker,
+        childPrograms: parts.childPrograms,
+      });
   }
 
   /**
@@ -130,6 +146,12 @@ export class TaskApp extends Service {
     return Deadline.in(this.clock, this.drainTimeoutMs);
   }
 
+  /** Executes what the parent of a pool's child tells it; for what runs in the child. */
+  childExecutor({ hostname, tell }: Parameters<ChildApp['childExecutor']>[0]): ChildExecutor {
+    const { clock, registry, settings } = this;
+    return new ChildRuns({ clock, registry, decoding: settings, hostname, tell });
+  }
+
   /** Stops with the app's own drain time. */
   async close(): Promise<void> {
     await this.stop(this.stopDeadline());
@@ -142,6 +164,8 @@ export class TaskApp extends Service {
   }
 
   protected async onStart(): Promise<void> {
+    // A child has a connection only where its tasks need one.
+    if (insidePoolChild()) return;
     await this.stores.open();
     await this.worker?.start();
   }

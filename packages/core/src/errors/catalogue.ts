@@ -3,6 +3,7 @@ import { configErrors } from './config-errors.js';
 import { lifecycleErrors } from './lifecycle-errors.js';
 import { messageErrors } from './message-errors.js';
 import { scheduleErrors } from './schedule-errors.js';
+import { poolErrors } from './pool-errors.js';
 import { storeErrors } from './store-errors.js';
 import { taskErrors } from './task-errors.js';
 import { workerErrors } from './worker-errors.js';
@@ -14,6 +15,7 @@ export const errorCatalogue = [
   ...taskErrors,
   ...clientErrors,
   ...workerErrors,
+  ...poolErrors,
   ...storeErrors,
   ...scheduleErrors,
   ...lifecycleErrors,
@@ -24,6 +26,7 @@ export * from './config-errors.js';
 export * from './lifecycle-errors.js';
 export * from './message-errors.js';
 export * from './schedule-errors.js';
+export * from './pool-errors.js';
 export * from './store-errors.js';
 export * from './task-errors.js';
 export * from './worker-errors.js';

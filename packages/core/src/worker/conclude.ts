@@ -52,6 +52,10 @@ export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts)
     }
     case 'postponed':
       return unfinished(run, ack, [again(run, outcome.notBefore)]);
+    case 'lost':
+      return unfinished(run, { kind: 'requeue' }, none);
+    case 'released':
+      return unfinished(run, { kind: 'release' }, none);
     case 'parked':
       break;
   }

@@ -13,6 +13,10 @@ export type Outcome =
   | { readonly kind: 'revoked'; readonly reason: 'revoked' | 'expired' | 'terminated' }
   /** Not run yet: its time has not come. */
   | { readonly kind: 'postponed'; readonly notBefore: WallMs }
+  /** The child of the pool that ran it is gone: nobody knows how far it came. */
+  | { readonly kind: 'lost'; readonly error: LovageError }
+  /** Cut for a reason that is not its own. */
+  | { readonly kind: 'released' }
   /** Can not be run here; kept for the operator. */
   | { readonly kind: 'parked'; readonly error: LovageError };
 

@@ -30,6 +30,7 @@ const noHeaders: Readonly<Record<string, unknown>> = {};
 export class RunContext implements TaskContext, RunningTask, RunControl {
   readonly children: string[] = [];
   hasOwnState = false;
+  onAbort: ((reason: Error) => void) | undefined = undefined;
   private controller: AbortController | undefined;
 
   constructor(
@@ -112,6 +113,7 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
   abort(reason: Error): void {
     this.controller ??= new AbortController();
     this.controller.abort(reason);
+    this.onAbort?.(reason);
   }
 
   async updateState(state: string, meta: unknown = null): Promise<void> {

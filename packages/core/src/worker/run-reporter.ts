@@ -75,8 +75,10 @@ export class RunReporter {
           expired: outcome.reason === 'expired',
           terminated: outcome.reason === 'terminated',
         });
+      case 'lost':
       case 'parked':
         return this.problem(outcome.error, run);
+      case 'released':
       case 'postponed':
     }
   }

@@ -7,11 +7,15 @@ import type { TaskDefinition } from '../task/task-definition.js';
 /** What the worker asks of the context of a run that it made. */
 export interface RunControl {
   /** Ids of the tasks that the run has sent. */
-  readonly children: readonly string[];
+  readonly children: string[];
   /** The task has written a state of its own, which `Ignore` leaves in place. */
   readonly hasOwnState: boolean;
   /** Aborts the signal, now or as soon as it is asked for. */
   abort(reason: Error): void;
+  /** Told when it is aborted: set by a pool that executes the run elsewhere. */
+  onAbort: ((reason: Error) => void) | undefined;
+  /** As in the context of a task. */
+  updateState(state: string, meta: unknown): Promise<void>;
 }
 
 /** Stands for an id or a name that a message does not have, or not as text. */

@@ -136,16 +136,18 @@ export class Runner {
       if (run.taskId !== taskId) continue;
       run.terminated = true;
       run.context?.abort(TASK_TERMINATED.create({ taskId, taskName: run.taskName }));
+      this.pool.kill(run, { kind: 'revoked', reason: 'terminated' });
     }
   }
 
   private readonly onEnd = (run: Run, outcome: Outcome): void => {
-    if (run.abandoned) return;
-    if (this.draining) this.finishedWhileDraining += 1;
-    this.conclude(
-      run,
-      run.terminated && outcome.kind === 'failed' ? { kind: 'revoked', reason: 'terminated' } : outcome,
-    );
+    if (!run.abandoned) {
+      if (this.draining && outcome.kind !== 'released') this.finishedWhileDraining += 1;
+      this.conclude(
+        run,
+        run.terminated && outcome.kind === 'failed' ? { kind: 'revoked', reason: 'terminated' } : outcome,
+      );
+    }
     this.parts.onSlotFree();
   };
 
@@ -206,6 +208,8 @@ export class Runner {
   private cut(): DrainReport['abandoned'] {
     return [...this.pool.active].map((run) => {
       const { taskId, taskName } = run;
+      // One in a child is handed back when that is gone.
+      if (this.pool.kill(run, { kind: 'released' })) return { taskId, taskName };
       run.abandoned = true;
       run.context?.abort(WORKER_STOPPING.create({ taskId, taskName }));
       // We give the message back although the task may still be running. Running twice can be handled by an idempotent

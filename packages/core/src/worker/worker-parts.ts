@@ -3,6 +3,7 @@ import type { CompressionName, SerializerName } from '../message/codec-names.js'
 import type { MessageLimits } from '../message/message-limits.js';
 import type { Stores } from '../stores/stores.js';
 import type { TaskRegistry } from '../task/task-registry.js';
+import type { ChildPrograms } from './pools/create-pool.js';
 import type { WorkerSettings } from './worker-settings.js';
 
 /** What a worker is made of. */
@@ -12,6 +13,8 @@ export interface WorkerParts {
   readonly events: EventHub;
   readonly settings: WorkerSettings;
   readonly newId: () => string;
+  /** Where the programs of children are; default: beside this code. */
+  readonly childPrograms?: ChildPrograms | undefined;
   readonly serializer: SerializerName;
   readonly compression: CompressionName | undefined;
   readonly limits: MessageLimits;

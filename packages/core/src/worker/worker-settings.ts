@@ -1,5 +1,9 @@
+import type { PoolSettings } from './pools/pool-settings.js';
+
 /** Worker options after validation. */
 export interface WorkerSettings {
+  readonly pool: PoolSettings;
+  /** As in the settings of the pool. */
   readonly concurrency: number;
   readonly prefetch: number;
   readonly queues: readonly string[];

@@ -5,7 +5,7 @@ import type { Consumer, Delivery } from '../ports/consumer.js';
 import { consumeQueues } from './consume-queues.js';
 import { HeldRuns } from './held-runs.js';
 import { OrderedDeliveries } from './ordered-deliveries.js';
-import { AsyncPool } from './pools/async-pool.js';
+import { createPool } from './pools/create-pool.js';
 import type { Pool } from './pools/pool.js';
 import { Revocations } from './revocations.js';
 import { Run } from './run.js';
@@ -33,6 +33,8 @@ export class Worker extends Service {
   private consumer: Consumer | undefined;
   /** A worker waits for work: its process must not end because nothing else is going on. */
   private presence: Timer | undefined;
+  /** Where it is not the one of the settings any more. */
+  private prefetch: number | undefined;
   private filling = false;
   private draining = false;
 
@@ -43,8 +45,17 @@ export class Worker extends Service {
     this.hostname = settings.hostname;
     this.waiting =
       settings.queueOrder === 'priority' ? new OrderedDeliveries(settings.queues) : new WaitingDeliveries();
-    this.pool = new AsyncPool(settings.concurrency);
     this.reporter = new RunReporter(parts.events, this.clock, settings.hostname);
+    this.pool = createPool({
+      clock: this.clock,
+      settings: settings.pool,
+      programs: parts.childPrograms,
+      hostname: settings.hostname,
+      limits: parts.limits,
+      taskNames: () => parts.registry.names(),
+      onFree: () => this.fill(),
+      onProblem: (error) => this.reporter.problem(error),
+    });
     this.revocations = new Revocations(stores, (revocation) => {
       if (revocation.terminate) this.runner.terminate(revocation);
     });
@@ -69,12 +80,31 @@ export class Worker extends Service {
     return this.waiting.length + this.held.length;
   }
 
+  /**
+   * Adds slots to the pool, or children, or takes some away (Celery: `pool_grow`, `pool_shrink`); at least one stays. The prefetch
+   * follows.
+   *
+   * @returns most tasks in flight, now
+   */
+  resizePool(by: number): number {
+    const before = this.pool.size;
+    this.pool.resize(by);
+    const { size } = this.pool;
+    const { prefetch } = this.parts.settings;
+    this.prefetch = Math.max(1, Math.round(((this.prefetch ?? prefetch) * size) / before));
+    this.consumer?.setPrefetch(this.prefetch);
+    if (!this.draining) this.fill();
+    return size;
+  }
+
   protected async onStart(): Promise<void> {
     const { stores, settings } = this.parts;
     await stores.open();
     for (const queue of settings.queues) await stores.declareQueue(queue);
     if (this.stopRequested.aborted) return;
     this.presence = this.clock.keepAlive();
+    await this.pool.start(this.stopRequested);
+    if (this.stopRequested.aborted) return;
     this.revocations.start();
     this.consumer = await consumeQueues({
       broker: stores.broker,
@@ -101,10 +131,10 @@ export class Worker extends Service {
       await deadline.within(consumer.pause());
       const returned = this.handBackWaiting();
       const { finished, abandoned } = await this.runner.drain(deadline);
+      await this.pool.stop(Deadline.in(this.clock, closingMs));
       const closing = Deadline.in(this.clock, closingMs);
       await this.runner.written(closing);
       await consumer.close({ deadline: closing });
-      await this.pool.stop(closing);
       this.parts.events.tell({
         type: 'worker-drained',
         hostname,
@@ -112,6 +142,8 @@ export class Worker extends Service {
       });
       this.parts.events.tell({ type: 'worker-offline', hostname });
     }
+    // A start that failed may have left children.
+    await this.pool.stop(Deadline.in(this.clock, closingMs));
     this.revocations.stop();
     this.presence?.cancel();
   }
@@ -153,6 +185,7 @@ export class Worker extends Service {
     } finally {
       this.filling = false;
     }
+    if (this.waiting.length > 0 && !this.pool.free) this.pool.wanted(this.waiting.length);
   }
 
   private next(): Run | undefined {

@@ -1,5 +1,6 @@
 import { type Outcome, outcomeOfThrown } from '../outcome.js';
 import type { Run } from '../run.js';
+import { ActiveRuns } from './active-runs.js';
 import type { OnEnd, Pool } from './pool.js';
 
 /**
@@ -7,22 +8,24 @@ import type { OnEnd, Pool } from './pool.js';
  * (plain computation) blocks all others; a task can be asked to end, by its signal, but not be forced.
  */
 export class AsyncPool implements Pool {
-  /** In no order; a Set would cost more to keep, and more to clean up. */
-  private readonly running: Run[] = [];
-  private idle: (() => void)[] = [];
+  private readonly runs = new ActiveRuns();
+  /** Tasks in flight. */
+  readonly active: readonly Run[] = this.runs.all;
 
-  /** @param size most tasks in flight */
-  constructor(readonly size: number) {}
+  /** @param slots most tasks in flight */
+  constructor(private slots: number) {}
+
+  get size(): number {
+    return this.slots;
+  }
 
   /** Whether one more may begin. */
   get free(): boolean {
-    return this.running.length < this.size;
+    return this.active.length < this.slots;
   }
 
-  /** Tasks in flight. */
-  get active(): readonly Run[] {
-    return this.running;
-  }
+  /** There is nothing to wait for. */
+  async start(): Promise<void> {}
 
   /**
    * Begins a run. `onEnd` is told its outcome, in this turn if the task does not wait for anything.
@@ -43,40 +46,38 @@ export class AsyncPool implements Pool {
       onEnd(run, outcomeOfThrown(thrown));
       return;
     }
-    run.place = this.running.length;
-    this.running.push(run);
+    this.runs.add(run);
     promise.then(
       (result) => this.end(run, { kind: 'succeeded', value: result }, onEnd),
       (thrown: unknown) => this.end(run, outcomeOfThrown(thrown), onEnd),
     );
   }
 
+  /** Nothing can end code that shares our event loop. */
+  kill(): boolean {
+    return false;
+  }
+
+  wanted(): void {}
+
+  resize(by: number): number {
+    const before = this.slots;
+    this.slots = Math.max(1, before + by);
+    return this.slots - before;
+  }
+
   /** Resolves when nothing runs. */
   async drained(): Promise<void> {
-    if (this.running.length === 0) return;
-    await new Promise<void>((resolve) => {
-      this.idle.push(resolve);
-    });
+    await this.runs.drained();
   }
 
   /** It keeps nothing beside its runs. */
   async stop(): Promise<void> {}
 
   private end(run: Run, outcome: Outcome, onEnd: OnEnd): void {
-    this.remove(run);
+    this.runs.remove(run);
     onEnd(run, outcome);
-    if (this.running.length > 0) return;
-    const idle = this.idle;
-    this.idle = [];
-    for (const resolve of idle) resolve();
-  }
-
-  /** The last one takes its place. */
-  private remove(run: Run): void {
-    const last = this.running.pop();
-    if (last === undefined || last === run) return;
-    this.running[run.place] = last;
-    last.place = run.place;
+    this.runs.settle();
   }
 }
 

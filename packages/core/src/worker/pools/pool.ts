@@ -14,14 +14,36 @@ export interface Pool {
   /** Runs in flight, in no order. */
   readonly active: readonly Run[];
   /**
+   * Resolves when runs can begin: with children, when each has made its application.
+   *
+   * @param stopRequested when aborted it resolves at once
+   * @throws LOVAGE_POOL_CHILD_UNFIT when a child can not make it
+   */
+  start(stopRequested: AbortSignal): Promise<void>;
+  /**
    * Begins a run; only called while `free`. `onEnd` is told its outcome, possibly before this returns.
    *
    * @param action calls the task in this process; may give a promise, and may throw anything. A pool that executes elsewhere
    *   does not call it.
    */
   begin(run: Run, action: () => unknown, onEnd: OnEnd): void;
+  /**
+   * Ends a run for certain, whatever its code does: its child is killed and replaced. When that is gone `onEnd` is told
+   * `outcome`; other runs of the child end as `released`.
+   *
+   * @returns false where the pool can not: a run on the event loop of this process can only be asked to end
+   */
+  kill(run: Run, outcome: Outcome): boolean;
+  /** Told after runs could not begin how many wait: a pool that grows by itself does so now. */
+  wanted(waiting: number): void;
+  /**
+   * Adds slots (with children: children), or takes some away as they become free; at least one stays.
+   *
+   * @returns by how much `size` has changed
+   */
+  resize(by: number): number;
   /** Resolves when nothing runs. */
   drained(): Promise<void>;
-  /** Ends what the pool keeps beside its runs (threads, processes). Stopping twice is legal. */
+  /** Ends what the pool keeps beside its runs (threads, processes), and with it the runs that are left. Stopping twice is legal. */
   stop(deadline: Deadline): Promise<void>;
 }

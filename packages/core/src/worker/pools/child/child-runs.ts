@@ -1,0 +1,109 @@
+import type { Clock } from '../../../clock/clock.js';
+import type { EncodeContext } from '../../../message/codec-context.js';
+import { type DecodeOptions, decodeTask } from '../../../message/decode-task.js';
+import type { TaskRegistry } from '../../../task/task-registry.js';
+import { execute } from '../../execute.js';
+import { type Outcome, outcomeOfThrown } from '../../outcome.js';
+import { Run } from '../../run.js';
+import { RunContext } from '../../run-context.js';
+import { AsyncPool } from '../async-pool.js';
+import { fromHopDelivery, type HopDelivery } from '../hop/hop-delivery.js';
+import { fromHopError } from '../hop/hop-error.js';
+import type { FromChild, ToChild } from '../hop/hop-messages.js';
+import { toHopOutcome } from '../hop/hop-outcome.js';
+import { toHopValue } from '../hop/hop-value.js';
+import type { ChildExecutor } from './child-application.js';
+
+export interface ChildRunsParts {
+  readonly clock: Clock;
+  readonly registry: TaskRegistry;
+  readonly decoding: DecodeOptions;
+  readonly hostname: string;
+  readonly tell: (message: FromChild) => void;
+}
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The runs of a child: each is executed as on the event loop of a worker, and its outcome told. */
+export class ChildRuns implements ChildExecutor {
+  /** The parent knows how many it wants to run here. */
+  private readonly pool = new AsyncPool(Number.MAX_SAFE_INTEGER);
+  private readonly runs = new Map<number, Run>();
+  private readonly waiting = new Map<number, Waiting>();
+  private nextCall = 1;
+
+  constructor(private readonly parts: ChildRunsParts) {}
+
+  take(message: ToChild): void {
+    if (message.kind === 'run') this.run(message.key, message.delivery);
+    else if (message.kind === 'abort')
+      this.runs.get(message.key)?.context?.abort(fromHopError(message.reason));
+    else if (message.kind === 'written') this.written(message);
+  }
+
+  private run(key: number, hop: HopDelivery): void {
+    const { clock, registry, decoding, hostname } = this.parts;
+    const run = new Run(fromHopDelivery(hop));
+    this.runs.set(key, run);
+    const onEnd = (_run: Run, outcome: Outcome): void => this.ended(key, run, outcome);
+    try {
+      const message = decodeTask(run.delivery.message, decoding);
+      const definition = registry.get(message.task);
+      const context = new RunContext(run, message, definition.options, {
+        clock,
+        hostname,
+        writeState: async (_run, state, meta) => await this.writeState(key, run, state, meta),
+      });
+      run.message = message;
+      run.definition = definition;
+      run.context = context;
+      this.pool.begin(run, () => execute(definition, message, context), onEnd);
+    } catch (thrown) {
+      onEnd(run, outcomeOfThrown(thrown));
+    }
+  }
+
+  private ended(key: number, run: Run, outcome: Outcome): void {
+    this.runs.delete(key);
+    const children = run.context?.children ?? [];
+    this.parts.tell({
+      kind: 'ended',
+      key,
+      outcome: toHopOutcome(outcome, this.contextOf(run)),
+      children: children.length === 0 ? undefined : children,
+    });
+  }
+
+  /** Resolves when the parent has stored it. */
+  private async writeState(key: number, run: Run, state: string, meta: unknown): Promise<void> {
+    const hop = toHopValue(meta, this.contextOf(run));
+    const call = this.nextCall;
+    this.nextCall += 1;
+    await new Promise<void>((resolve, reject) => {
+      this.waiting.set(call, { resolve, reject });
+      this.parts.tell({ kind: 'state', key, call, state, meta: hop });
+    });
+  }
+
+  private written({ call, error }: ToChild & { kind: 'written' }): void {
+    const waiting = this.waiting.get(call);
+    this.waiting.delete(call);
+    if (error === undefined) waiting?.resolve();
+    else waiting?.reject(fromHopError(error));
+  }
+
+  /** As where a result is written, so that the same values are refused with the same words. */
+  private contextOf({ taskId, taskName }: Run): EncodeContext {
+    const { limits } = this.parts.decoding;
+    return {
+      limits,
+      jsonTypes: 'typed',
+      where: 'result',
+      maxBytes: limits.maxBytes,
+      identity: { taskId, taskName },
+    };
+  }
+}

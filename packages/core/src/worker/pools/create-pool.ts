@@ -1,0 +1,36 @@
+import type { Clock } from '../../clock/clock.js';
+import type { MessageLimits } from '../../message/message-limits.js';
+import { AsyncPool } from './async-pool.js';
+import type { ChildLauncher } from './launch/child-link.js';
+import { ChildPool } from './child-pool.js';
+import type { Pool } from './pool.js';
+import type { PoolSettings } from './pool-settings.js';
+import { ProcessLauncher } from './launch/process-launcher.js';
+import { ThreadLauncher } from './launch/thread-launcher.js';
+
+/** Programs of children, where they are not beside this code: for tests, which run the sources. */
+export interface ChildPrograms {
+  readonly thread: URL;
+  readonly process: URL;
+}
+
+export interface CreatePoolParts {
+  readonly clock: Clock;
+  readonly settings: PoolSettings;
+  readonly programs: ChildPrograms | undefined;
+  readonly hostname: string;
+  readonly limits: MessageLimits;
+  readonly taskNames: () => readonly string[];
+  readonly onFree: () => void;
+  readonly onProblem: (error: unknown) => void;
+}
+
+/** The pool that the settings ask for; nothing runs yet. */
+export function createPool({ programs, ...parts }: CreatePoolParts): Pool {
+  const { kind, concurrency, entry } = parts.settings;
+  if (kind === 'solo') return new AsyncPool(1);
+  if (kind === 'async' || entry === undefined) return new AsyncPool(concurrency);
+  const launcher: ChildLauncher =
+    kind === 'threads' ? new ThreadLauncher(programs?.thread) : new ProcessLauncher(programs?.process);
+  return new ChildPool({ ...parts, entry, launcher });
+}

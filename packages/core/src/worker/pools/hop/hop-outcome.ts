@@ -1,0 +1,60 @@
+import type { EncodeContext } from '../../../message/codec-context.js';
+import { Retry } from '../../../task/outcome-signals.js';
+import type { Outcome } from '../../outcome.js';
+import { fromHopError, type HopError, toHopError } from './hop-error.js';
+import { fromHopValue, type HopValue, toHopValue } from './hop-value.js';
+
+/** How a run ended, on its way from a child: what a task can bring about by itself. */
+export type HopOutcome =
+  | { readonly kind: 'succeeded'; readonly value: HopValue }
+  | { readonly kind: 'failed'; readonly error: HopError }
+  | { readonly kind: 'retried'; readonly error?: HopError | undefined; readonly notBeforeMs: number }
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'rejected'; readonly reason: string; readonly requeue: boolean };
+
+/** A value that can not be written is the failure of the task, as it is where no child is between. */
+export function toHopOutcome(outcome: Outcome, context: EncodeContext): HopOutcome {
+  switch (outcome.kind) {
+    case 'succeeded':
+      try {
+        return { kind: 'succeeded', value: toHopValue(outcome.value, context) };
+      } catch (error) {
+        return { kind: 'failed', error: toHopError(error) };
+      }
+    case 'failed':
+      return { kind: 'failed', error: toHopError(outcome.error) };
+    case 'retried': {
+      const { error, notBeforeMs } = outcome.retry;
+      return { kind: 'retried', error: error === undefined ? undefined : toHopError(error), notBeforeMs };
+    }
+    case 'ignored':
+      return { kind: 'ignored' };
+    case 'rejected':
+      return { kind: 'rejected', reason: outcome.reason, requeue: outcome.requeue };
+    case 'lost':
+    case 'parked':
+    case 'postponed':
+    case 'released':
+    case 'revoked':
+  }
+  throw new Error(`a run in a child does not end as ${outcome.kind}`);
+}
+
+export function fromHopOutcome(hop: HopOutcome): Outcome {
+  switch (hop.kind) {
+    case 'succeeded':
+      return { kind: 'succeeded', value: fromHopValue(hop.value) };
+    case 'failed':
+      return { kind: 'failed', error: fromHopError(hop.error) };
+    case 'retried':
+      return {
+        kind: 'retried',
+        retry: new Retry(hop.error === undefined ? undefined : fromHopError(hop.error), hop.notBeforeMs),
+      };
+    case 'ignored':
+      return { kind: 'ignored' };
+    case 'rejected':
+      break;
+  }
+  return { kind: 'rejected', reason: hop.reason, requeue: hop.requeue };
+}

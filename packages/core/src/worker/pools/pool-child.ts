@@ -1,0 +1,251 @@
+import type { Clock, MonoMs, Timer } from '../../clock/clock.js';
+import type { MessageLimits } from '../../message/message-limits.js';
+import type { Outcome } from '../outcome.js';
+import type { Run } from '../run.js';
+import type { ChildEntry } from './child-entry.js';
+import type { ChildExit, ChildLauncher, ChildLink } from './launch/child-link.js';
+import { HopBatch, readBatch } from './hop/hop-batch.js';
+import { toHopDelivery } from './hop/hop-delivery.js';
+import { fromHopError, toHopError } from './hop/hop-error.js';
+import type { FromChild, ToChild } from './hop/hop-messages.js';
+import { fromHopOutcome } from './hop/hop-outcome.js';
+import { fromHopValue } from './hop/hop-value.js';
+import type { OnEnd } from './pool.js';
+
+/** What a child is made from. */
+export interface PoolChildParts {
+  readonly clock: Clock;
+  readonly launcher: ChildLauncher;
+  readonly entry: ChildEntry;
+  readonly hostname: string;
+  readonly limits: MessageLimits;
+  /** The application must be made in this time. */
+  readonly bootTimeoutMs: number;
+  /** An idle child that does not answer for so long hangs. */
+  readonly answerTimeoutMs: number;
+  /** Whether it shall tell how much memory it uses. */
+  readonly watchMemory: boolean;
+}
+
+/** What a child tells its pool. */
+export interface PoolChildListener {
+  readonly onReady: (child: PoolChild, tasks: readonly string[]) => void;
+  /** A run has ended, or the use of memory is known. */
+  readonly onChange: (child: PoolChild) => void;
+  /** It is gone, with what it had in hand. Told once. */
+  readonly onGone: (child: PoolChild, hows: ChildEnd) => void;
+}
+
+/** How it came to its end. */
+export interface ChildEnd extends ChildExit {
+  /** Why its application could not be made. */
+  readonly unfit: unknown;
+  readonly runs: readonly ChildRun[];
+}
+
+/** A run that a child has in hand. */
+export interface ChildRun {
+  readonly run: Run;
+  readonly onEnd: OnEnd;
+  /** How it ends when its child is gone, where that was brought about for its sake. */
+  ending: Outcome | undefined;
+}
+
+/** An idle child is asked for a sign of life so often. */
+const pingMs = 10_000;
+/** A child that was told to exit, and could, has done so in this time; then it is killed. */
+const exitGraceMs = 200;
+
+/**
+ * One child of a pool.
+ *
+ * BOOTING  it makes its application; `ready` moves to READY; `unfit`, and too long a time, to DYING.
+ * READY    it is given runs, until its pool asks it to leave.
+ * ENDING   it was asked to close its application; whatever it had in hand has ended before.
+ * DYING    it was told to exit, and is killed soon: nothing that it does can prevent that.
+ * GONE     terminal. Told once, from each of these.
+ */
+export class PoolChild {
+  readonly runs = new Map<number, ChildRun>();
+  /** Runs that it was given so far. */
+  taken = 0;
+  /** Runs that have ended in it. */
+  ended = 0;
+  /** It gets no more runs and ends when it has none. */
+  leaving = false;
+  /** It has one run that must not share it, or waits for one. */
+  alone = false;
+  /** Memory that it used when it was last looked at. */
+  memoryBytes = 0;
+  idleSince: MonoMs;
+  /** Whether its end was brought about here. */
+  asked = false;
+  private state: 'booting' | 'ready' | 'ending' | 'dying' | 'gone' = 'booting';
+  private readonly link: ChildLink;
+  private readonly batch: HopBatch<ToChild>;
+  private readonly clock: Clock;
+  private timer: Timer | undefined;
+  private unfit: unknown;
+  private nextKey = 1;
+
+  constructor(
+    private readonly parts: PoolChildParts,
+    private readonly listener: PoolChildListener,
+  ) {
+    const { clock, launcher, entry, hostname, watchMemory } = parts;
+    this.clock = clock;
+    this.idleSince = clock.monoNow();
+    this.link = launcher.launch({
+      onLine: (line) => this.hear(line),
+      onGone: (exit) => this.gone(exit),
+    });
+    this.batch = new HopBatch(clock, (line) => this.link.send(line));
+    this.batch.tell({ kind: 'boot', entry, hostname, watchMemory });
+    this.timer = clock.after(parts.bootTimeoutMs, () => {
+      this.refuse(new Error(`it was not ready after ${parts.bootTimeoutMs} ms`));
+    });
+  }
+
+  /** For logs. */
+  get name(): string {
+    return this.link.name;
+  }
+
+  get ready(): boolean {
+    return this.state === 'ready';
+  }
+
+  get booting(): boolean {
+    return this.state === 'booting';
+  }
+
+  /** It may be waited for, but gets nothing more. */
+  get ending(): boolean {
+    return this.state === 'ending' || this.state === 'dying' || this.state === 'gone';
+  }
+
+  begin(run: Run, onEnd: OnEnd): void {
+    const key = this.nextKey;
+    this.nextKey += 1;
+    this.taken += 1;
+    this.runs.set(key, { run, onEnd, ending: undefined });
+    if (run.context !== undefined) {
+      run.context.onAbort = (reason) => this.batch.tell({ kind: 'abort', key, reason: toHopError(reason) });
+    }
+    this.batch.tell({ kind: 'run', key, delivery: toHopDelivery(run.delivery, this.parts.limits) });
+  }
+
+  /** Asks it to close its application and end. */
+  end(): void {
+    if (this.ending) return;
+    this.asked = true;
+    if (this.booting) {
+      this.kill();
+      return;
+    }
+    this.state = 'ending';
+    this.timer?.cancel();
+    this.tell({ kind: 'end' });
+  }
+
+  /** Ends it for certain: it is told to exit, which one that is not busy does; a moment later it is killed. */
+  kill(): void {
+    if (this.state === 'dying' || this.state === 'gone') return;
+    this.asked = true;
+    this.state = 'dying';
+    this.timer?.cancel();
+    this.tell({ kind: 'exit' });
+    this.timer = this.clock.after(exitGraceMs, () => this.link.kill());
+  }
+
+  /** Its application does not fit: it can not be used. */
+  refuse(error: unknown): void {
+    if (this.ending) return;
+    this.unfit = error;
+    this.kill();
+  }
+
+  private tell(message: ToChild): void {
+    this.batch.tell(message);
+    this.batch.flush();
+  }
+
+  private hear(line: string): void {
+    const messages = readBatch<FromChild>(line);
+    // Somebody else has written into our pipe: what it holds can no longer be trusted.
+    if (messages === undefined) this.kill();
+    for (const message of messages ?? []) this.take(message);
+  }
+
+  private take(message: FromChild): void {
+    switch (message.kind) {
+      case 'ended':
+        return this.runEnded(message);
+      case 'state':
+        return this.writeState(message);
+      case 'memory':
+        this.memoryBytes = message.bytes;
+        return this.listener.onChange(this);
+      case 'pong':
+        return this.expectLife();
+      case 'ready':
+        if (!this.booting) return undefined;
+        this.state = 'ready';
+        this.idleSince = this.clock.monoNow();
+        this.expectLife();
+        return this.listener.onReady(this, message.tasks);
+      case 'unfit':
+        return this.refuse(fromHopError(message.error));
+    }
+  }
+
+  private runEnded({ key, outcome, children }: FromChild & { kind: 'ended' }): void {
+    const entry = this.runs.get(key);
+    if (entry === undefined) return;
+    this.runs.delete(key);
+    this.ended += 1;
+    if (this.runs.size === 0) this.idleSince = this.clock.monoNow();
+    if (children !== undefined) entry.run.context?.children.push(...children);
+    entry.onEnd(entry.run, fromHopOutcome(outcome));
+    this.listener.onChange(this);
+  }
+
+  private writeState({ key, call, state, meta }: FromChild & { kind: 'state' }): void {
+    const context = this.runs.get(key)?.run.context;
+    const written =
+      context === undefined ? Promise.resolve() : context.updateState(state, fromHopValue(meta));
+    written.then(
+      () => this.batch.tell({ kind: 'written', call }),
+      (error: unknown) => this.batch.tell({ kind: 'written', call, error: toHopError(error) }),
+    );
+  }
+
+  /** Asks for a sign of life, again and again. While it has runs a busy child may well be silent: their limits end them. */
+  private expectLife(): void {
+    this.timer?.cancel();
+    if (!this.ready) return;
+    this.timer = this.clock.after(pingMs, () => {
+      if (this.runs.size > 0) return this.expectLife();
+      const { taken } = this;
+      this.batch.tell({ kind: 'ping' });
+      this.timer = this.clock.after(this.parts.answerTimeoutMs, () => {
+        // What it was given meanwhile may keep it busy.
+        if (this.taken !== taken) return this.expectLife();
+        this.kill();
+        this.asked = false;
+        return undefined;
+      });
+      return undefined;
+    });
+  }
+
+  private gone(exit: ChildExit): void {
+    if (this.state === 'gone') return;
+    if (this.booting) this.unfit = new Error(exit.how);
+    this.state = 'gone';
+    this.timer?.cancel();
+    const runs = [...this.runs.values()];
+    this.runs.clear();
+    this.listener.onGone(this, { ...exit, unfit: this.unfit, runs });
+  }
+}
