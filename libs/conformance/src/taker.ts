@@ -131,7 +131,7 @@ export class Taker {
   }
 }
 
-export type SettlementExtras = Partial<Pick<Settlement, 'results' | 'publishes' | 'joins'>>;
+export type SettlementExtras = Partial<Pick<Settlement, 'results' | 'publishes' | 'joins' | 'closes'>>;
 
 export const settlement = (
   delivery: Delivery,
@@ -143,4 +143,5 @@ export const settlement = (
   results: extras.results ?? [],
   publishes: extras.publishes ?? [],
   joins: extras.joins ?? [],
+  ...(extras.closes !== undefined && { closes: extras.closes }),
 });

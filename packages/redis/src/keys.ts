@@ -82,6 +82,11 @@ export class Keys {
     return `${this.prefix}celery-taskset-meta-${groupId}`;
   }
 
+  /** Hash: what we have counted of a chord. */
+  joined(groupId: string): string {
+    return this.own(`joined:${groupId}`);
+  }
+
   /** Hash of one consumer: delivery tag → score in `unacked_index`. */
   held(owner: string): string {
     return this.own(`held:${owner}`);

@@ -39,7 +39,7 @@ const whereAtomic = ({ name, run }: ConformanceCase): ConformanceCase => ({
     const extras: readonly SettlementExtras[] = [
       { results: [record('t', 'SUCCESS')] },
       { publishes: [toQueue(next)] },
-      { joins: [part('g', 't', 0, 1)] },
+      { joins: [part('g', 't', 0)] },
     ];
     for (const extra of extras) {
       await rejectsCoded(
@@ -56,14 +56,18 @@ const whereAtomic = ({ name, run }: ConformanceCase): ConformanceCase => ({
   },
 });
 
-const part = (groupId: string, taskId: string, groupIndex: number, size: number): ChordPart => ({
+const part = (groupId: string, taskId: string, groupIndex: number): ChordPart => ({
   groupId,
   taskId,
   groupIndex,
-  size,
   document: Buffer.from(`part ${taskId}`),
   ttlMs: 3_600_000,
 });
+
+async function openChord(harness: Harness, groupId: string, size: number): Promise<void> {
+  const chord = { groupId, size, owner: 'who has begun it', record: '', ttlMs: 3_600_000 };
+  await resultsOf(harness.view).openChord({ chord, deadline: harness.deadline() });
+}
 
 async function stored(
   harness: Harness,
@@ -212,18 +216,62 @@ const cases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const { taker, deliveries } = await work(harness, 3);
       const group = harness.name('group');
+      await openChord(harness, group, 3);
       const outcomes = await taker.settleBatch(
         [2, 0, 1].map((index) =>
-          settlement(at(deliveries, index), ack, { joins: [part(group, `t${index}`, index, 3)] }),
+          settlement(at(deliveries, index), ack, { joins: [part(group, `t${index}`, index)] }),
         ),
       );
-      const joined = outcomes.flatMap((outcome) =>
-        outcome.kind === 'settled' ? (outcome.joined ?? []) : [],
-      );
+      assert.deepEqual(kindsOf(outcomes), ['settled', 'settled', 'complete']);
+      const joined = outcomes.flatMap((outcome) => (outcome.kind === 'lost' ? [] : (outcome.joined ?? [])));
       assert.deepEqual(kindsOf(joined), ['waiting', 'waiting', 'complete']);
       const complete = joined[2];
       assert.ok(complete?.kind === 'complete');
       assert.deepEqual(complete.documents.map(String), ['part t0', 'part t1', 'part t2']);
+    },
+  },
+  {
+    name: 'keeps a delivery that completes a chord until it is settled with what follows; only its results take effect before',
+    run: async (harness) => {
+      const { taker, deliveries, next, nextTaker } = await work(harness, 1);
+      const group = harness.name('group');
+      await openChord(harness, group, 1);
+      const result = record(harness.name('task'), 'SUCCESS', 'part');
+      const joins = [part(group, 't0', 0)];
+      const delivery = at(deliveries, 0);
+      const extras = { results: [result], publishes: [toQueue(next, { id: 'early' })], joins };
+      assert.equal((await taker.settle(ack, delivery, extras)).kind, 'complete');
+      assertRecord((await stored(harness, [result.taskId]))[0], result);
+      assert.equal((await taker.settle(ack, delivery, extras)).kind, 'complete', 'once more');
+      await nextTaker.staysAt(0, 'a message was sent before the delivery was settled');
+      const after = { publishes: [toQueue(next, { id: 'body' })], closes: [group] };
+      assert.equal((await taker.settle(ack, delivery, after)).kind, 'settled');
+      await nextTaker.staysAt(1, 'the body should have been sent once');
+      const { kind } = await resultsOf(harness.view).join({
+        part: part(group, 't0', 0),
+        deadline: harness.deadline(),
+      });
+      assert.equal(kind, 'waiting', 'the chord should be closed');
+      assert.equal((await taker.settle(ack, delivery)).kind, 'lost', 'it should be settled');
+    },
+  },
+  {
+    name: 'delivers again what has completed a chord and was never settled; its part completes the chord again',
+    run: async (harness) => {
+      const name = await queue(harness);
+      const group = harness.name('group');
+      const mortal = await harness.another();
+      const first = await Taker.open(harness, { queues: [name], prefetch: 1, view: mortal });
+      await publish(harness, numbered(name, 1));
+      const joins = [part(group, 't0', 0)];
+      await openChord(harness, group, 1);
+      assert.equal((await first.settle(ack, await first.nth(0), { joins })).kind, 'complete');
+      await harness.crash(mortal);
+      const second = await Taker.open(harness, { queues: [name], prefetch: 1 });
+      const again = await second.nth(0);
+      assert.equal(again.redelivered, true);
+      assert.equal((await second.settle(ack, again, { joins })).kind, 'complete');
+      assert.equal((await second.settle(ack, again, { closes: [group] })).kind, 'settled');
     },
   },
   {
@@ -235,16 +283,17 @@ const cases: readonly ConformanceCase[] = [
       const told: StoredResult[] = [];
       const watch = resultsOf(harness.view).watch({ listener: (one) => told.push(one) });
       await watch.add({ taskIds: [late.taskId], deadline: harness.deadline() });
+      await openChord(harness, group, 2);
       await taker.close();
       const outcome = await taker.settle(ack, at(deliveries, 0), {
         results: [late],
         publishes: [toQueue(next)],
-        joins: [part(group, 'late', 0, 2)],
+        joins: [part(group, 'late', 0)],
       });
       assert.equal(outcome.kind, 'lost');
       assert.deepEqual(await stored(harness, [late.taskId]), [undefined]);
       const { kind } = await resultsOf(harness.view).join({
-        part: part(group, 'other', 1, 2),
+        part: part(group, 'other', 1),
         deadline: harness.deadline(),
       });
       assert.equal(kind, 'waiting', 'the part of a lost settlement was counted');

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChordPart, type Driver, type Encoded, encodedBytes, type Joined } from '@lovage/core';
+import {
+  type Chord,
+  type ChordPart,
+  type Driver,
+  type Encoded,
+  encodedBytes,
+  type Joined,
+  type OpenChord,
+} from '@lovage/core';
 import { awkwardNames } from '../broker/awkward-names.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { type Harness, resultsOf } from '../harness.js';
@@ -11,12 +19,15 @@ interface PartOptions {
   readonly ttlMs?: number;
 }
 
+/** A part with the size of its chord. */
+type SizedPart = ChordPart & { readonly size: number };
+
 /** A part of the chord `g`. */
 const part = (
   taskId: string,
   size: number,
   { groupId = 'g', groupIndex, document = taskId, ttlMs = 3_600_000 }: PartOptions = {},
-): ChordPart => ({
+): SizedPart => ({
   groupId,
   taskId,
   groupIndex,
@@ -25,8 +36,22 @@ const part = (
   ttlMs,
 });
 
-async function join(harness: Harness, one: ChordPart, view: Driver = harness.view): Promise<Joined> {
-  return await resultsOf(view).join({ part: one, deadline: harness.deadline() });
+const owner = 'who has begun it';
+
+/** Joins a part to its chord, which is begun before; for all but the first part that is a repeat. */
+async function join(harness: Harness, one: SizedPart, view: Driver = harness.view): Promise<Joined> {
+  const { size, ...bare } = one;
+  const { groupId, ttlMs } = one;
+  await open(harness, { groupId, size, owner, record: '', ttlMs }, view);
+  return await resultsOf(view).join({ part: bare, deadline: harness.deadline() });
+}
+
+async function open(harness: Harness, chord: Chord, view: Driver = harness.view): Promise<string> {
+  return (await resultsOf(view).openChord({ chord, deadline: harness.deadline() })).kind;
+}
+
+async function opened(harness: Harness, limit = 10, beforeMs = 9e15): Promise<readonly OpenChord[]> {
+  return await resultsOf(harness.view).openChords({ beforeMs, limit, deadline: harness.deadline() });
 }
 
 function documentsOf(joined: Joined | undefined): readonly string[] {
@@ -79,32 +104,124 @@ export const joinCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'tells nobody again that a chord is complete',
+    name: 'tells nobody else that a chord is complete',
     run: async (harness) => {
       await join(harness, part('a', 2, { groupIndex: 0 }));
       assert.equal((await join(harness, part('b', 2, { groupIndex: 1 }))).kind, 'complete');
-      for (const again of ['a', 'b', 'b', 'a', 'unexpected']) {
+      for (const again of ['a', 'unexpected', 'a', 'more']) {
         assert.equal((await join(harness, part(again, 2))).kind, 'waiting', `part ${again} came again`);
       }
-      assert.equal((await join(harness, part('x', 1, { groupId: 'one' }))).kind, 'complete');
-      assert.equal((await join(harness, part('x', 1, { groupId: 'one' }))).kind, 'waiting');
     },
   },
   {
-    name: 'tells exactly one that a chord is complete when all parts come at once, some of them twice',
+    name: 'tells the part that has completed a chord so again, with the same documents, until the chord is closed',
+    run: async (harness) => {
+      await join(harness, part('a', 2, { groupIndex: 0 }));
+      const last = part('b', 2, { groupIndex: 1 });
+      await join(harness, last);
+      const other = await harness.another();
+      assert.deepEqual(documentsOf(await join(harness, { ...last, document: 'changed' }, other)), ['a', 'b']);
+      assert.deepEqual(documentsOf(await join(harness, last)), ['a', 'b']);
+      await resultsOf(harness.view).closeChord({ groupId: 'g', deadline: harness.deadline() });
+      await resultsOf(other).closeChord({ groupId: 'g', deadline: harness.deadline() });
+      for (const taskId of ['a', 'b', 'c'])
+        assert.equal(
+          (await join(harness, part(taskId, 2), other)).kind,
+          'waiting',
+          `part ${taskId} came again`,
+        );
+    },
+  },
+  {
+    name: 'refuses a second chord under the same id, and takes a repeat of the first for what it is',
+    run: async (harness) => {
+      const chord: Chord = { groupId: 'g', size: 2, owner, record: 'first', ttlMs: 3_600_000 };
+      assert.equal(await open(harness, chord), 'opened');
+      assert.equal(await open(harness, { ...chord, owner: 'another' }), 'taken');
+      assert.equal(await open(harness, chord, await harness.another()), 'opened');
+      assert.equal((await join(harness, part('a', 2))).kind, 'waiting');
+      assert.equal((await join(harness, part('b', 2))).kind, 'complete');
+      assert.equal(await open(harness, { ...chord, owner: 'another' }), 'taken');
+      assert.equal((await join(harness, part('b', 2))).kind, 'complete', 'a repeat began to count anew');
+    },
+  },
+  {
+    name: 'knows the chords that were begun and not closed, oldest first, with what is kept of them',
+    run: async (harness) => {
+      const before = harness.clock.wallNow();
+      for (const groupId of ['one', 'two', 'three']) {
+        await open(harness, { groupId, size: 1, owner, record: `{"of":"${groupId}"}`, ttlMs: 3_600_000 });
+        await harness.advance(5);
+      }
+      assert.deepEqual(
+        (await opened(harness)).map(({ groupId, record }) => [groupId, record]),
+        ['one', 'two', 'three'].map((groupId) => [groupId, `{"of":"${groupId}"}`]),
+      );
+      assert.deepEqual(
+        (await opened(harness, 2)).map(({ groupId }) => groupId),
+        ['one', 'two'],
+      );
+      assert.deepEqual(await opened(harness, 10, before - 3_600_000), []);
+      await join(harness, part('a', 1, { groupId: 'one' }));
+      assert.equal((await opened(harness)).length, 3, 'a chord that is complete is not closed');
+      for (const groupId of ['one', 'two'])
+        await resultsOf(harness.view).closeChord({ groupId, deadline: harness.deadline() });
+      assert.deepEqual(
+        (await opened(harness)).map(({ groupId }) => groupId),
+        ['three'],
+      );
+    },
+  },
+  {
+    name: 'completes nothing of a chord that was closed before it was complete',
+    run: async (harness) => {
+      await join(harness, part('a', 2));
+      await resultsOf(harness.view).closeChord({ groupId: 'g', deadline: harness.deadline() });
+      assert.equal((await join(harness, part('b', 2))).kind, 'waiting');
+      assert.equal((await join(harness, part('a', 2))).kind, 'waiting');
+    },
+  },
+  {
+    name: 'gives the document of the group to the part that completes its chord, and to whoever asks',
+    run: async (harness) => {
+      const structure = '{"result":[["g",null],[[["ü",null],null]]]}';
+      await open(harness, { groupId: 'g', size: 1, owner, record: '', structure, ttlMs: 3_600_000 });
+      const joined = await join(harness, part('a', 1));
+      assert.ok(joined.kind === 'complete' && joined.structure !== undefined);
+      assert.equal(encodedBytes(joined.structure).toString(), structure);
+      const results = resultsOf(await harness.another());
+      const deadline = harness.deadline();
+      assert.equal(
+        encodedBytes((await results.getGroup({ groupId: 'g', deadline })) ?? '').toString(),
+        structure,
+      );
+      assert.equal(await results.getGroup({ groupId: 'none', deadline }), undefined);
+      await results.putGroup({ groupId: 'none', document: Buffer.from('{}'), ttlMs: 3_600_000, deadline });
+      assert.equal(
+        encodedBytes((await results.getGroup({ groupId: 'none', deadline })) ?? '').toString(),
+        '{}',
+      );
+    },
+  },
+  {
+    name: 'tells exactly one part that a chord is complete when all come at once, some of them twice',
     run: async (harness) => {
       const views = [harness.view, await harness.another(), await harness.another()];
       const ids = Array.from({ length: 40 }, (_, index) => index);
       const answers = await Promise.all(
-        [...ids, ...ids.filter((index) => index % 3 === 0)].map(
-          async (index, call) =>
-            await join(harness, part(`t${index}`, 40, { groupIndex: index }), views[call % views.length]),
-        ),
+        [...ids, ...ids.filter((index) => index % 3 === 0)].map(async (index, call) => ({
+          index,
+          joined: await join(
+            harness,
+            part(`t${index}`, 40, { groupIndex: index }),
+            views[call % views.length],
+          ),
+        })),
       );
-      const complete = answers.filter(({ kind }) => kind === 'complete');
-      assert.equal(complete.length, 1);
+      const complete = answers.filter(({ joined }) => joined.kind === 'complete');
+      assert.equal(new Set(complete.map(({ index }) => index)).size, 1);
       assert.deepEqual(
-        documentsOf(complete[0]),
+        documentsOf(complete[0]?.joined),
         ids.map((index) => `t${index}`),
       );
     },

@@ -194,7 +194,7 @@ export const recordCases: readonly ConformanceCase[] = [
         forget: async () => await results.forget({ taskIds: ['a'], deadline }),
         join: async () =>
           await results.join({
-            part: { groupId: 'g', taskId: 't', size: 1, document: Buffer.from('x') },
+            part: { groupId: 'g', taskId: 't', document: Buffer.from('x') },
             deadline,
           }),
         'adding to a watch': async () => await watch.add({ taskIds: ['a'], deadline }),

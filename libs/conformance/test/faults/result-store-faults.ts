@@ -213,7 +213,7 @@ export const resultStoreFaults: readonly Fault[] = [
       },
     };
   }),
-  results('tells two that a chord is complete', 'tells nobody again that a chord is complete', (real) => {
+  results('tells two that a chord is complete', 'tells nobody else that a chord is complete', (real) => {
     let complete: Awaited<ReturnType<ResultStore['join']>> | undefined;
     return {
       join: async (params) => {
@@ -254,7 +254,8 @@ export const resultStoreFaults: readonly Fault[] = [
     }),
   ),
   results('never completes a chord', 'completes a chord of one part at once', (real) => ({
-    join: async ({ part, deadline }) => await real.join({ part: { ...part, size: part.size + 1 }, deadline }),
+    openChord: async ({ chord, deadline }) =>
+      await real.openChord({ chord: { ...chord, size: chord.size + 1 }, deadline }),
   })),
   results(
     'writes the text of chord parts in another encoding',
@@ -268,4 +269,41 @@ export const resultStoreFaults: readonly Fault[] = [
     join: async ({ part, deadline }) =>
       await real.join({ part: { ...part, groupId: part.groupId.toLowerCase() }, deadline }),
   })),
+  results(
+    'forgets that a chord was complete',
+    'tells the part that has completed a chord so again, with the same documents, until the chord is closed',
+    (real) => {
+      const done = new Set<string>();
+      return {
+        join: async (params) => {
+          const { taskId, groupId } = params.part;
+          const joined = await real.join(params);
+          if (joined.kind !== 'complete') return joined;
+          if (done.has(`${groupId} ${taskId}`)) return { kind: 'waiting', count: joined.documents.length };
+          done.add(`${groupId} ${taskId}`);
+          return joined;
+        },
+      };
+    },
+  ),
+  results(
+    'does not close chords',
+    'tells the part that has completed a chord so again, with the same documents, until the chord is closed',
+    () => ({ closeChord: async () => undefined }),
+  ),
+  results(
+    'gives an id to two chords',
+    'refuses a second chord under the same id, and takes a repeat of the first for what it is',
+    () => ({ openChord: async () => ({ kind: 'opened' }) }),
+  ),
+  results(
+    'forgets the document of a group',
+    'gives the document of the group to the part that completes its chord, and to whoever asks',
+    () => ({ getGroup: async () => undefined }),
+  ),
+  results(
+    'knows no chords that are open',
+    'knows the chords that were begun and not closed, oldest first, with what is kept of them',
+    () => ({ openChords: async () => [] }),
+  ),
 ];

@@ -1,3 +1,4 @@
+import { canvasErrors } from './canvas-errors.js';
 import { clientErrors } from './client-errors.js';
 import { configErrors } from './config-errors.js';
 import { lifecycleErrors } from './lifecycle-errors.js';
@@ -18,9 +19,11 @@ export const errorCatalogue = [
   ...poolErrors,
   ...storeErrors,
   ...scheduleErrors,
+  ...canvasErrors,
   ...lifecycleErrors,
 ].map(({ code, summary }) => ({ code, summary }));
 
+export * from './canvas-errors.js';
 export * from './client-errors.js';
 export * from './config-errors.js';
 export * from './lifecycle-errors.js';

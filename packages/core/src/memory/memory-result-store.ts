@@ -1,5 +1,6 @@
 import type { Deadline } from '../clock/deadline.js';
-import type { ChordPart, Joined } from '../ports/chord-part.js';
+import type { Encoded } from '../message/encoded.js';
+import type { Chord, ChordOpening, ChordPart, Joined, OpenChord } from '../ports/chord-part.js';
 import type {
   PutOutcome,
   ResultListener,
@@ -71,6 +72,43 @@ export class MemoryResultStore implements ResultStore {
 
   async join(params: { readonly part: ChordPart; readonly deadline: Deadline }): Promise<Joined> {
     return this.session.use('join', params.deadline).chords.join(params.part, this.session.monoNow());
+  }
+
+  async openChord(params: { readonly chord: Chord; readonly deadline: Deadline }): Promise<ChordOpening> {
+    return this.session.use('openChord', params.deadline).chords.open(params.chord, this.session.monoNow());
+  }
+
+  async closeChord(params: { readonly groupId: string; readonly deadline: Deadline }): Promise<void> {
+    this.session.use('closeChord', params.deadline).chords.shut(params.groupId, this.session.monoNow());
+  }
+
+  async openChords({
+    beforeMs,
+    limit,
+    deadline,
+  }: {
+    readonly beforeMs: number;
+    readonly limit: number;
+    readonly deadline: Deadline;
+  }): Promise<readonly OpenChord[]> {
+    return this.session.use('openChords', deadline).chords.openedBefore(beforeMs, limit);
+  }
+
+  async putGroup(params: {
+    readonly groupId: string;
+    readonly document: Encoded;
+    readonly ttlMs?: number | undefined;
+    readonly deadline: Deadline;
+  }): Promise<void> {
+    const { chords } = this.session.use('putGroup', params.deadline);
+    chords.putGroup(params.groupId, params.document, params.ttlMs, this.session.monoNow());
+  }
+
+  async getGroup(params: {
+    readonly groupId: string;
+    readonly deadline: Deadline;
+  }): Promise<Encoded | undefined> {
+    return this.session.use('getGroup', params.deadline).chords.group(params.groupId, this.session.monoNow());
   }
 
   async close(): Promise<void> {

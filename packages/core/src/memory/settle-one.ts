@@ -20,13 +20,15 @@ export function settleOne(
   const delivery = settlement.delivery as MemoryDelivery;
   const { holder, home } = delivery;
   if (holder === undefined) return lost;
+  const { verb, results, publishes, joins, closes } = settlement;
+  for (const result of results) store.results.put(result, nowMs, delivery.sent);
+  const joined = joins.length === 0 ? undefined : joins.map((part) => store.chords.join(part, nowMs));
+  if (joined?.some(({ kind }) => kind === 'complete') === true) return { kind: 'complete', joined };
   home.end(delivery);
   holder.freed();
-  const { verb, results, publishes, joins } = settlement;
-  for (const result of results) store.results.put(result, nowMs, delivery.sent);
   const published =
     publishes.length === 0 ? undefined : publishes.map((publication) => store.accept(publication, nowMs));
-  const joined = joins.length === 0 ? undefined : joins.map((part) => store.chords.join(part, nowMs));
+  if (closes !== undefined) for (const groupId of closes) store.chords.shut(groupId, nowMs);
   switch (verb.kind) {
     case 'ack':
       break;

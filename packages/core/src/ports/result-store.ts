@@ -1,5 +1,6 @@
 import type { Deadline } from '../clock/deadline.js';
-import type { ChordPart, Joined } from './chord-part.js';
+import type { Encoded } from '../message/encoded.js';
+import type { Chord, ChordOpening, ChordPart, Joined, OpenChord } from './chord-part.js';
 import type { StoredResult } from './stored-result.js';
 
 /** `refused`: a final state is there and stays. */
@@ -53,12 +54,35 @@ export interface ResultStore {
   watch(params: { readonly listener: ResultListener }): ResultWatch;
   forget(params: { readonly taskIds: readonly string[]; readonly deadline: Deadline }): Promise<void>;
   /**
-   * Counts a finished part of a chord. The same part (task id) counts once, however often it is reported. Exactly one
-   * call for each chord is told `complete`.
+   * Begins to count the parts of a chord; before the first of its messages is sent. Parts that come without it wait for ever.
+   *
+   * @throws LOVAGE_CAPABILITY_MISSING here and in all that follows, where the technology can not count
+   */
+  openChord(params: { readonly chord: Chord; readonly deadline: Deadline }): Promise<ChordOpening>;
+  /**
+   * Counts a finished part of a chord. The same part (task id) counts once, however often it is reported, and keeps its first
+   * document. One part of each chord is told `complete`, each time it is reported until the chord is closed: whoever is told must send
+   * what follows and may die before.
    */
   join(params: { readonly part: ChordPart; readonly deadline: Deadline }): Promise<Joined>;
+  /** What follows a chord has been sent: nobody is told `complete` any more. */
+  closeChord(params: { readonly groupId: string; readonly deadline: Deadline }): Promise<void>;
+  /** Chords that were begun before a time (milliseconds since 1970 UTC) and not closed, oldest first. At most `limit`, to 1,000. */
+  openChords(params: {
+    readonly beforeMs: number;
+    readonly limit: number;
+    readonly deadline: Deadline;
+  }): Promise<readonly OpenChord[]>;
+  /** Keeps the document of a group (Celery: `GroupResult.save`). */
+  putGroup(params: {
+    readonly groupId: string;
+    readonly document: Encoded;
+    readonly ttlMs?: number | undefined;
+    readonly deadline: Deadline;
+  }): Promise<void>;
+  getGroup(params: { readonly groupId: string; readonly deadline: Deadline }): Promise<Encoded | undefined>;
   close(params: { readonly deadline: Deadline }): Promise<void>;
 }
 
-export type { ChordPart, Joined } from './chord-part.js';
+export type { Chord, ChordOpening, ChordPart, Joined, OpenChord } from './chord-part.js';
 export type { StoredResult } from './stored-result.js';

@@ -36,11 +36,16 @@ export interface Settlement {
   /** Messages that follow: next step of a chain, callbacks, the retry. Their ids are fixed before. */
   readonly publishes: readonly Publication[];
   readonly joins: readonly ChordPart[];
+  /** Chords whose bodies are among `publishes`: see `ResultStore.closeChord`. */
+  readonly closes?: readonly string[] | undefined;
 }
 
 /**
- * `settled`: with the outcomes of its `publishes` and its `joins`, in order, each where it had any. `lost`: the delivery
- * was no longer ours; nothing of the settlement took effect.
+ * - `settled`: with the outcomes of its `publishes` and its `joins`, in order, each where it had any
+ * - `complete`: a part was the last one of its chord. Results and joins took effect; publishes, closes and the verb did not, and the
+ *   delivery is still the consumer's: it is settled once more, with all that follows. Should that never happen, the delivery comes
+ *   again, and its part completes the chord again.
+ * - `lost`: the delivery was no longer ours; nothing of the settlement took effect
  */
 export type SettleOutcome =
   | {
@@ -48,4 +53,5 @@ export type SettleOutcome =
       readonly published?: readonly PublishOutcome[];
       readonly joined?: readonly Joined[];
     }
+  | { readonly kind: 'complete'; readonly joined: readonly Joined[] }
   | { readonly kind: 'lost' };

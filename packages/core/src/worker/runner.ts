@@ -177,7 +177,7 @@ export class Runner {
       } else if (outcome?.kind === 'lost') {
         this.reporter.problem(DELIVERY_LOST.create({ taskId: run.taskId, taskName: run.taskName }), run);
       } else {
-        this.reportUnroutable(run, settlement, outcome?.published);
+        if (outcome?.kind === 'settled') this.reportUnroutable(run, settlement, outcome.published);
         if (told !== undefined) this.reporter.ended(run, told);
       }
     });

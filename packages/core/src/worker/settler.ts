@@ -1,5 +1,6 @@
 import { Coalescer, type Done } from '../batch/coalescer.js';
 import { roughLengthOf } from '../message/written-result.js';
+import type { Deadline } from '../clock/deadline.js';
 import type { Joined } from '../ports/chord-part.js';
 import type { Settlement, SettleOutcome } from '../ports/settlement.js';
 import type { Stores } from '../stores/stores.js';
@@ -10,7 +11,7 @@ const retryDelaysMs = [0, 100, 400, 1600];
 /**
  * Ends deliveries, those of one event-loop turn as one batch.
  *
- * Where broker and result store can commit together they do. Otherwise the order is results, following messages,
+ * Where broker and result store can commit together they do. Otherwise the order is results, parts of chords, following messages,
  * acknowledgement, so that a crash in between repeats work and never loses it; the ids of following messages are fixed
  * beforehand, so that a repeat can be recognised.
  */
@@ -53,37 +54,54 @@ export class Settler {
   }
 
   private async settleInOrder(settlements: readonly Settlement[]): Promise<readonly SettleOutcome[]> {
-    const { broker, results } = this.stores;
+    const { results } = this.stores;
     const deadline = this.stores.deadline();
     const records = settlements.flatMap((settlement) => settlement.results);
     if (records.length > 0) await results?.put({ results: records, deadline });
-    const publications = settlements.flatMap((settlement) => settlement.publishes);
-    const published = publications.length === 0 ? [] : await broker.publish({ publications, deadline });
     const joined: (readonly Joined[])[] = [];
     for (const { joins } of settlements) {
       joined.push(
-        results === undefined
-          ? []
+        joins.length === 0 || results === undefined
+          ? none
           : await Promise.all(joins.map(async (part) => await results.join({ part, deadline }))),
       );
     }
+    const held = joined.map((some) => some.some(({ kind }) => kind === 'complete'));
+    const ending = held.includes(true) ? settlements.filter((_, index) => held[index] !== true) : settlements;
+    const outcomes = ending.length === 0 ? none : await this.end(ending, deadline);
+    let next = 0;
+    return settlements.map((_, index): SettleOutcome => {
+      const own = joined[index] ?? none;
+      if (held[index] === true) return { kind: 'complete', joined: own };
+      const outcome = outcomes[next++] as SettleOutcome;
+      return outcome.kind === 'settled' && own.length > 0 ? { ...outcome, joined: own } : outcome;
+    });
+  }
+
+  /** What follows the results: messages, chords whose bodies are among them, and the acknowledgement. */
+  private async end(
+    settlements: readonly Settlement[],
+    deadline: Deadline,
+  ): Promise<readonly SettleOutcome[]> {
+    const { broker, results } = this.stores;
+    const publications = settlements.flatMap((settlement) => settlement.publishes);
+    const published = publications.length === 0 ? [] : await broker.publish({ publications, deadline });
+    for (const groupId of settlements.flatMap(({ closes }) => closes ?? none))
+      await results?.closeChord({ groupId, deadline });
     const bare = settlements.map(({ delivery, verb }) => ({
       delivery,
       verb,
-      results: [],
-      publishes: [],
-      joins: [],
+      results: none,
+      publishes: none,
+      joins: none,
     }));
     const outcomes = await broker.settle({ settlements: bare, deadline });
     let next = 0;
     return outcomes.map((outcome, index) => {
       const own = published.slice(next, (next += settlements[index]?.publishes.length ?? 0));
-      if (outcome.kind === 'lost') return outcome;
-      return {
-        kind: 'settled',
-        ...(own.length > 0 && { published: own }),
-        ...(joined[index]?.length && { joined: joined[index] }),
-      };
+      return outcome.kind === 'settled' && own.length > 0 ? { ...outcome, published: own } : outcome;
     });
   }
 }
+
+const none: readonly never[] = [];

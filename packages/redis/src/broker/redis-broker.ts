@@ -212,10 +212,21 @@ export class RedisBroker implements Broker {
       consumer.pump();
     }
     try {
-      return readSettleAnswer(await answered, written);
+      const outcomes = readSettleAnswer(await answered, written);
+      if (written.hasJoins) this.keepUnsettled(settlements, outcomes);
+      return outcomes;
     } catch (error) {
       for (const delivery of deliveries) delivery.consumer.unsettled([delivery]);
       throw error;
+    }
+  }
+
+  /** Deliveries that have completed a chord are settled once more; should that never happen, others get them. */
+  private keepUnsettled(settlements: readonly Settlement[], outcomes: readonly SettleOutcome[]): void {
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.kind !== 'complete') continue;
+      const delivery = settlements[index]?.delivery as RedisDelivery;
+      delivery.consumer.unsettled([delivery]);
     }
   }
 

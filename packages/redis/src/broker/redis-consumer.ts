@@ -323,7 +323,26 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     const { store, link, owner } = { ...this.around, owner: this.owner };
     const reason = { code: 'LOVAGE_MESSAGE_INVALID', text: `the envelope can not be read: ${problem}` };
     const record = parkedRecord(text, 1, store.clock.wallNow(), reason);
-    const args = [store.newId(), '', '', 1, owner, 1, tag, 1, 1, tag, 'park', queue, record, 0, 0, 0];
+    const args = [
+      store.newId(),
+      '',
+      '',
+      1,
+      owner,
+      1,
+      tag,
+      1,
+      1,
+      tag,
+      'long',
+      0,
+      0,
+      'park',
+      queue,
+      record,
+      0,
+      0,
+    ];
     await this.insist(owner, async (deadline) => await store.runOn(link, settleScript, deadline, args));
   }
 
@@ -453,7 +472,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
         const text = this.handed.has(delivery)
           ? rewriteEnvelope(delivery.text, { tag: store.newId(), deliveries: delivery.deliveries })
           : delivery.text;
-        args.push(delivery.tag, 'next', list, text, 0, 0, 0);
+        args.push(delivery.tag, 'long', 0, 0, 'next', list, text, 0, 0);
       }
       await store.runOn(link, settleScript, deadline, args);
     }

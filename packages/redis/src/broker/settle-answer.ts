@@ -11,7 +11,8 @@ export function readSettleAnswer(answer: unknown, written: SettleArguments): rea
   return (answer as readonly unknown[]).map((one, index) => {
     if (one === 0) return lost;
     if (!Array.isArray(one)) return settled;
-    const [routed, joins] = one as [readonly number[], readonly unknown[]];
+    const [ended, routed, joins] = one as [number, readonly number[], readonly unknown[]];
+    if (ended === 0) return { kind: 'complete', joined: joins.map(readJoined) };
     const groups = written.groupsOf(index);
     return {
       kind: 'settled',

@@ -38,7 +38,7 @@ export class SettleArguments {
 
   private add(settlement: Settlement): void {
     const { args } = this;
-    const { delivery, verb, results, publishes, joins } = settlement;
+    const { delivery, verb, results, publishes, joins, closes = none } = settlement;
     const own = delivery as RedisDelivery;
     args.push(own.tag);
     if (this.addShort(settlement)) {
@@ -46,9 +46,12 @@ export class SettleArguments {
       return;
     }
     this.longOnes += 1;
-    this.addVerb(own, verb);
-    args.push(results.length);
+    args.push('long', results.length);
     for (const result of results) addResult(args, result);
+    args.push(joins.length);
+    for (const part of joins) addPart(args, part);
+    if (joins.length > 0) this.hasJoins = true;
+    this.addVerb(own, verb);
     if (publishes.length === 0) {
       args.push(0);
       this.published.push(undefined);
@@ -58,16 +61,15 @@ export class SettleArguments {
       args[1] = groups.sentTtl;
       this.published.push(groups);
     }
-    args.push(joins.length);
-    for (const part of joins) addPart(args, part);
-    if (joins.length > 0) this.hasJoins = true;
+    args.push(closes.length, ...closes);
   }
 
   /** What nearly all settlements are: done, with one result. */
-  private addShort({ verb, results, publishes, joins }: Settlement): boolean {
+  private addShort({ verb, results, publishes, joins, closes }: Settlement): boolean {
     const [result] = results;
     if (verb.kind !== 'ack' || result === undefined || results.length > 1) return false;
-    if (publishes.length > 0 || joins.length > 0 || timeToLive(result.ttlMs) !== this.resultTtl) return false;
+    if (publishes.length > 0 || joins.length > 0 || closes !== undefined) return false;
+    if (timeToLive(result.ttlMs) !== this.resultTtl) return false;
     const { document } = result;
     if (!showsState(document, result.state)) return false;
     this.args.push(rankOf(result.state), result.taskId, document);
@@ -118,6 +120,8 @@ export class SettleArguments {
     return rewriteEnvelope(text, { tag: this.context.newId(), deliveries });
   }
 }
+
+const none: readonly string[] = [];
 
 /** The deliveries by the leases under which they were claimed; most batches have one. */
 function ownersOf(settlements: readonly Settlement[]): LuaArgument[] {

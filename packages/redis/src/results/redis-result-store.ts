@@ -1,7 +1,11 @@
 import type {
+  Chord,
+  ChordOpening,
   ChordPart,
   Deadline,
+  Encoded,
   Joined,
+  OpenChord,
   PutOutcome,
   ResultListener,
   ResultStore,
@@ -10,12 +14,14 @@ import type {
   StoredResult,
 } from '@lovage/core';
 import type { RedisStore } from '../redis-store.js';
+import { closeChordScript, openChordScript, openChordsScript } from '../scripts/chords.js';
 import { forgetScript } from '../scripts/forget.js';
+import { getGroupScript, putGroupScript } from '../scripts/groups.js';
 import { joinScript } from '../scripts/join.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
 import { putScript } from '../scripts/put.js';
 import { StoreSession } from '../store-session.js';
-import { addPart, addResult, readJoined, readPut } from '../wire/result-arguments.js';
+import { addPart, addResult, readJoined, readPut, timeToLive } from '../wire/result-arguments.js';
 import { checked, readResults } from './read-results.js';
 import { RedisResultWatch } from './redis-result-watch.js';
 
@@ -89,6 +95,76 @@ export class RedisResultStore implements ResultStore {
     const args: LuaArgument[] = [store.newId()];
     addPart(args, part);
     return readJoined(await store.runBuffer(joinScript, deadline, args));
+  }
+
+  async openChord({
+    chord,
+    deadline,
+  }: {
+    readonly chord: Chord;
+    readonly deadline: Deadline;
+  }): Promise<ChordOpening> {
+    const { groupId, owner, size, ttlMs, structure, record } = chord;
+    const args = [groupId, owner, size, timeToLive(ttlMs), structure ?? '', record];
+    const opened = await this.session.use('openChord', deadline).run(openChordScript, deadline, args);
+    return { kind: opened === 1 ? 'opened' : 'taken' };
+  }
+
+  async closeChord({
+    groupId,
+    deadline,
+  }: {
+    readonly groupId: string;
+    readonly deadline: Deadline;
+  }): Promise<void> {
+    await this.session.use('closeChord', deadline).run(closeChordScript, deadline, [groupId]);
+  }
+
+  async openChords({
+    beforeMs,
+    limit,
+    deadline,
+  }: {
+    readonly beforeMs: number;
+    readonly limit: number;
+    readonly deadline: Deadline;
+  }): Promise<readonly OpenChord[]> {
+    const store = this.session.use('openChords', deadline);
+    const answer = (await store.run(openChordsScript, deadline, [beforeMs, limit])) as readonly string[];
+    const chords: OpenChord[] = [];
+    for (let at = 0; at + 2 < answer.length; at += 3) {
+      const [groupId = '', openedAtMs, record = ''] = answer.slice(at, at + 3);
+      chords.push({ groupId, openedAtMs: Number(openedAtMs), record });
+    }
+    return chords;
+  }
+
+  /** Under Celery's own key, so that Python finds it. */
+  async putGroup({
+    groupId,
+    document,
+    ttlMs,
+    deadline,
+  }: {
+    readonly groupId: string;
+    readonly document: Encoded;
+    readonly ttlMs?: number | undefined;
+    readonly deadline: Deadline;
+  }): Promise<void> {
+    const store = this.session.use('putGroup', deadline);
+    await store.run(putGroupScript, deadline, [groupId, timeToLive(ttlMs), document]);
+  }
+
+  async getGroup({
+    groupId,
+    deadline,
+  }: {
+    readonly groupId: string;
+    readonly deadline: Deadline;
+  }): Promise<Encoded | undefined> {
+    const store = this.session.use('getGroup', deadline);
+    const kept = await store.runBuffer(getGroupScript, deadline, [groupId]);
+    return Buffer.isBuffer(kept) ? kept : undefined;
   }
 
   async close(_params: { readonly deadline: Deadline }): Promise<void> {

@@ -176,27 +176,46 @@ end
 `;
 
 /**
- * `join()` reads one finished part of a chord and counts it: group, task, position or nothing, size, milliseconds to live or
- * nothing, document. Gives how many there are, or all documents for the call that completes the chord.
+ * `join()` reads one finished part of a chord and counts it: group, task, position or nothing, milliseconds to live or nothing,
+ * document. Gives how many there are, or, to the part that completes the chord, a list: all documents, the document of the group or
+ * nothing. `closeChord(group)` ends that.
  *
- * Celery's own key holds the documents, so parts of Python workers count too. The hash `lovage:joined:<group>` has a field for each
- * task that we have counted (`t<task>`); in it stands the document itself, after its position, where Celery's key can not take it:
- * another part has the same text, or something else is kept there. `complete` remains when the chord is complete.
+ * Celery's own keys hold documents and size, so parts of Python workers count too, and chords may be begun on either side. The hash
+ * `lovage:joined:<group>` has a field for each task that we have counted (`t<task>`); in it stands the document itself, after its
+ * position, where Celery's key can not take it: another part has the same text, or something else is kept there. Of a chord that is
+ * complete it keeps `complete` (number of parts), `by` (the task that completed it) and, until it is closed, `documents`.
  */
 export const joining = `
+local function lengthen(key, ttl, new)
+  if ttl == '' then redis.call('PERSIST', key)
+  elseif new then redis.call('PEXPIRE', key, ttl)
+  else redis.call('PEXPIRE', key, ttl, 'GT') end
+end
+local function groupDocument(base)
+  local kept = redis.pcall('GET', base)
+  return type(kept) == 'string' and kept or ''
+end
+local function closeChord(group)
+  local seen = P .. 'lovage:joined:' .. group
+  redis.call('ZREM', P .. 'lovage:chords', group)
+  if redis.call('EXISTS', seen) == 0 then return end
+  redis.call('HDEL', seen, 'documents', 'record')
+  redis.call('HSET', seen, 'closed', '1')
+  if redis.call('HSETNX', seen, 'complete', '0') == 1 then
+    local base = P .. 'celery-taskset-meta-' .. group
+    redis.call('DEL', base .. '.s', base .. '.t', base .. '.j')
+  end
+end
 local function join()
-  local group, task, index, size, ttl, document = take(), take(), take(), takeNumber(), take(), take()
+  local group, task, index, ttl, document = take(), take(), take(), take(), take()
   local base, seen = P .. 'celery-taskset-meta-' .. group, P .. 'lovage:joined:' .. group
   local parts = base .. '.j'
   local kind, known = redis.call('TYPE', parts).ok, redis.call('EXISTS', seen) == 1
-  local function lengthen(key, new)
-    if ttl == '' then redis.call('PERSIST', key)
-    elseif new then redis.call('PEXPIRE', key, ttl)
-    else redis.call('PEXPIRE', key, ttl, 'GT') end
-  end
   local complete = redis.call('HGET', seen, 'complete')
   if complete then
-    lengthen(seen)
+    lengthen(seen, ttl)
+    local kept = redis.call('HGET', seen, 'by') == task and redis.call('HGET', seen, 'documents')
+    if kept then return { cmsgpack.unpack(kept), groupDocument(base) } end
     return tonumber(complete)
   end
   local function place()
@@ -209,14 +228,16 @@ local function join()
     redis.call('HSET', seen, 't' .. task, index .. '\\n' .. document)
     redis.call('HINCRBY', seen, 'beside', 1)
   end
-  lengthen(seen, not known)
-  lengthen(parts, kind == 'none')
-  if ttl ~= '' then lengthen(base .. '.s'); lengthen(base .. '.t') end
+  lengthen(seen, ttl, not known)
+  lengthen(parts, ttl, kind == 'none')
+  if ttl ~= '' then lengthen(base .. '.s', ttl); lengthen(base .. '.t', ttl) end
   local isList, isSet = kind == 'list', kind == 'zset' or kind == 'none'
   local beside = tonumber(redis.call('HGET', seen, 'beside') or 0)
   local function count()
     return beside + (isList and redis.call('LLEN', parts) or isSet and redis.call('ZCARD', parts) or 0)
   end
+  local size = redis.pcall('GET', base .. '.s')
+  size = type(size) == 'string' and tonumber(size) or math.huge
   local more = redis.pcall('GET', base .. '.t')
   size = size + (type(more) == 'string' and tonumber(more) or 0)
   -- A part that was counted before completes nothing: a Python worker may be doing so at this moment.
@@ -246,11 +267,9 @@ local function join()
   end
   local documents = {}
   for n = 1, #all do documents[n] = all[n][2] end
-  local left = redis.call('PTTL', seen)
-  redis.call('DEL', seen, base .. '.s', base .. '.t')
+  redis.call('DEL', base .. '.s', base .. '.t')
   if isList or isSet then redis.call('DEL', parts) end
-  redis.call('HSET', seen, 'complete', #documents)
-  if left > 0 then redis.call('PEXPIRE', seen, left) end
-  return documents
+  redis.call('HSET', seen, 'complete', #documents, 'by', task, 'documents', cmsgpack.pack(documents))
+  return { documents, groupDocument(base) }
 end
 `;

@@ -11,10 +11,10 @@ import { head, joining, keeping, repeats, sending } from './parts.js';
  * number of owners, of each its name, number of tags and tags; number of settlements, how many of them have the long form, settlements.
  * Each: tag, and one of
  * - the short form of nearly all: rank of its one result (see `keeping`), id, document: acknowledged with a result that shows its state
- * - verb with its arguments (`ack`; `back`, `next`: list, envelope; `later`: queue, time, entry; `park`: queue, record), number of results and
- *   results, of groups and groups, of joins and joins
- * Answer: for each 0 (lost), 1 (settled), or a list: outcomes of the groups, outcomes of the joins; their number in place of the list where
- * all are 1.
+ * - `long`, number of results and results, of joins and joins, verb with its arguments (`ack`; `back`, `next`: list, envelope; `later`: queue,
+ *   time, entry; `park`: queue, record), number of groups and groups, of chords to close and their ids
+ * Answer: for each 0 (lost), 1 (settled), or a list: 1 or 0 (a chord is complete; from the verb on nothing was done, and the delivery stays),
+ * outcomes of the groups, outcomes of the joins; their number in place of the list where all are 1.
  */
 export const settleScript = new LuaScript(
   'settle',
@@ -50,13 +50,9 @@ for _ = 1, takeNumber() do
   at = at + count
 end
 local short = { S = true, F = true, E = true }
--- Goes over a settlement, and looks at the keys that it names.
-local function skip()
+-- Goes over what stands from the verb on, and looks at the keys that it names.
+local function skipEnd()
   local verb = take()
-  if short[verb] then
-    at = at + 2
-    return
-  end
   if verb == 'back' or verb == 'next' then
     checkPlace(verb, A[at])
     at = at + 2
@@ -67,11 +63,21 @@ local function skip()
     checkPlace('later', P .. 'lovage:delayed:' .. A[at])
     at = at + 3
   end
+  checkGroups()
+  local closes = takeNumber()
+  at = at + closes
+end
+local function skip()
+  local verb = take()
+  if short[verb] then
+    at = at + 2
+    return
+  end
   local results = takeNumber()
   at = at + results * 5
-  checkGroups()
   local joins = takeNumber()
-  at = at + joins * 6
+  at = at + joins * 5
+  skipEnd()
 end
 local function park(queue, record)
   local key = P .. 'lovage:parked:' .. queue
@@ -79,7 +85,7 @@ local function park(queue, record)
   redis.call('ZREMRANGEBYRANK', key, 0, -10001)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - 2592000000)
 end
-local function settleOne(tag)
+local function endIt(tag)
   local owner = ours[tag]
   goneCount = goneCount + 1
   gone[goneCount] = tag
@@ -91,13 +97,28 @@ local function settleOne(tag)
   end
   own.count = own.count + 1
   own[own.count] = tag
+end
+local function settleOne(tag)
   local verb = A[at]
   if short[verb] then
+    endIt(tag)
     keepResult(A[at + 1], verb, resultTtl, '', A[at + 2])
     at = at + 3
     return 1
   end
   at = at + 1
+  for _ = 1, takeNumber() do keep() end
+  local published, joined, complete = {}, {}, false
+  for n = 1, takeNumber() do
+    joined[n] = join()
+    complete = complete or type(joined[n]) == 'table'
+  end
+  if complete then
+    skipEnd()
+    return { 0, published, joined }
+  end
+  endIt(tag)
+  verb = take()
   if verb == 'back' then redis.call('LPUSH', take(), take())
   elseif verb == 'next' then redis.call('RPUSH', take(), take())
   elseif verb == 'park' then park(take(), take())
@@ -106,12 +127,10 @@ local function settleOne(tag)
     later(P .. 'lovage:delayed:' .. queue, queue, at, at + 1)
     at = at + 2
   end
-  for _ = 1, takeNumber() do keep() end
-  local published, joined = {}, {}
   for n = 1, takeNumber() do published[n] = send(ttl) end
-  for n = 1, takeNumber() do joined[n] = join() end
+  for _ = 1, takeNumber() do closeChord(take()) end
   if #published == 0 and #joined == 0 then return 1 end
-  return { published, joined }
+  return { 1, published, joined }
 end
 local outcomes, count, long = {}, takeNumber(), takeNumber()
 local settlements = at

@@ -18,20 +18,20 @@ export function addResult(args: LuaArgument[], { taskId, state, document, ttlMs 
 
 /** Adds a finished part of a chord, see `joining` in scripts/parts.ts. */
 export function addPart(args: LuaArgument[], part: ChordPart): void {
-  const { groupId, taskId, groupIndex, size, ttlMs, document } = part;
+  const { groupId, taskId, groupIndex, ttlMs, document } = part;
   // What is no number would end the script half-way.
   const position = Number.isFinite(groupIndex) ? (groupIndex as number) : '';
-  args.push(groupId, taskId, position, size, timeToLive(ttlMs), document);
+  args.push(groupId, taskId, position, timeToLive(ttlMs), document);
 }
 
 /** What `keep` gives. */
 export const readPut = (answer: unknown): PutOutcome => (answer === 1 ? stored : refused);
 
-/** What `join` gives: a number of parts, or all documents. */
+/** What `join` gives: a number of parts, or all documents and the one of the group. */
 export function readJoined(answer: unknown): Joined {
-  return Array.isArray(answer)
-    ? { kind: 'complete', documents: answer as readonly Buffer[] }
-    : { kind: 'waiting', count: Number(answer) };
+  if (!Array.isArray(answer)) return { kind: 'waiting', count: Number(answer) };
+  const [documents, structure] = answer as [readonly Buffer[], Buffer];
+  return { kind: 'complete', documents, ...(structure.length > 0 && { structure }) };
 }
 
 const stored: PutOutcome = { kind: 'stored' };

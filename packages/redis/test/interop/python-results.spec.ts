@@ -176,7 +176,6 @@ describeWith(['redis-server', 'celery'], 'results with Python', () => {
           groupId,
           taskId: 'part-of-ours',
           groupIndex: 1,
-          size: 2,
           document: '[1, "part-of-ours", "SUCCESS", 7]',
         },
         deadline: views.deadline(),

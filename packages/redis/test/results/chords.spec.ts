@@ -23,12 +23,14 @@ describeWith('redis-server', 'chords on Redis', () => {
     await redis.flush();
     views = new RedisViews();
     results = (await views.open(redis.url)).results as ResultStore;
+    // As Python begins a chord.
+    await redis.command('SET', `${base}.s`, 3);
   });
 
   afterEach(() => views.close());
 
   async function join(taskId: string, options: Partial<ChordPart> = {}): Promise<Joined> {
-    const part = { groupId: 'g', taskId, size: 3, document: text(taskId), ttlMs: 60_000, ...options };
+    const part = { groupId: 'g', taskId, document: text(taskId), ttlMs: 60_000, ...options };
     return await results.join({ part, deadline: views.deadline() });
   }
 
@@ -51,11 +53,40 @@ describeWith('redis-server', 'chords on Redis', () => {
   });
 
   it('leave nothing behind from which a Python worker would begin the body once more', async () => {
-    await redis.command('SET', `${base}.s`, 3);
     for (const taskId of ['a', 'b', 'c']) await join(taskId);
     expect(await redis.command('KEYS', 'celery-*')).toStrictEqual([]);
     expect(Number(await redis.command('PTTL', seen))).toBeGreaterThan(0);
-    expect(await redis.command('HGETALL', seen)).toStrictEqual(['complete', '3']);
+    await results.closeChord({ groupId: 'g', deadline: views.deadline() });
+    expect(await redis.command('HGET', seen, 'documents')).toBeNull();
+    expect(await redis.command('HMGET', seen, 'complete', 'by', 'closed')).toStrictEqual(['3', 'c', '1']);
+  });
+
+  it('are begun with the size where a Python worker looks for it, but not in the place of another one', async () => {
+    const chord = {
+      groupId: 'new',
+      size: 2,
+      owner: 'caller',
+      record: '{}',
+      ttlMs: 60_000,
+      structure: '{"result":1}',
+    };
+    const open = async (groupId: string): Promise<string> =>
+      (await results.openChord({ chord: { ...chord, groupId }, deadline: views.deadline() })).kind;
+    expect(await open('new')).toBe('opened');
+    expect(await redis.command('GET', 'celery-taskset-meta-new.s')).toBe('2');
+    expect(await redis.command('GET', 'celery-taskset-meta-new')).toBe('{"result":1}');
+    expect(Number(await redis.command('PTTL', 'celery-taskset-meta-new.s'))).toBeGreaterThan(50_000);
+    expect(await open('g')).toBe('taken');
+  });
+
+  it('are forgotten among those that are open when a Python worker has completed them', async () => {
+    const chord = { groupId: 'new', size: 1, owner: 'caller', record: '{}', ttlMs: 60_000 };
+    await results.openChord({ chord, deadline: views.deadline() });
+    await redis.command('DEL', 'celery-taskset-meta-new.s');
+    expect(await results.openChords({ beforeMs: 9e15, limit: 1, deadline: views.deadline() })).toStrictEqual(
+      [],
+    );
+    expect(await redis.command('ZCARD', 'lovage:chords')).toBe(0);
   });
 
   it('wait for as many parts as were added meanwhile', async () => {

@@ -59,7 +59,7 @@ describeWith('redis-server', 'RedisResultStore', () => {
 
     it.each([0, 0.2, 1e300])('takes any time to live: %d', async (ttlMs) => {
       expect(await put(result('a', 'STARTED', 1, ttlMs))).toStrictEqual(['stored']);
-      const part = { groupId: 'g', taskId: 't', size: 2, document: 'x', ttlMs };
+      const part = { groupId: 'g', taskId: 't', document: 'x', ttlMs };
       const joined = await results.join({ part, deadline: views.deadline() });
       expect(joined).toStrictEqual({ kind: 'waiting', count: 1 });
     });
@@ -303,7 +303,9 @@ describeWith('redis-server', 'RedisResultStore', () => {
       results = (await views.open(proxy.urlOf(redis.url))).results as ResultStore;
       // The script must be known, so that one request is one call.
       await put(result('first', 'SUCCESS'));
-      const part = { groupId: 'first', taskId: 't', size: 2, document: '[1, "t", "SUCCESS", 1]' };
+      const chord = { groupId: 'first', size: 2, owner: 'caller', record: '' };
+      await results.openChord({ chord, deadline: views.deadline() });
+      const part = { groupId: 'first', taskId: 't', document: '[1, "t", "SUCCESS", 1]' };
       await results.join({ part, deadline: views.deadline() });
     });
 
@@ -326,7 +328,7 @@ describeWith('redis-server', 'RedisResultStore', () => {
 
     it('does not turn "complete" into "waiting"', async () => {
       const fault = proxy.loseReply({ matching: isScript });
-      const part = { groupId: 'first', taskId: 'u', size: 2, document: Buffer.from([0xff, 0]) };
+      const part = { groupId: 'first', taskId: 'u', document: Buffer.from([0xff, 0]) };
       const joined = await results.join({ part, deadline: views.deadline() });
       expect(fault.hasFired).toBe(true);
       expect(
