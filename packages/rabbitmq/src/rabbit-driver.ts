@@ -1,5 +1,6 @@
 import type { Driver, DriverContext } from '@lovage/core';
 import { readUrl } from './connection/read-url.js';
+import { RabbitLedger } from './ledger/rabbit-ledger.js';
 import { RabbitStore } from './rabbit-store.js';
 
 /** Every port on one virtual host of RabbitMQ. */
@@ -15,8 +16,13 @@ export interface RabbitDriver extends Driver {
  */
 export function createDriver(url: URL, context: DriverContext): RabbitDriver {
   const store = new RabbitStore(readUrl(url), context);
+  const ledger = new RabbitLedger(store, async () => {
+    throw new Error('no broker yet');
+  });
   return {
+    ledger,
     destroy: () => {
+      ledger.destroy();
       store.destroy();
     },
   };

@@ -210,9 +210,15 @@ export class RabbitServer {
     );
   }
 
-  /** How many clients are connected, to all virtual hosts. */
-  async connections(): Promise<number> {
-    return Number(await this.evaluate('length(rabbit_networking:connections()).'));
+  /** How many clients are connected to a virtual host. Default: to any. */
+  async connections(vhost?: string): Promise<number> {
+    if (vhost === undefined) return Number(await this.evaluate('length(rabbit_networking:connections()).'));
+    return Number(
+      await this.evaluate(
+        `length([C || C <- rabbit_networking:connection_info_all([vhost]), ` +
+          `proplists:get_value(vhost, C) =:= ${binary(vhost)}]).`,
+      ),
+    );
   }
 
   /** Closes all connections of clients, with a reason of the server's. Returns how many there were. */

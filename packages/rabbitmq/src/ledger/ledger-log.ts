@@ -1,0 +1,182 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { Deadline, type Timer } from '@lovage/core';
+import { failureKind, refusal, textOf } from '../connection/amqp-failure.js';
+import type { AmqpLink } from '../connection/amqp-link.js';
+import type { RabbitStore } from '../rabbit-store.js';
+import { type LogEntry, readEntry, writeEntry } from './log-entry.js';
+
+/** The stream that all ledgers of a virtual host read. */
+export const logName = 'lovage.ledger';
+
+/** Old segments go when there is more than this; snapshots are made far more often. */
+const mostBytes = 16_000_000;
+const segmentBytes = 1_000_000;
+/** Entries on their way to us. */
+const prefetch = 1000;
+const subscribeMs = 30_000;
+const pauseMs = 500;
+
+export interface LedgerLogOptions {
+  readonly store: RabbitStore;
+  /** Where to read from; `undefined`: from the oldest entry that is left. */
+  readonly from: () => number | undefined;
+  readonly onEntry: (offset: number, entry: LogEntry | undefined, bytes: number) => void;
+  /** It is read (again); what was appended before may have got lost. */
+  readonly onReading: () => void;
+  /** It can not be read, and trying again will not help. */
+  readonly onRefused: (error: Error) => void;
+}
+
+/**
+ * An append-only log in a stream of RabbitMQ, which every process reads whole and in one order.
+ *
+ * CLOSED   before `open` and after `close`.
+ * WAITING  no channel; one is made as soon as there is a connection.
+ * READING  appends and reads on one channel. When that ends, for whatever reason: WAITING.
+ */
+export class LedgerLog {
+  private readonly link: AmqpLink;
+  private channel: Channel | undefined;
+  private subscribing = false;
+  private closed = false;
+  /** The latest entry of this turn. */
+  private last: ConsumeMessage | undefined;
+  private retry: Timer | undefined;
+
+  constructor(private readonly options: LedgerLogOptions) {
+    this.link = options.store.newLink('ledger', {
+      onReady: () => void this.subscribe(),
+      onLost: () => this.lose(this.channel),
+    });
+  }
+
+  /** Connects; the first entries come some time after that. */
+  async open(deadline: Deadline): Promise<void> {
+    await this.link.open(deadline);
+  }
+
+  /** Sends an entry where there is a channel; else, and when it gets lost, it is for `onReading` to repeat it. */
+  append(entry: LogEntry): void {
+    try {
+      this.channel?.publish('', logName, writeEntry(entry), { persistent: true });
+    } catch {
+      // The channel has just ended, and is told to have.
+    }
+  }
+
+  async close(deadline: Deadline): Promise<void> {
+    this.end();
+    await this.link.close(deadline);
+  }
+
+  /** Drops the connection without a word, as the end of the process does. */
+  destroy(): void {
+    this.end();
+    this.link.destroy();
+  }
+
+  private end(): void {
+    this.closed = true;
+    this.channel = undefined;
+    this.retry?.cancel();
+  }
+
+  private async subscribe(): Promise<void> {
+    const connection = this.link.current;
+    if (this.closed || this.subscribing || this.channel !== undefined || connection === undefined) return;
+    this.subscribing = true;
+    const { clock } = this.options.store;
+    const deadline = Deadline.in(clock, subscribeMs);
+    let channel: Channel | undefined;
+    try {
+      channel = await deadline.race(connection.createChannel(), () => new Error('no channel in time'));
+      const opened = channel;
+      opened.on('error', () => undefined);
+      opened.on('close', () => this.lose(opened));
+      await deadline.race(this.read(opened), () => new Error('no answer in time'));
+      this.subscribing = false;
+      // It may have ended meanwhile.
+      if (this.closed) return;
+      if (this.link.current !== connection) {
+        this.again();
+        return;
+      }
+      this.channel = opened;
+      this.options.onReading();
+    } catch (error) {
+      this.subscribing = false;
+      if (this.closed) return;
+      channel?.close().catch(() => undefined);
+      this.failed(error);
+    }
+  }
+
+  private async read(channel: Channel): Promise<void> {
+    await channel.assertQueue(logName, {
+      durable: true,
+      arguments: {
+        'x-queue-type': 'stream',
+        'x-max-length-bytes': mostBytes,
+        'x-stream-max-segment-size-bytes': segmentBytes,
+      },
+    });
+    await channel.prefetch(prefetch);
+    this.last = undefined;
+    const from = this.options.from();
+    await channel.consume(logName, (message) => this.take(channel, message), {
+      arguments: { 'x-stream-offset': from ?? 'first' },
+    });
+  }
+
+  private take(channel: Channel, message: ConsumeMessage | null): void {
+    if (this.closed) return;
+    if (message === null) {
+      // The stream was deleted, or moves to another node.
+      this.options.store.warn(new Error(`the stream "${logName}" of ${this.link.address} was taken away`));
+      channel.close().catch(() => undefined);
+      this.lose(channel);
+      return;
+    }
+    const offset = Number(message.properties.headers?.['x-stream-offset']);
+    if (this.last === undefined) this.options.store.clock.endOfTurn(() => this.acknowledge(channel));
+    this.last = message;
+    this.options.onEntry(offset, readEntry(message.content), message.content.length);
+  }
+
+  /** A stream keeps everything: this only asks for more. */
+  private acknowledge(channel: Channel): void {
+    const { last } = this;
+    this.last = undefined;
+    if (last === undefined || this.closed) return;
+    try {
+      channel.ack(last, true);
+    } catch {
+      // The channel has just ended, and with it what was to be acknowledged.
+    }
+  }
+
+  private lose(channel: Channel | undefined): void {
+    if (channel === undefined || this.channel !== channel) return;
+    this.channel = undefined;
+    this.again();
+  }
+
+  private failed(error: unknown): void {
+    const kind = failureKind(error);
+    const { store } = this.options;
+    if (kind === 'refused' || kind === 'conflict') {
+      const refused = refusal(store.address, `declare of the stream "${logName}"`, error);
+      store.warn(refused);
+      this.options.onRefused(refused);
+    } else {
+      store.warn(new Error(`the stream "${logName}" of ${store.address} can not be read: ${textOf(error)}`));
+    }
+    this.again();
+  }
+
+  private again(): void {
+    if (this.closed) return;
+    this.retry?.cancel();
+    this.retry = this.options.store.clock.after(pauseMs, () => void this.subscribe());
+  }
+}

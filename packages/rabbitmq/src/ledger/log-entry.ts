@@ -1,0 +1,80 @@
+import type { LedgerOperation } from './ledger-operation.js';
+
+/** Operations of one process, applied one after the other. */
+export interface BatchEntry {
+  readonly kind: 'batch';
+  readonly author: string;
+  /** Rises with each batch of an author, from 1. */
+  readonly sequence: number;
+  /** The author's calendar: milliseconds since 1970 UTC. */
+  readonly stampMs: number;
+  readonly operations: readonly LedgerOperation[];
+}
+
+/** A part of the state as it was after the entry at offset `upTo`. */
+export interface SnapshotEntry {
+  readonly kind: 'snapshot';
+  readonly id: string;
+  readonly upTo: number;
+  readonly part: number;
+  readonly parts: number;
+  /** Its piece of the JSON text of a `StateImage`. */
+  readonly text: string;
+}
+
+export type LogEntry = BatchEntry | SnapshotEntry;
+
+export const writeEntry = (entry: LogEntry): Buffer => Buffer.from(JSON.stringify(entry));
+
+/** `undefined` for what is none: anybody may write into the log. */
+export function readEntry(content: Buffer): LogEntry | undefined {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(content.toString());
+  } catch {
+    return undefined;
+  }
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const fields = entry as Readonly<Record<string, unknown>>;
+  if (fields['kind'] === 'batch') return isBatch(fields) ? (fields as unknown as BatchEntry) : undefined;
+  return fields['kind'] === 'snapshot' && isSnapshot(fields)
+    ? (fields as unknown as SnapshotEntry)
+    : undefined;
+}
+
+const isBatch = (fields: Readonly<Record<string, unknown>>): boolean =>
+  typeof fields['author'] === 'string' &&
+  Number.isSafeInteger(fields['sequence']) &&
+  typeof fields['stampMs'] === 'number' &&
+  Number.isFinite(fields['stampMs']) &&
+  Array.isArray(fields['operations']) &&
+  fields['operations'].every(
+    (operation: unknown) =>
+      typeof operation === 'object' &&
+      operation !== null &&
+      'op' in operation &&
+      typeof operation.op === 'string',
+  );
+
+const isSnapshot = (fields: Readonly<Record<string, unknown>>): boolean =>
+  typeof fields['id'] === 'string' &&
+  typeof fields['text'] === 'string' &&
+  ['upTo', 'part', 'parts'].every((name) => Number.isSafeInteger(fields[name]));
+
+/** The entries of a snapshot. @param partLength characters of each */
+export function snapshotEntries(
+  id: string,
+  upTo: number,
+  text: string,
+  partLength: number,
+): readonly SnapshotEntry[] {
+  const parts = Math.max(1, Math.ceil(text.length / partLength));
+  return Array.from({ length: parts }, (_, part) => ({
+    kind: 'snapshot',
+    id,
+    upTo,
+    part,
+    parts,
+    text: text.slice(part * partLength, (part + 1) * partLength),
+  }));
+}

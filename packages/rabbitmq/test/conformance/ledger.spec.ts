@@ -1,0 +1,7 @@
+import { describeLedger } from '@lovage/conformance';
+import { describeWith } from '@lovage/services';
+import { rabbitHarness } from '../support/rabbit-harness.js';
+
+describeWith('rabbitmq-server', 'conformance', () => {
+  describeLedger(rabbitHarness());
+});
