@@ -39,7 +39,7 @@ export class RedisStore {
     this.keys = new Keys(target.keyPrefix);
     this.key = `${target.keyPrefix}lovage`;
     this.storeId = `${target.address}#${target.keyPrefix}`;
-    this.subscriptions = new Subscriptions((error) => this.warn(error));
+    this.subscriptions = new Subscriptions(context.clock, (error) => this.warn(error));
     this.link = this.sharedLink();
   }
 

@@ -1,8 +1,12 @@
 import type { Redis } from 'ioredis';
+import type { Clock, Timer } from '@lovage/core';
 import { failureKind } from './redis-failure.js';
 
 /** Most channels of one command. */
 const mostAtOnce = 1000;
+/** So many channels that nobody listens to, or so long: a caller that waits for one result after the other says none each time. */
+const mostLeft = 250;
+const leftMs = 500;
 
 /** Told the messages of a channel, with its name. Must not throw and must not wait. */
 export type ChannelListener = (payload: Buffer, channel: string) => void;
@@ -16,9 +20,15 @@ export class Subscriptions {
   private readonly gaps = new Set<() => void>();
   private redis: Redis | undefined;
   private attachedBefore = false;
+  /** Channels that nobody listens to any more, while the server has not been told. */
+  private readonly left = new Set<string>();
+  private telling: Timer | undefined;
 
   /** @param onRefused told that the server does not let a new connection listen to something; it is used all the same */
-  constructor(private readonly onRefused: (error: unknown) => void = () => undefined) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly onRefused: (error: unknown) => void = () => undefined,
+  ) {}
 
   /** Brings a new connection into the present state. */
   async attach(redis: Redis): Promise<void> {
@@ -26,8 +36,9 @@ export class Subscriptions {
       const name = channel.toString();
       for (const listener of this.listeners.get(name) ?? []) listener(payload, name);
     });
-    // From here on `listen` reaches this connection by itself.
+    // From here on `listen` reaches this connection by itself. It knows nothing of what was left before.
     this.redis = redis;
+    this.left.clear();
     for (const some of inParts([...this.listeners.keys()])) {
       // Nobody may want a channel any more, while those before it are subscribed to.
       const wanted = some.filter((channel) => this.listeners.has(channel));
@@ -53,7 +64,7 @@ export class Subscriptions {
       const present = this.listeners.get(channel);
       if (present === undefined) {
         this.listeners.set(channel, new Set([listener]));
-        fresh.push(channel);
+        if (!this.left.delete(channel)) fresh.push(channel);
       } else present.add(listener);
     }
     for (const some of inParts(fresh)) {
@@ -64,15 +75,23 @@ export class Subscriptions {
     }
   }
 
+  /** Nothing more is told from now on; the server is told a little later. */
   unlisten(channels: readonly string[], listener: ChannelListener): void {
-    const left: string[] = [];
     for (const channel of channels) {
       const present = this.listeners.get(channel);
-      if (present?.delete(listener) === true && present.size === 0) {
-        this.listeners.delete(channel);
-        left.push(channel);
-      }
+      if (present?.delete(listener) !== true || present.size > 0) continue;
+      this.listeners.delete(channel);
+      this.left.add(channel);
     }
+    if (this.left.size > mostLeft) this.tellLeft();
+    else if (this.left.size > 0) this.telling ??= this.clock.after(leftMs, () => this.tellLeft());
+  }
+
+  private tellLeft(): void {
+    this.telling?.cancel();
+    this.telling = undefined;
+    const left = [...this.left];
+    this.left.clear();
     for (const some of inParts(left)) this.redis?.unsubscribe(...some).catch(() => undefined);
   }
 
