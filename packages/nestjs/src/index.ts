@@ -36,6 +36,7 @@ export { runTask } from './testing/run-task.js';
 export { getTaskQueueTestingToken, TaskQueueTesting } from './testing/task-queue-testing.js';
 export { TaskQueueTestingModule, type TaskQueueTestingOptions } from './testing/task-queue-testing-module.js';
 export {
+  broadcast,
   currentTask,
   Ignore,
   isLovageError,

@@ -1,0 +1,80 @@
+// The program of one process of a deployment, see deployed-process.ts: runs an app with the options that it is given as data, says what
+// its tasks do, and sends what it is told. One line each way.
+import { randomUUID } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CreateDriver, isLovageError, SystemClock, TaskApp, type TaskCall } from '@lovage/core';
+import { createDriver as createRedisDriver } from '@lovage/redis';
+import type { DeployedSettings } from './deployed-process.js';
+
+const drivers: Readonly<Record<string, CreateDriver>> = { 'redis:': createRedisDriver };
+
+/** Said at once, also when the process is killed in the next moment. */
+const say = (line: string): void => void writeSync(1, `${line}\n`);
+
+const { url, host, tasks, options } = JSON.parse(process.argv[2] ?? '') as DeployedSettings;
+const clock = new SystemClock();
+const address = new URL(url);
+const createDriver = drivers[address.protocol];
+if (createDriver === undefined) throw new Error(`no driver for ${address.protocol}`);
+const driver = createDriver(address, {
+  clock,
+  newId: randomUUID,
+  onWarning: () => undefined,
+});
+const app = await TaskApp.create(
+  { ...options, broker: url, results: false },
+  { driver, clock, host, pid: process.pid },
+);
+
+for (const name of tasks) {
+  app.registry.add({
+    name,
+    source: 'deployment',
+    options: { ignoreResult: true },
+    run: async ([what], task) => {
+      say(`ran ${name} ${String(what)} from ${task.queue}`);
+    },
+  });
+}
+app.events.listen((event) => {
+  if (event.type === 'worker-problem') say(`problem ${String(event.error)}`);
+});
+
+async function send(name: string, call: TaskCall): Promise<void> {
+  try {
+    await app.client.send(name, { ignoreResult: true, ...call });
+    say(`sent ${name} ${String(call.args?.[0])}`);
+  } catch (error) {
+    say(`refused ${isLovageError(error) ? error.code : String(error)}`);
+  }
+}
+
+const commands: Readonly<Record<string, (name: string, call: TaskCall, count: number) => Promise<void>>> = {
+  send,
+  /** A schedule: so many ticks, numbered, at short distances. */
+  schedule: async (name, call, count) => {
+    for (let tick = 0; tick < count; tick += 1) {
+      await send(name, { ...call, args: [`${String(call.args?.[0])}-${tick}`] });
+      await sleep(20);
+    }
+    say('scheduled');
+  },
+  close: async () => {
+    await app.close();
+    process.stdin.destroy();
+  },
+};
+
+createInterface(process.stdin).on('line', (line) => {
+  const { command, name, call, count } = JSON.parse(line) as {
+    command: string;
+    name: string;
+    call: TaskCall;
+    count: number;
+  };
+  void commands[command]?.(name, call, count);
+});
+await app.start();
+say('ready');
