@@ -5,6 +5,7 @@ import type { HarnessFactory } from './harness.js';
 import { inspectorCases } from './inspector/inspector-cases.js';
 import { ledgerCases } from './ledger/ledger-cases.js';
 import { resultStoreCases } from './result-store/result-store-cases.js';
+import { taskLifeCases } from './task-life/task-life-cases.js';
 
 /** Longest time for one case, over a network and on a slow machine; nothing waits for it to pass. */
 const timeoutMs = 120_000;
@@ -34,4 +35,9 @@ export function describeLedger(factory: HarnessFactory): void {
 
 export function describeInspector(factory: HarnessFactory): void {
   describeSuite('inspector', factory, inspectorCases);
+}
+
+/** Whole workers and clients on the driver: retries, outcomes, limits, cancellation, hooks. */
+export function describeTaskLife(factory: HarnessFactory): void {
+  describeSuite('life of a task', factory, taskLifeCases);
 }

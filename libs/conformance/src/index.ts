@@ -2,7 +2,13 @@
 export { brokerCases } from './broker/broker-cases.js';
 export { modelCases, type ModelOptions } from './broker-model/model-cases.js';
 export { type ConformanceCase, runCase } from './conformance-case.js';
-export { describeBroker, describeInspector, describeLedger, describeResultStore } from './describe-suite.js';
+export {
+  describeBroker,
+  describeInspector,
+  describeLedger,
+  describeResultStore,
+  describeTaskLife,
+} from './describe-suite.js';
 export {
   brokerOf,
   type Harness,
@@ -16,3 +22,5 @@ export { inspectorCases } from './inspector/inspector-cases.js';
 export { ledgerCases } from './ledger/ledger-cases.js';
 export { memoryHarness } from './memory-harness.js';
 export { resultStoreCases } from './result-store/result-store-cases.js';
+export { LifeScene, type LifeTask, type LifeTasks } from './task-life/life-scene.js';
+export { taskLifeCases } from './task-life/task-life-cases.js';

@@ -127,11 +127,20 @@ export {
 export { solar } from './schedule/solar.js';
 export { Stores, type StoresOptions } from './stores/stores.js';
 export { currentTask, maybeCurrentTask, type RunningTask, runInTask } from './task/current-task.js';
+export type { Attempt } from './task/attempt.js';
 export { Ignore, isIgnore, isReject, isRetry, Reject, Retry } from './task/outcome-signals.js';
 export { arrangeArguments, type ParameterList, parameterList } from './task/parameter-list.js';
 export type { RetryOptions, TaskContext } from './task/task-context.js';
 export type { KnownTask, TaskDefinition } from './task/task-definition.js';
-export type { CallOptions, SendOptions, TaskOptions } from './task/task-options.js';
+export type { ErrorMatch, FailedAttempt, RetryDelay, RetryPolicy, RetryRule } from './task/retry-policy.js';
+export type { TaskEnd, TaskHooks } from './task/task-hooks.js';
+export type {
+  AcknowledgementOptions,
+  CallOptions,
+  SendOptions,
+  TaskOptions,
+} from './task/task-options.js';
+export { isUnrecoverable, UnrecoverableError } from './task/unrecoverable-error.js';
 export { TaskRegistry } from './task/task-registry.js';
 export { Worker } from './worker/worker.js';
 export type { WorkerParts } from './worker/worker-parts.js';

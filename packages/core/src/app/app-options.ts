@@ -6,6 +6,7 @@ import type { AppQueue } from '../routing/app-queue.js';
 import type { Routes } from '../routing/routes.js';
 import type { ChildEntry } from '../worker/pools/child-entry.js';
 import type { PoolKind } from '../worker/pools/pool-settings.js';
+import type { TaskOptions } from '../task/task-options.js';
 
 /** A binding in the options of an app: a fanout exchange needs no routing key. */
 export type AppBinding = Omit<Binding, 'routingKey'> & Partial<Pick<Binding, 'routingKey'>>;
@@ -62,6 +63,10 @@ export interface WorkerOptions {
   readonly drainTimeout?: Duration | undefined;
   /** A message that was delivered more often than this without being settled is parked. 1 to 1,000; default 5. */
   readonly maxDeliveries?: number | undefined;
+  /** Longest run of a task that says none itself. Default: none. */
+  readonly timeLimit?: Duration | undefined;
+  /** Soft limit of a task that says none itself. Default: none. */
+  readonly softTimeLimit?: Duration | undefined;
 }
 
 /** Options of an app: everything that producers and workers of one project agree on. All have defaults. */
@@ -100,6 +105,8 @@ export interface AppOptions {
   readonly storeTimeout?: Duration | undefined;
   /** How long a revocation holds. Default 7 days. */
   readonly revokeExpires?: Duration | undefined;
+  /** Options of all tasks of this app, where a task does not say otherwise. */
+  readonly taskDefaults?: TaskOptions | undefined;
   /** Run a worker in this process: `true` or its options. Default: true on the embedded store, false elsewhere. */
   readonly worker?: boolean | WorkerOptions | undefined;
 }
@@ -122,6 +129,7 @@ const known: Record<keyof AppOptions, true> = {
   publishTimeout: true,
   storeTimeout: true,
   revokeExpires: true,
+  taskDefaults: true,
   worker: true,
 };
 

@@ -74,6 +74,11 @@ export class OptionReader {
     );
   }
 
+  /** Milliseconds, or `undefined` where it is not given. */
+  optionalDuration(name: string): number | undefined {
+    return this.bag[name] === undefined ? undefined : this.duration(name, 0);
+  }
+
   /** What `make` gives; where it throws, its error is kept as a problem. */
   attempt<T>(name: string, make: () => T, fallback: T): T {
     this.read.add(name);

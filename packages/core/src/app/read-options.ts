@@ -53,9 +53,10 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
     publishTimeoutMs: reader.duration('publishTimeout', '10s'),
     storeTimeoutMs: reader.duration('storeTimeout', '10s'),
     revokeTtlMs: reader.duration('revokeExpires', '7d'),
+    taskDefaults: taskDefaultsOf(options, reader),
     worker: worker && { ...worker, queues: consumes },
   };
-  reader.known(['routes', 'queues', 'limits', 'worker', 'results', 'compression']);
+  reader.known(['taskDefaults', 'routes', 'queues', 'limits', 'worker', 'results', 'compression']);
   reader.finish();
   return settings;
 }
@@ -96,6 +97,8 @@ function workerOf({
     hostname: hostFormat(own.text('hostname', 'lovage@%h'), host) ?? '',
     drainTimeoutMs: own.duration('drainTimeout', '10s'),
     maxDeliveries: own.integer('maxDeliveries', 1, 1000, 5),
+    hardMs: own.optionalDuration('timeLimit'),
+    softMs: own.optionalDuration('softTimeLimit'),
   };
   if (settings.hostname === '') {
     own.problem(
@@ -125,6 +128,13 @@ function consumedByDefault({ queues }: AppOptions, { names }: AppTopology): read
     queues.map((queue: AppQueue | string) => (typeof queue === 'string' ? queue : queue?.name)),
   );
   return names.filter((name) => given.has(name));
+}
+
+function taskDefaultsOf({ taskDefaults }: AppOptions, reader: OptionReader): Settings['taskDefaults'] {
+  if (taskDefaults === undefined || (typeof taskDefaults === 'object' && taskDefaults !== null))
+    return taskDefaults;
+  reader.problem('taskDefaults', 'an object of task options', taskDefaults);
+  return undefined;
 }
 
 function routesOf({ routes }: AppOptions, reader: OptionReader): Settings['routes'] {

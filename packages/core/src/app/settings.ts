@@ -2,6 +2,7 @@ import type { CompressionName, SerializerName } from '../message/codec-names.js'
 import type { MessageLimits } from '../message/message-limits.js';
 import type { Topology } from '../ports/topology.js';
 import type { Routes } from '../routing/routes.js';
+import type { TaskOptions } from '../task/task-options.js';
 import type { WorkerSettings } from '../worker/worker-settings.js';
 
 /** Options after validation, with every default in place and every duration in milliseconds. */
@@ -24,6 +25,7 @@ export interface Settings {
   readonly publishTimeoutMs: number;
   readonly storeTimeoutMs: number;
   readonly revokeTtlMs: number;
+  readonly taskDefaults: TaskOptions | undefined;
   /** `undefined`: this process runs no worker. */
   readonly worker: WorkerSettings | undefined;
 }

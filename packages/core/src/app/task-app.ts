@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.js';
 import { Deadline } from '../clock/deadline.js';
 import { randomId } from '../clock/random-id.js';
+import { randomNumber } from '../clock/random-number.js';
 import { SystemClock } from '../clock/system-clock.js';
 import { TaskClient } from '../client/task-client.js';
 import { EventHub } from '../events/event-hub.js';
@@ -28,6 +29,8 @@ export interface AppParts {
   readonly newId?: () => string;
   /** Ports to use in place of those that the URLs name. */
   readonly driver?: Driver;
+  /** Random numbers from 0 to below 1, for jitter. */
+  readonly random?: () => number;
   /** Host name, for the names of workers and publishers. Default `localhost`. */
   readonly host?: string;
   /** Number that tells publishers on one host apart, for Celery's `origin`. Default 0. */
@@ -88,6 +91,7 @@ export class TaskApp extends Service implements ChildApp {
         registry,
         events,
         newId,
+        random: parts.random ?? randomNumber,
         settings: worker,
         childPrograms: parts.childPrograms,
       });
@@ -138,7 +142,7 @@ export class TaskApp extends Service implements ChildApp {
       topology: settings.topology,
       timeoutMs: settings.storeTimeoutMs,
     });
-    return new TaskApp(new TaskRegistry(), events, stores, settings, parts);
+    return new TaskApp(new TaskRegistry(settings.taskDefaults), events, stores, settings, parts);
   }
 
   /** A deadline for `stop` that leaves running tasks their drain time. */

@@ -1,5 +1,5 @@
 import { type Clock, type WallMs } from '../clock/clock.js';
-import { durationMs } from '../clock/duration.js';
+import { type Duration, durationMs } from '../clock/duration.js';
 import { OPTION_INVALID } from '../errors/config-errors.js';
 import { noEmbed } from '../message/no-embed.js';
 import type { TaskMessage } from '../message/task-message.js';
@@ -44,6 +44,8 @@ const callOptions: Readonly<Record<keyof TaskCall, true>> = {
   shadow: true,
   argsrepr: true,
   kwargsrepr: true,
+  timeLimit: true,
+  softTimeLimit: true,
 };
 
 const noArgs: readonly unknown[] = [];
@@ -80,8 +82,8 @@ export function messageOf(
       group: undefined,
       groupIndex: undefined,
       retries: 0,
-      timeLimit: undefined,
-      softTimeLimit: undefined,
+      timeLimit: secondsOf(call.timeLimit ?? task?.timeLimit, 'timeLimit'),
+      softTimeLimit: secondsOf(call.softTimeLimit ?? task?.softTimeLimit, 'softTimeLimit'),
       rootId: running?.context.rootId ?? id,
       parentId: running?.context.id,
       argsrepr: call.argsrepr,
@@ -97,6 +99,10 @@ export function messageOf(
     notBefore: eta === undefined ? undefined : (eta.getTime() as WallMs),
   };
 }
+
+/** As the wire has them. */
+const secondsOf = (span: Duration | undefined, option: string): number | undefined =>
+  span === undefined ? undefined : durationMs(span, option) / 1000;
 
 /** A misspelt option would change nothing, and nobody would notice. */
 function unknownOption(option: string, call: object): Error {

@@ -1,4 +1,4 @@
-import type { ResultRecord } from '../message/result-record.js';
+import type { AttemptRecord, ResultRecord } from '../message/result-record.js';
 import { errorFromJson, type RemoteError } from '../message/remote-error.js';
 import { TaskState } from '../message/task-state.js';
 import { isOver } from './is-over.js';
@@ -19,6 +19,8 @@ export interface TaskSnapshot {
   /** What `updateState` was given: the meta of a state of the task's own. */
   readonly progress?: unknown;
   readonly dateDone?: Date | undefined;
+  /** Of a task that was retried: its runs, of many the first and the last ones. */
+  readonly attempts?: readonly AttemptRecord[] | undefined;
 }
 
 /** @param known what to say where nothing is stored */
@@ -30,6 +32,7 @@ export function snapshotOf(taskId: string, record: ResultRecord | undefined, kno
     known: true,
     ready: isOver(record.state),
     dateDone: record.dateDone,
+    ...(record.attempts === undefined ? undefined : { attempts: record.attempts }),
   };
   switch (record.state) {
     case TaskState.SUCCESS:

@@ -66,7 +66,7 @@ export const MAX_RETRIES_EXCEEDED = defineError<{
   readonly maxRetries: number;
 }>(
   'LOVAGE_MAX_RETRIES_EXCEEDED',
-  'A task asked for another retry after its last one, without an error of its own.',
+  'A task asked for another retry after its last one, without an error of its own; also the reason for which the message of a task without retries left is parked.',
   (d) =>
     `task ${d.taskName} (${d.taskId}) asked for a retry after ${d.maxRetries} retries. Raise maxRetries, or let it fail earlier.`,
 );
@@ -108,6 +108,13 @@ export const TASK_REJECTED = defineError<{
   (d) => `task ${d.taskName} (${d.taskId}) was rejected: ${d.reason}. The message was parked.`,
 );
 
+export const TASK_PARKED = defineError<{ readonly taskId: string; readonly taskName: string }>(
+  'LOVAGE_TASK_PARKED',
+  'Reason for which the message of a failed task is parked: its task has acksOnFailureOrTimeout: false.',
+  (d) =>
+    `task ${d.taskName} (${d.taskId}) failed and was parked, since it has acksOnFailureOrTimeout: false. Send it again when the cause is mended.`,
+);
+
 export const taskErrors = [
   TASK_UNKNOWN,
   TASK_DUPLICATE,
@@ -120,4 +127,5 @@ export const taskErrors = [
   TASK_REVOKED,
   TASK_POISONOUS,
   TASK_REJECTED,
+  TASK_PARKED,
 ];

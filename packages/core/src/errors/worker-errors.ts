@@ -32,4 +32,33 @@ export const TASK_TERMINATED = defineError<Identity>(
   (d) => `task ${d.taskName} (${d.taskId}) was revoked with terminate while it ran.`,
 );
 
-export const workerErrors = [DELIVERY_LOST, SETTLE_FAILED, WORKER_STOPPING, TASK_TERMINATED];
+export const SOFT_TIME_LIMIT = defineError<Identity & { readonly limitMs: number }>(
+  'LOVAGE_SOFT_TIME_LIMIT',
+  'Reason of the signal of a task that runs longer than its softTimeLimit; its error where it does not catch it.',
+  (d) =>
+    `task ${d.taskName} (${d.taskId}) runs for longer than its soft time limit of ${d.limitMs} ms. Let it clean up and end, or raise softTimeLimit.`,
+);
+
+export const TIME_LIMIT = defineError<Identity & { readonly limitMs: number }>(
+  'LOVAGE_TIME_LIMIT',
+  'A task ran longer than its timeLimit and was ended.',
+  (d) =>
+    `task ${d.taskName} (${d.taskId}) ran for longer than its time limit of ${d.limitMs} ms and was ended. Raise timeLimit, or make it shorter.`,
+);
+
+export const HOOK_FAILED = defineError<Identity & { readonly hook: string }>(
+  'LOVAGE_HOOK_FAILED',
+  'A hook of a task has thrown; the outcome of the task is the same.',
+  (d) =>
+    `task ${d.taskName} (${d.taskId}): the hook ${d.hook} has thrown. The outcome of the task is the same.`,
+);
+
+export const workerErrors = [
+  DELIVERY_LOST,
+  SETTLE_FAILED,
+  WORKER_STOPPING,
+  TASK_TERMINATED,
+  SOFT_TIME_LIMIT,
+  TIME_LIMIT,
+  HOOK_FAILED,
+];

@@ -1,6 +1,8 @@
 import { types } from 'node:util';
 import { isLovageError } from '../errors/lovage-error.js';
 import { MAX_RETRIES_EXCEEDED, TASK_REVOKED, TASK_UNKNOWN } from '../errors/task-errors.js';
+import { WORKER_LOST } from '../errors/pool-errors.js';
+import { SOFT_TIME_LIMIT, TIME_LIMIT } from '../errors/worker-errors.js';
 
 /** Class, module and arguments of a Python exception. */
 export interface PythonException {
@@ -10,6 +12,9 @@ export interface PythonException {
 }
 
 const module = 'celery.exceptions';
+/** Where Celery's own pool has them from. */
+const billiard = 'billiard.exceptions';
+const second = 1000;
 
 /** The errors of this library that Celery has a class for, as Celery's own workers write them. */
 export function celeryException(error: unknown): PythonException | undefined {
@@ -22,6 +27,15 @@ export function celeryException(error: unknown): PythonException | undefined {
   }
   if (MAX_RETRIES_EXCEEDED.is(error)) {
     return { type: 'MaxRetriesExceededError', args: [error.message], module };
+  }
+  if (SOFT_TIME_LIMIT.is(error)) {
+    return { type: 'SoftTimeLimitExceeded', args: [error.details.limitMs / second], module: billiard };
+  }
+  if (TIME_LIMIT.is(error)) {
+    return { type: 'TimeLimitExceeded', args: [error.details.limitMs / second], module: billiard };
+  }
+  if (WORKER_LOST.is(error)) {
+    return { type: 'WorkerLostError', args: [error.message], module: billiard };
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import type { DecodeOptions } from './decode-task.js';
 import { type Encoded, encodedLength, isLongerThan } from './encoded.js';
 import { formatIsoTime, parseIsoTime } from './iso-time.js';
 import type { MessageLimits } from './message-limits.js';
+import { readAttempts } from './attempt-record.js';
 import type { ExtendedRecord, ResultRecord } from './result-record.js';
 import { toJson } from './json-serializer.js';
 import { readUsualText, resultText } from './result-text.js';
@@ -55,7 +56,7 @@ export const encodeContext = (
 });
 
 function documentOf(record: ResultRecord): Record<string, unknown> {
-  const { dateDone, groupId, parentId, extended } = record;
+  const { dateDone, groupId, parentId, extended, attempts } = record;
   return {
     status: record.state,
     result: record.result,
@@ -66,6 +67,7 @@ function documentOf(record: ResultRecord): Record<string, unknown> {
     ...(parentId === undefined ? undefined : { parent_id: parentId }),
     task_id: record.taskId,
     ...extended,
+    ...(attempts === undefined ? undefined : { lovage_attempts: attempts }),
   };
 }
 
@@ -109,6 +111,7 @@ export function decodeResult(document: Encoded, { acceptContent, limits }: Decod
     groupId: text(fields['group_id']),
     parentId: text(fields['parent_id']),
     extended: 'name' in fields || 'worker' in fields ? extendedOf(fields) : undefined,
+    ...('lovage_attempts' in fields ? { attempts: readAttempts(fields['lovage_attempts']) } : undefined),
   };
 }
 

@@ -33,6 +33,16 @@ export interface ExtendedRecord {
   readonly queue: string | undefined;
 }
 
+/** One run of a task that was retried; times in milliseconds since 1970 UTC. See `Attempt`. */
+export interface AttemptRecord {
+  readonly retries: number;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly worker: string;
+  readonly deliveries: number;
+  readonly error?: string | undefined;
+}
+
 /** State and result of a task: the meaning of a result document. */
 export interface ResultRecord {
   readonly taskId: string;
@@ -48,4 +58,6 @@ export interface ResultRecord {
   readonly groupId: string | undefined;
   readonly parentId: string | undefined;
   readonly extended: ExtendedRecord | undefined;
+  /** Of a task that was retried: its runs, of many the first and the last ones. Celery knows no such field. */
+  readonly attempts?: readonly AttemptRecord[] | undefined;
 }

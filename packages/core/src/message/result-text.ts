@@ -15,7 +15,7 @@ const quoted = (text: string): string => (plainText.test(text) ? `"${text}"` : J
  * @param valueText JSON of `record.result`
  */
 export function resultText(record: ResultRecord, valueText: string): string {
-  const { traceback, children, dateDone, groupId, parentId } = record;
+  const { traceback, children, dateDone, groupId, parentId, attempts } = record;
   const dateText = dateDone === undefined ? undefined : formatIsoTime(dateDone);
   return (
     `{"status":${quoted(record.state)},"result":${valueText}` +
@@ -24,7 +24,8 @@ export function resultText(record: ResultRecord, valueText: string): string {
     `,"date_done":${dateText === undefined ? 'null' : `"${dateText}"`}` +
     (groupId === undefined ? '' : `,"group_id":${quoted(groupId)}`) +
     (parentId === undefined ? '' : `,"parent_id":${quoted(parentId)}`) +
-    `,"task_id":${quoted(record.taskId)}}`
+    `,"task_id":${quoted(record.taskId)}` +
+    (attempts === undefined ? '}' : `,"lovage_attempts":${JSON.stringify(attempts)}}`)
   );
 }
 

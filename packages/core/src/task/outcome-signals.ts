@@ -5,6 +5,16 @@ abstract class OutcomeSignal extends Error {
   abstract readonly [brand]: string;
 }
 
+/** What the message of the next attempt has in place of what this one has. */
+export interface RetryOverrides {
+  readonly args?: readonly unknown[] | undefined;
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
+  readonly expires?: Date | undefined;
+  readonly priority?: number | undefined;
+}
+
+const nothingElse: RetryOverrides = {};
+
 /** Sends the task again. Made by `task.retry()`. */
 export class Retry extends OutcomeSignal {
   readonly [brand] = 'retry';
@@ -17,6 +27,7 @@ export class Retry extends OutcomeSignal {
   constructor(
     readonly error: unknown,
     readonly notBeforeMs: number,
+    readonly overrides: RetryOverrides = nothingElse,
   ) {
     super('the task asks for a retry; throw what task.retry() returns');
   }

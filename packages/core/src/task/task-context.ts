@@ -1,16 +1,23 @@
 import type { Duration } from '../clock/duration.js';
+import type { Attempt } from './attempt.js';
 import type { Retry } from './outcome-signals.js';
 
 /** What `retry` takes. */
 export interface RetryOptions {
   /** Why; kept in the state RETRY, and thrown when no retry is left. */
   readonly error?: unknown;
-  /** Time to the next attempt. Default: the task's `defaultRetryDelay`. */
+  /** Time to the next attempt. Default: what the task's backoff or `defaultRetryDelay` says, or the error asks for. */
   readonly countdown?: Duration | undefined;
   /** Time of the next attempt; wins over `countdown`. */
   readonly eta?: Date | undefined;
   /** Overrides the task's `maxRetries`; `null`: without end. */
   readonly maxRetries?: number | null | undefined;
+  /** Arguments of the next attempt. Default: the same as of this one. */
+  readonly args?: readonly unknown[] | undefined;
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
+  /** A span of time from now, or a date. Default: what the message has. */
+  readonly expires?: Duration | Date | undefined;
+  readonly priority?: number | undefined;
 }
 
 /** The run that goes on: Celery's `self` and `self.request` of a bound task. */
@@ -23,6 +30,8 @@ export interface TaskContext {
   readonly kwargs: Readonly<Record<string, unknown>>;
   /** Retries before this run. */
   readonly retries: number;
+  /** The runs before this one that ended with a retry; of many the first and the last ones. */
+  readonly attempts: readonly Attempt[];
   /** How often the message was delivered, this time included. */
   readonly deliveries: number;
   /** It was delivered before, so its work may have been done in part. */
@@ -40,7 +49,9 @@ export interface TaskContext {
   /** Name of the worker that runs it. */
   readonly hostname: string;
   /**
-   * Aborted when the run should end: terminated, or the worker stops and its deadline has passed. The reason is a coded error.
+   * Aborted when the run should end: it was terminated, a time limit has passed, or the worker stops and its deadline has
+   * passed. The reason is a coded error: LOVAGE_TASK_TERMINATED, LOVAGE_SOFT_TIME_LIMIT, LOVAGE_TIME_LIMIT,
+   * LOVAGE_WORKER_STOPPING, LOVAGE_DELIVERY_LOST.
    */
   readonly signal: AbortSignal;
 

@@ -1,5 +1,6 @@
 import type { ParameterList } from './parameter-list.js';
 import type { TaskContext } from './task-context.js';
+import type { TaskHooks } from './task-hooks.js';
 import type { TaskOptions } from './task-options.js';
 
 /** What a sender must know of a task: its name, its options, and which arguments fit. */
@@ -29,4 +30,6 @@ export interface TaskDefinition extends KnownTask {
    * What it throws fails the task, or signals an outcome (`Retry`, `Ignore`, `Reject`).
    */
   readonly run: (args: readonly unknown[], context: TaskContext) => unknown;
+  /** Called around each run, in this order; after those of all tasks. */
+  readonly hooks?: readonly TaskHooks[] | undefined;
 }

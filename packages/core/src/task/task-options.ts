@@ -1,5 +1,6 @@
 import type { Duration } from '../clock/duration.js';
 import type { CompressionName, SerializerName } from '../message/codec-names.js';
+import type { RetryPolicy } from './retry-policy.js';
 
 /** How messages of a task travel and what is kept of it; set at the task, in the configuration, or at the call. */
 export interface SendOptions {
@@ -16,6 +17,16 @@ export interface SendOptions {
   readonly compression?: CompressionName | undefined;
   /** Not started after this: a time span from the call, or a date. The task is then REVOKED. */
   readonly expires?: Duration | Date | undefined;
+  /**
+   * Longest time of one run: after it the run is ended (killed, where the worker's pool can) and the task fails. Travels with the
+   * message. Default: what the worker says, else none.
+   */
+  readonly timeLimit?: Duration | undefined;
+  /**
+   * After this time of a run its signal is aborted with LOVAGE_SOFT_TIME_LIMIT, which the task may catch to clean up. Travels with
+   * the message. Default: what the worker says, else none.
+   */
+  readonly softTimeLimit?: Duration | undefined;
   /** No state and no result is kept, so there is nothing to wait for. Default false. */
   readonly ignoreResult?: boolean | undefined;
   /** Headers of your own; plain JSON values. */
@@ -37,12 +48,23 @@ export interface CallOptions extends SendOptions {
   readonly kwargsrepr?: string | undefined;
 }
 
+/** When the message of a task is acknowledged. */
+export interface AcknowledgementOptions {
+  /**
+   * The message is acknowledged when the task has ended, so that a crash repeats it. False: before it begins, so that a crash
+   * loses it and nothing runs twice. Default true, unlike Celery.
+   */
+  readonly acksLate?: boolean | undefined;
+  /** The message of a task that failed, or ran into its limit, is acknowledged. False: it is parked. Default true. */
+  readonly acksOnFailureOrTimeout?: boolean | undefined;
+  /** A task whose process died is delivered again. False: it fails with LOVAGE_WORKER_LOST. Default true, unlike Celery. */
+  readonly rejectOnWorkerLost?: boolean | undefined;
+}
+
 /** Options of a task. */
-export interface TaskOptions extends SendOptions {
+export interface TaskOptions extends SendOptions, RetryPolicy, AcknowledgementOptions {
   /** Writes STARTED when a run begins. Default false, as in Celery. */
   readonly trackStarted?: boolean | undefined;
-  /** Times that `retry` may be asked for; `null`: without end. Default 3. */
-  readonly maxRetries?: number | null | undefined;
-  /** Time to the next attempt when `retry` says none. Default 180 (seconds), as in Celery. */
-  readonly defaultRetryDelay?: Duration | undefined;
+  /** Keeps errors of a task with `ignoreResult`. Default false. */
+  readonly storeErrorsEvenIfIgnored?: boolean | undefined;
 }

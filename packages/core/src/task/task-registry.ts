@@ -2,11 +2,27 @@ import type { LovageError } from '../errors/lovage-error.js';
 import { closest, distance } from 'fastest-levenshtein';
 import { TASK_DEFINITION_INVALID, TASK_DUPLICATE, TASK_UNKNOWN } from '../errors/task-errors.js';
 import type { KnownTask, TaskDefinition } from './task-definition.js';
+import type { TaskHooks } from './task-hooks.js';
+import type { TaskOptions } from './task-options.js';
 
 /** The tasks of one app by name. Handed explicitly to those who need it. */
 export class TaskRegistry {
   private readonly definitions = new Map<string, TaskDefinition>();
   private readonly elsewhere = new Map<string, KnownTask>();
+  private common: readonly TaskHooks[] = [];
+
+  /** @param defaults options of all tasks, where a task does not say otherwise */
+  constructor(private readonly defaults?: TaskOptions) {}
+
+  /** Hooks of all tasks. */
+  get hooks(): readonly TaskHooks[] {
+    return this.common;
+  }
+
+  /** Adds hooks for the runs of all tasks; before the worker starts. */
+  use(hooks: TaskHooks): void {
+    this.common = [...this.common, hooks];
+  }
 
   /**
    * @throws LOVAGE_TASK_DUPLICATE when the name is taken
@@ -23,7 +39,7 @@ export class TaskRegistry {
     const present = this.definitions.get(name);
     if (present !== undefined)
       throw TASK_DUPLICATE.create({ taskName: name, first: present.source, second: source });
-    this.definitions.set(name, definition);
+    this.definitions.set(name, this.withDefaults(definition));
   }
 
   /**
@@ -31,7 +47,7 @@ export class TaskRegistry {
    * that runs here wins.
    */
   announce(task: KnownTask): void {
-    this.elsewhere.set(task.name, task);
+    this.elsewhere.set(task.name, this.withDefaults(task));
   }
 
   /** A task that can be run here. */
@@ -56,6 +72,11 @@ export class TaskRegistry {
     return [...this.definitions.keys()].toSorted();
   }
 
+  private withDefaults<Task extends KnownTask>(task: Task): Task {
+    if (this.defaults === undefined) return task;
+    return { ...task, options: { ...this.defaults, ...withoutGaps(task.options) } };
+  }
+
   /** The error for a name that is not here, with the closest one that is. */
   unknown(name: string): LovageError {
     const names = this.names();
@@ -66,6 +87,10 @@ export class TaskRegistry {
     });
   }
 }
+
+/** An option that is there but undefined is one that was not given. */
+const withoutGaps = (options: TaskOptions): TaskOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 /** The name that was probably meant; a hint that is far off would only mislead. */
 function similar(name: string, names: readonly string[]): string | undefined {

@@ -1,7 +1,5 @@
-import type { WallMs } from '../clock/clock.js';
-import { TASK_REJECTED, TASK_REVOKED } from '../errors/task-errors.js';
+import { MAX_RETRIES_EXCEEDED, TASK_PARKED, TASK_REJECTED, TASK_REVOKED } from '../errors/task-errors.js';
 import type { LovageError } from '../errors/lovage-error.js';
-import { encodeTask } from '../message/encode-task.js';
 import { errorInShort } from '../message/error-in-short.js';
 import { errorToJson, tracebackOf } from '../message/error-json.js';
 import { encodeResult } from '../message/result-document.js';
@@ -12,7 +10,10 @@ import type { Publication } from '../ports/publication.js';
 import type { Settlement, SettleVerb } from '../ports/settlement.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { ConclusionParts } from './conclusion-parts.js';
+import { again, attemptsOf, nextAttemptOf } from './continuation.js';
 import { followUps } from './follow-ups/follow-ups.js';
+import type { Attempt } from '../task/attempt.js';
+import type { Retry } from '../task/outcome-signals.js';
 import type { Outcome } from './outcome.js';
 import type { Run } from './run.js';
 
@@ -27,24 +28,19 @@ const ack: SettleVerb = { kind: 'ack' };
 export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts): Settlement {
   switch (outcome.kind) {
     case 'succeeded':
+      if (outcome.repeated === true) return final(run, outcome, ack, none, parts);
       return final(run, outcome, ack, record(run, TaskState.SUCCESS, outcome.value, parts), parts);
     case 'failed':
-      return final(run, outcome, ack, failure(run, TaskState.FAILURE, outcome.error, parts), parts);
+      return failed(run, outcome, parts);
     case 'retried':
-      return {
-        delivery: run.delivery,
-        verb: ack,
-        results: failure(run, TaskState.RETRY, outcome.retry.error, parts),
-        publishes: [retryOf(run, outcome.retry.notBeforeMs as WallMs, parts)],
-        joins: none,
-      };
+      return retried(run, outcome.retry, parts);
     case 'ignored':
       return final(run, outcome, ack, ignored(run, parts), parts);
     case 'rejected': {
       if (outcome.requeue) return unfinished(run, { kind: 'requeue' }, none);
       const { taskId, taskName } = run;
       const error = TASK_REJECTED.create({ taskId, taskName, reason: outcome.reason });
-      return parked(run, outcome, error, TaskState.REJECTED, parts);
+      return parked(run, outcome, error, failure(run, TaskState.REJECTED, error, parts), parts);
     }
     case 'revoked': {
       const error = TASK_REVOKED.create({ taskId: run.taskId, reason: outcome.reason });
@@ -53,13 +49,45 @@ export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts)
     case 'postponed':
       return unfinished(run, ack, [again(run, outcome.notBefore)]);
     case 'lost':
-      return unfinished(run, { kind: 'requeue' }, none);
+      return mayRunAgain(run)
+        ? unfinished(run, { kind: 'requeue' }, none)
+        : final(run, outcome, ack, failure(run, TaskState.FAILURE, outcome.error, parts), parts);
     case 'released':
       return unfinished(run, { kind: 'release' }, none);
     case 'parked':
       break;
   }
-  return parked(run, outcome, outcome.error, TaskState.FAILURE, parts);
+  return parked(run, outcome, outcome.error, failure(run, TaskState.FAILURE, outcome.error, parts), parts);
+}
+
+/** Whether a task whose process has died is delivered again. */
+const mayRunAgain = ({ definition, acknowledgement }: Run): boolean =>
+  acknowledgement === undefined && definition?.options.rejectOnWorkerLost !== false;
+
+/** What failed for good after retries is kept for the operator; and what its task wants kept. */
+function failed(run: Run, outcome: Outcome & { kind: 'failed' }, parts: ConclusionParts): Settlement {
+  if (outcome.repeated === true) return final(run, outcome, ack, none, parts);
+  const { error } = outcome;
+  const results = failure(run, TaskState.FAILURE, error, parts);
+  if (run.exhausted) {
+    const { taskId, taskName, message } = run;
+    const reason = MAX_RETRIES_EXCEEDED.create({ taskId, taskName, maxRetries: message?.retries ?? 0 });
+    return parked(run, outcome, reason, results, parts);
+  }
+  return run.definition?.options.acksOnFailureOrTimeout === false
+    ? parked(run, outcome, TASK_PARKED.create({ taskId: run.taskId, taskName: run.taskName }), results, parts)
+    : final(run, outcome, ack, results, parts);
+}
+
+function retried(run: Run, retry: Retry, parts: ConclusionParts): Settlement {
+  const attempts = attemptsOf(run, retry.error ?? retry, parts);
+  return {
+    delivery: run.delivery,
+    verb: ack,
+    results: failure(run, TaskState.RETRY, retry.error, parts, attempts),
+    publishes: [nextAttemptOf(run, retry, attempts, parts)],
+    joins: none,
+  };
 }
 
 /** The end of a task, with what follows it. */
@@ -91,47 +119,22 @@ function ignored(run: Run, parts: ConclusionParts): readonly StoredResult[] {
 function parked(
   run: Run,
   outcome: Outcome,
-  error: LovageError,
-  state: string,
+  { code, message }: LovageError,
+  results: readonly StoredResult[],
   parts: ConclusionParts,
 ): Settlement {
-  const reason = { code: error.code, text: error.message };
-  return final(run, outcome, { kind: 'park', reason }, failure(run, state, error, parts), parts);
+  return final(run, outcome, { kind: 'park', reason: { code, text: message } }, results, parts);
 }
 
-/** The same message once more, bytes unchanged, at a later time. */
-function again({ delivery }: Run, notBefore: WallMs): Publication {
-  return { message: delivery.message, exchange: '', routingKey: delivery.queue, notBefore };
-}
-
-/** The message of the next attempt: same id and lineage, one retry more, to the queue that this one came from. */
-function retryOf(
-  { message, delivery, definition }: Run,
-  notBefore: WallMs,
+function failure(
+  run: Run,
+  state: string,
+  error: unknown,
   parts: ConclusionParts,
-): Publication {
-  if (message === undefined) throw new Error('a run that was not decoded can not be retried');
-  const next = {
-    ...message,
-    retries: message.retries + 1,
-    eta: new Date(notBefore),
-    parentId: message.parentId ?? message.id,
-  };
-  return {
-    message: encodeTask(next, {
-      serializer: definition?.options.serializer ?? parts.serializer,
-      compression: definition?.options.compression ?? parts.compression,
-      limits: parts.limits,
-    }),
-    exchange: '',
-    routingKey: delivery.queue,
-    notBefore,
-  };
-}
-
-function failure(run: Run, state: string, error: unknown, parts: ConclusionParts): readonly StoredResult[] {
-  if (!keeps(run, parts)) return none;
-  const bare = blank(run, state, parts);
+  attempts: readonly Attempt[] | undefined = historyOf(run, error, parts),
+): readonly StoredResult[] {
+  if (!keeps(run, parts) && !keepsErrors(run, parts)) return none;
+  const bare = { ...blank(run, state, parts), attempts };
   try {
     return stored(run, { ...bare, result: errorToJson(error), traceback: tracebackOf(error) }, parts);
   } catch (refusal) {
@@ -150,7 +153,14 @@ function failureInShort(run: Run, result: ResultRecord, parts: ConclusionParts):
 }
 
 function record(run: Run, state: string, value: unknown, parts: ConclusionParts): readonly StoredResult[] {
-  return keeps(run, parts) ? stored(run, { ...blank(run, state, parts), result: value }, parts) : none;
+  if (!keeps(run, parts)) return none;
+  const attempts = state === TaskState.SUCCESS ? historyOf(run, undefined, parts) : undefined;
+  const bare = blank(run, state, parts);
+  return stored(
+    run,
+    attempts === undefined ? { ...bare, result: value } : { ...bare, result: value, attempts },
+    parts,
+  );
 }
 
 /** A task without a readable id has nowhere to keep a result. The call's `ignore_result` wins over the task's. */
@@ -160,6 +170,14 @@ function keeps(run: Run, { keepResults }: ConclusionParts): boolean {
   if (message === undefined) return run.identified;
   return !(message.ignoreResult ?? definition?.options.ignoreResult ?? false);
 }
+
+function keepsErrors({ message, definition }: Run, { keepResults }: ConclusionParts): boolean {
+  return keepResults && message !== undefined && definition?.options.storeErrorsEvenIfIgnored === true;
+}
+
+/** The attempts of a task that was retried, with the one that has ended now. */
+const historyOf = (run: Run, error: unknown, parts: ConclusionParts): readonly Attempt[] | undefined =>
+  run.message === undefined || run.message.retries === 0 ? undefined : attemptsOf(run, error, parts);
 
 /** The record of a state of the task's own, or of STARTED. */
 export function stateRecord(

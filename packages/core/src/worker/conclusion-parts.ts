@@ -11,4 +11,6 @@ export interface ConclusionParts {
   /** `undefined`: for ever. */
   readonly resultTtlMs: number | undefined;
   readonly keepResults: boolean;
+  /** Name of the worker. */
+  readonly hostname: string;
 }

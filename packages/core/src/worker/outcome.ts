@@ -4,8 +4,9 @@ import { isIgnore, isReject, isRetry, type Retry } from '../task/outcome-signals
 
 /** How one delivery ended. */
 export type Outcome =
-  | { readonly kind: 'succeeded'; readonly value: unknown }
-  | { readonly kind: 'failed'; readonly error: unknown }
+  /** `repeated`: it ended so before, and its result is stored. */
+  | { readonly kind: 'succeeded'; readonly value: unknown; readonly repeated?: true }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly repeated?: true }
   | { readonly kind: 'retried'; readonly retry: Retry }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'rejected'; readonly reason: string; readonly requeue: boolean }

@@ -1,22 +1,23 @@
 import type { Clock } from '../clock/clock.js';
-import { type Duration, durationMs } from '../clock/duration.js';
+import { durationMs } from '../clock/duration.js';
 import { MAX_RETRIES_EXCEEDED, STATE_RESERVED } from '../errors/task-errors.js';
+import { SOFT_TIME_LIMIT } from '../errors/worker-errors.js';
 import type { TaskMessage } from '../message/task-message.js';
 import { TaskState } from '../message/task-state.js';
-import { Retry } from '../task/outcome-signals.js';
+import { askedAttempt, automaticAttempt, type RetrySituation } from '../retry/next-attempt.js';
+import { type Attempt, attemptsHeader } from '../task/attempt.js';
+import { Retry, type RetryOverrides } from '../task/outcome-signals.js';
 import type { RunningTask } from '../task/current-task.js';
 import type { RetryOptions, TaskContext } from '../task/task-context.js';
 import type { TaskOptions } from '../task/task-options.js';
 import type { Run, RunControl } from './run.js';
 
-/** Celery's defaults. */
-const defaultMaxRetries = 3;
-const defaultRetryDelay: Duration = 180;
-
 /** What a context takes from its worker. */
 export interface RunContextParts {
   readonly clock: Clock;
   readonly hostname: string;
+  /** From 0 to below 1. */
+  readonly random: () => number;
   /** Stores a state of the task's own. */
   readonly writeState: (run: Run, state: string, meta: unknown) => Promise<void>;
 }
@@ -32,6 +33,8 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
   hasOwnState = false;
   onAbort: ((reason: Error) => void) | undefined = undefined;
   private controller: AbortController | undefined;
+  /** Why the run should end, where it should. */
+  private reason: Error | undefined;
 
   constructor(
     private readonly run: Run,
@@ -62,6 +65,10 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
 
   get retries(): number {
     return this.message.retries;
+  }
+
+  get attempts(): readonly Attempt[] {
+    return this.run.attempts;
   }
 
   get deliveries(): number {
@@ -97,7 +104,11 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
   }
 
   get headers(): Readonly<Record<string, unknown>> {
-    return this.message.headers ?? noHeaders;
+    const { headers } = this.message;
+    if (headers === undefined) return noHeaders;
+    if (!Object.hasOwn(headers, attemptsHeader)) return headers;
+    const { [attemptsHeader]: _history, ...own } = headers;
+    return own;
   }
 
   get hostname(): string {
@@ -110,8 +121,14 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
     return this.controller.signal;
   }
 
+  /** Its end has been decided elsewhere: it was terminated or cut, or its message lost. */
+  get overruled(): boolean {
+    return this.reason !== undefined && !SOFT_TIME_LIMIT.is(this.reason);
+  }
+
   abort(reason: Error): void {
     this.controller ??= new AbortController();
+    this.reason = reason;
     this.controller.abort(reason);
     this.onAbort?.(reason);
   }
@@ -124,24 +141,44 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
   }
 
   retry(options: RetryOptions = {}): Retry {
-    const maxRetries = firstGiven(options.maxRetries, this.options.maxRetries);
-    if (maxRetries !== null && this.retries >= maxRetries) {
-      const last: unknown =
-        options.error ?? MAX_RETRIES_EXCEEDED.create({ taskName: this.name, taskId: this.id, maxRetries });
-      // reason: a task may give anything as its error; it fails with exactly that.
-      // oxlint-disable-next-line only-throw-error
-      throw last;
-    }
-    const delay = options.countdown ?? this.options.defaultRetryDelay ?? defaultRetryDelay;
-    return new Retry(
-      options.error,
-      options.eta?.getTime() ?? this.parts.clock.wallNow() + durationMs(delay, 'countdown'),
-    );
+    const { error } = options;
+    const next = askedAttempt(options, this.options, this.situation(error));
+    if (next.kind === 'retry') return new Retry(error, next.notBeforeMs, this.overridesOf(options));
+    this.run.exhausted = true;
+    const { maxRetries } = next;
+    // reason: a task may give anything as its error; it fails with exactly that.
+    // oxlint-disable-next-line only-throw-error
+    throw error ?? MAX_RETRIES_EXCEEDED.create({ taskName: this.name, taskId: this.id, maxRetries });
   }
-}
 
-/** `null` is an answer here (without end), so `??` does not serve. */
-function firstGiven(call: number | null | undefined, task: number | null | undefined): number | null {
-  if (call !== undefined) return call;
-  return task === undefined ? defaultMaxRetries : task;
+  /** What a run that has thrown this ends with: the same, or the signal of a retry that its policy makes of it. */
+  judge(thrown: unknown): unknown {
+    if (this.overruled) return thrown;
+    const next = automaticAttempt(this.options, this.situation(thrown));
+    if (next?.kind === 'retry') return new Retry(thrown, next.notBeforeMs);
+    if (next !== undefined) this.run.exhausted = true;
+    return thrown;
+  }
+
+  private situation(error: unknown): RetrySituation {
+    const { run, parts } = this;
+    return {
+      error,
+      retries: this.retries,
+      taskName: this.name,
+      taskId: this.id,
+      nowMs: parts.clock.wallNow(),
+      firstStartedMs: run.attempts[0]?.startedMs ?? run.startedWallMs(parts.clock),
+      random: parts.random,
+    };
+  }
+
+  private overridesOf({ args, kwargs, expires, priority }: RetryOptions): RetryOverrides | undefined {
+    if ((args ?? kwargs ?? expires ?? priority) === undefined) return undefined;
+    const date =
+      expires === undefined || expires instanceof Date
+        ? expires
+        : new Date(this.parts.clock.wallNow() + durationMs(expires, 'expires'));
+    return { args, kwargs, expires: date, priority };
+  }
 }

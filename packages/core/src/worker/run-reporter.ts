@@ -36,6 +36,7 @@ export class RunReporter {
   /** Its end was settled. */
   ended(run: Run, outcome: Outcome): void {
     if (!this.events.heard) return;
+    if ((outcome.kind === 'succeeded' || outcome.kind === 'failed') && outcome.repeated === true) return;
     const base = this.base(run);
     const runtimeMs = run.startedAt === undefined ? 0 : this.clock.monoNow() - run.startedAt;
     switch (outcome.kind) {

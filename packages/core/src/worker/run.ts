@@ -1,7 +1,9 @@
-import type { MonoMs } from '../clock/clock.js';
+import type { Clock, MonoMs } from '../clock/clock.js';
 import type { TaskMessage } from '../message/task-message.js';
 import type { WireHeaders } from '../message/wire-message.js';
 import type { Delivery } from '../ports/consumer.js';
+import { readAttempts } from '../message/attempt-record.js';
+import { type Attempt, attemptsHeader } from '../task/attempt.js';
 import type { TaskDefinition } from '../task/task-definition.js';
 
 /** What the worker asks of the context of a run that it made. */
@@ -10,6 +12,8 @@ export interface RunControl {
   readonly children: string[];
   /** The task has written a state of its own, which `Ignore` leaves in place. */
   readonly hasOwnState: boolean;
+  /** Its end has been decided elsewhere: it was terminated or cut, or its message lost. */
+  readonly overruled: boolean;
   /** Aborts the signal, now or as soon as it is asked for. */
   abort(reason: Error): void;
   /** Told when it is aborted: set by a pool that executes the run elsewhere. */
@@ -17,6 +21,13 @@ export interface RunControl {
   /** As in the context of a task. */
   updateState(state: string, meta: unknown): Promise<void>;
 }
+
+/** How a delivery of the same message ended before, as the result store has it. */
+export type EarlierEnd =
+  | { readonly state: 'SUCCESS'; readonly value: unknown }
+  | { readonly state: 'FAILURE'; readonly error: unknown };
+
+const none: readonly never[] = [];
 
 /** Stands for an id or a name that a message does not have, or not as text. */
 const unreadable = '?';
@@ -34,14 +45,36 @@ export class Run {
   place = 0;
   /** The worker no longer answers for it: it was handed back, or lost. Its end has no effect. */
   abandoned = false;
+  /** Its pool has given it up, though its code may go on. */
+  letGo = false;
   /** It was revoked with `terminate` while it ran. */
   terminated = false;
+  /** It asked for a retry, or its policy did, and none was left: its failure is parked. */
+  exhausted = false;
+  /** Of a task whose message is acknowledged before it begins. */
+  acknowledgement: 'asked' | 'done' | undefined = undefined;
+  /** Its message may have been settled before; set once that was looked up. */
+  earlier: EarlierEnd | 'none' | undefined = undefined;
+  /** Its time limits, while it runs under any. */
+  limits: { cancel(): void } | undefined = undefined;
 
   constructor(readonly delivery: Delivery) {}
 
   /** Task id as far as the message could be read. */
   get taskId(): string {
     return this.message?.id ?? headerText(this.delivery, 'id');
+  }
+
+  /** The attempts before this one. */
+  get attempts(): readonly Attempt[] {
+    const { headers } = this.message ?? {};
+    return headers === undefined ? none : readAttempts(headers[attemptsHeader]);
+  }
+
+  /** When it began: milliseconds since 1970 UTC. */
+  startedWallMs(clock: Clock): number {
+    const since = this.startedAt === undefined ? 0 : clock.monoNow() - this.startedAt;
+    return clock.wallNow() - since;
   }
 
   /** Whether the message says which task it is. */

@@ -1,27 +1,40 @@
 import type { Clock } from '../clock/clock.js';
 import { Deadline } from '../clock/deadline.js';
 import { UNROUTABLE } from '../errors/client-errors.js';
-import { DELIVERY_LOST, SETTLE_FAILED, TASK_TERMINATED, WORKER_STOPPING } from '../errors/worker-errors.js';
+import {
+  DELIVERY_LOST,
+  SETTLE_FAILED,
+  SOFT_TIME_LIMIT,
+  TASK_TERMINATED,
+  TIME_LIMIT,
+  WORKER_STOPPING,
+} from '../errors/worker-errors.js';
 import type { DrainReport } from '../events/task-event.js';
 import { TaskState } from '../message/task-state.js';
 import type { Delivery } from '../ports/consumer.js';
 import type { Revocation } from '../ports/ledger.js';
 import type { PublishOutcome } from '../ports/publication.js';
 import type { Settlement, SettleOutcome } from '../ports/settlement.js';
+import type { TaskDefinition } from '../task/task-definition.js';
 import { settlementOf, stateRecord } from './conclude.js';
 import type { ConclusionParts } from './conclusion-parts.js';
-import { execute } from './execute.js';
+import { again } from './continuation.js';
+import { EarlierEnds } from './earlier-ends.js';
+import { EarlyAcknowledgement } from './early-acknowledgement.js';
 import type { Hold } from './hold.js';
+import { type HookCaller, hookCallerOf } from './hook-caller.js';
 import type { Outcome } from './outcome.js';
 import type { Pool } from './pools/pool.js';
 import type { Revocations } from './revocations.js';
 import type { Run } from './run.js';
+import { runActionOf } from './run-attempt.js';
 import { RunContext, type RunContextParts } from './run-context.js';
 import type { RunReporter } from './run-reporter.js';
 import { Settler } from './settler.js';
 import { StateWriter } from './state-writer.js';
 import { admit } from './steps/admission.js';
 import type { AdmissionParts } from './steps/admission-step.js';
+import { LimitWatch, timeLimitsOf } from './time-limits.js';
 import type { WorkerParts } from './worker-parts.js';
 
 export interface RunnerParts {
@@ -54,12 +67,20 @@ export class Runner {
     this.reporter = reporter;
     this.settler = new Settler(stores);
     this.states = new StateWriter(stores);
+    const decoding = { acceptContent: worker.acceptContent, limits };
+    const earlier = new EarlierEnds(stores, decoding, (error, run) => reporter.problem(error, run));
+    const early = new EarlyAcknowledgement(this.settler, {
+      onRefused: (run, outcome, error) => this.reportRefused(run, outcome, error),
+      onCalledOff: (run) => this.sendAgain(run),
+    });
     this.admission = {
       clock: this.clock,
       registry,
-      decoding: { acceptContent: worker.acceptContent, limits },
+      decoding,
       revocations,
       maxDeliveries: settings.maxDeliveries,
+      findEarlier: async (run) => await earlier.find(run),
+      acknowledge: (run, wake) => early.begin(run, wake),
     };
     this.conclusion = {
       clock: this.clock,
@@ -68,16 +89,19 @@ export class Runner {
       limits,
       resultTtlMs: worker.resultTtlMs,
       keepResults: stores.results !== undefined,
+      hostname: settings.hostname,
     };
     this.contextParts = {
       clock: this.clock,
       hostname: settings.hostname,
+      random: worker.random,
       writeState: async (run, state, meta) => await this.writeState(run, state, meta),
     };
   }
 
   /** Admits a run and begins it; only while the pool is free. Gives what holds it back, where something does. */
   begin(run: Run): Hold | undefined {
+    if (run.abandoned) return undefined;
     const refused = admit(run, this.admission);
     if (refused?.kind === 'held') return refused;
     const { message, definition } = run;
@@ -94,12 +118,26 @@ export class Runner {
         (error: unknown) => this.reporter.problem(error, run),
       );
     }
-    this.pool.begin(run, () => execute(definition, message, context), this.onEnd);
+    const limits = timeLimitsOf(message, definition.options, this.parts.worker.settings);
+    if (limits !== undefined) {
+      run.limits = new LimitWatch(this.clock, limits, {
+        onSoft: (limitMs) => context.abort(SOFT_TIME_LIMIT.create({ ...identityOf(run), limitMs })),
+        onHard: (limitMs) => this.endByLimit(run, context, limitMs),
+      });
+    }
+    const hooks = this.hooksOf(definition);
+    this.pool.begin(run, runActionOf(definition, message, context, hooks), this.onEnd);
     return undefined;
   }
 
   /** Gives a message back to its queue; what it was to do has not been done, or not to its end. */
   handBack(run: Run): void {
+    // Whoever waits for the acknowledgement does the rest.
+    if (run.acknowledgement === 'asked') return;
+    if (run.acknowledgement === 'done') {
+      this.sendAgain(run);
+      return;
+    }
     this.settle(
       run,
       { delivery: run.delivery, verb: { kind: 'release' }, results: [], publishes: [], joins: [] },
@@ -140,7 +178,33 @@ export class Runner {
     }
   }
 
+  /** The pool kills what it can. What it can not kill may go on, but nobody waits for it, and its end has no effect. */
+  private endByLimit(run: Run, context: RunContext, limitMs: number): void {
+    const error = TIME_LIMIT.create({ ...identityOf(run), limitMs });
+    context.abort(error);
+    const hooks = run.definition && this.hooksOf(run.definition);
+    void hooks?.after({ state: 'FAILURE', error }, context);
+    const end: Outcome = { kind: 'failed', error };
+    if (this.pool.kill(run, end)) return;
+    this.pool.letGo(run);
+    this.onEnd(run, end);
+  }
+
+  private hooksOf(definition: TaskDefinition): HookCaller | undefined {
+    return hookCallerOf(definition, this.parts.worker.registry, this.reportHook);
+  }
+
+  private readonly reportHook = (error: Error): void => this.reporter.problem(error);
+
+  /** Of a message that is gone already: it goes back to its queue as a new one. */
+  private sendAgain(run: Run): void {
+    const publishes = [again(run, undefined)];
+    const { delivery } = run;
+    this.settle(run, { delivery, verb: { kind: 'ack' }, results: [], publishes, joins: [] }, undefined);
+  }
+
   private readonly onEnd = (run: Run, outcome: Outcome): void => {
+    run.limits?.cancel();
     if (!run.abandoned) {
       if (this.draining && outcome.kind !== 'released') this.finishedWhileDraining += 1;
       this.conclude(
@@ -165,22 +229,26 @@ export class Runner {
   }
 
   private settle(run: Run, settlement: Settlement, told: Outcome | undefined): void {
-    this.settler.push(settlement, (outcome: SettleOutcome | undefined, error: unknown) => {
-      if (error !== undefined) {
-        const details = {
-          taskId: run.taskId,
-          taskName: run.taskName,
-          broker: this.parts.worker.stores.broker.address,
-          attempts: Settler.attempts,
-        };
-        this.reporter.problem(SETTLE_FAILED.create(details, error), run);
-      } else if (outcome?.kind === 'lost') {
-        this.reporter.problem(DELIVERY_LOST.create({ taskId: run.taskId, taskName: run.taskName }), run);
+    const done = (outcome: SettleOutcome | undefined, error: unknown): void => {
+      if (error !== undefined || outcome?.kind === 'lost') {
+        this.reportRefused(run, outcome, error);
       } else {
         if (outcome?.kind === 'settled') this.reportUnroutable(run, settlement, outcome.published);
         if (told !== undefined) this.reporter.ended(run, told);
       }
-    });
+    };
+    if (run.acknowledgement === undefined) this.settler.push(settlement, done);
+    else this.settler.pushDetached(detachedOf(run, settlement), done);
+  }
+
+  private reportRefused(run: Run, outcome: SettleOutcome | undefined, error: unknown): void {
+    if (outcome?.kind === 'lost') {
+      this.reporter.problem(DELIVERY_LOST.create(identityOf(run)), run);
+      return;
+    }
+    const broker = this.parts.worker.stores.broker.address;
+    const details = { ...identityOf(run), broker, attempts: Settler.attempts };
+    this.reporter.problem(SETTLE_FAILED.create(details, error), run);
   }
 
   /** A message that follows found no queue: the task itself has ended, so an operator must hear of it. */
@@ -208,14 +276,33 @@ export class Runner {
   private cut(): DrainReport['abandoned'] {
     return [...this.pool.active].map((run) => {
       const { taskId, taskName } = run;
-      // One in a child is handed back when that is gone.
-      if (this.pool.kill(run, { kind: 'released' })) return { taskId, taskName };
+      const error = WORKER_STOPPING.create({ taskId, taskName });
+      // Of a run whose message is gone this is the end: it must not run twice. One in a child is handed back when that is gone.
+      const end: Outcome = run.acknowledgement === undefined ? { kind: 'released' } : { kind: 'failed', error };
+      if (this.pool.kill(run, end)) return { taskId, taskName };
       run.abandoned = true;
-      run.context?.abort(WORKER_STOPPING.create({ taskId, taskName }));
+      run.limits?.cancel();
+      run.context?.abort(error);
+      if (end.kind === 'failed') {
+        this.conclude(run, end);
+        return { taskId, taskName };
+      }
       // We give the message back although the task may still be running. Running twice can be handled by an idempotent
       // task; a lost task can't be handled by anyone.
       this.handBack(run);
       return { taskId, taskName };
     });
   }
+}
+
+const identityOf = ({ taskId, taskName }: Run): { readonly taskId: string; readonly taskName: string } => ({
+  taskId,
+  taskName,
+});
+
+/** A message that is gone can not go back: it is sent as a new one. */
+function detachedOf(run: Run, settlement: Settlement): Settlement {
+  const { kind } = settlement.verb;
+  if (kind !== 'requeue' && kind !== 'release') return settlement;
+  return { ...settlement, publishes: [...settlement.publishes, again(run, undefined)] };
 }

@@ -17,13 +17,30 @@ const retryDelaysMs = [0, 100, 400, 1600];
  */
 export class Settler {
   private readonly coalescer: Coalescer<Settlement, SettleOutcome>;
+  private readonly detached: Coalescer<Settlement, SettleOutcome>;
 
   constructor(private readonly stores: Stores) {
+    const { clock } = stores;
     this.coalescer = new Coalescer({
-      clock: stores.clock,
-      flush: async (settlements) => await this.settle(settlements),
-      bytesOf: (settlement) => settlement.results.reduce((bytes, result) => bytes + roughLengthOf(result), 0),
+      clock,
+      flush: async (settlements) =>
+        await this.again(async () =>
+          stores.atomic
+            ? await stores.broker.settle({ settlements, deadline: stores.deadline() })
+            : await this.settleInOrder(settlements),
+        ),
+      bytesOf,
     });
+    this.detached = new Coalescer({
+      clock,
+      flush: async (settlements) => await this.again(async () => await this.settleInOrder(settlements, true)),
+      bytesOf,
+    });
+  }
+
+  /** Stores and sends what belongs to a run whose message is gone already. */
+  pushDetached(settlement: Settlement, done: Done<SettleOutcome>): void {
+    this.detached.push(settlement, done);
   }
 
   push(settlement: Settlement, done: Done<SettleOutcome>): void {
@@ -32,17 +49,16 @@ export class Settler {
 
   async drained(): Promise<void> {
     await this.coalescer.drained();
+    await this.detached.drained();
   }
 
   /** Attempts before a settlement is given up. */
   static readonly attempts = retryDelaysMs.length + 1;
 
-  private async settle(settlements: readonly Settlement[]): Promise<readonly SettleOutcome[]> {
+  private async again<Value>(action: () => Promise<Value>): Promise<Value> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return this.stores.atomic
-          ? await this.stores.broker.settle({ settlements, deadline: this.stores.deadline() })
-          : await this.settleInOrder(settlements);
+        return await action();
       } catch (error) {
         const delayMs = retryDelaysMs[attempt];
         if (delayMs === undefined) throw error;
@@ -53,7 +69,11 @@ export class Settler {
     }
   }
 
-  private async settleInOrder(settlements: readonly Settlement[]): Promise<readonly SettleOutcome[]> {
+  /** @param isDetached their deliveries have been ended before */
+  private async settleInOrder(
+    settlements: readonly Settlement[],
+    isDetached = false,
+  ): Promise<readonly SettleOutcome[]> {
     const { results } = this.stores;
     const deadline = this.stores.deadline();
     const records = settlements.flatMap((settlement) => settlement.results);
@@ -68,7 +88,7 @@ export class Settler {
     }
     const held = joined.map((some) => some.some(({ kind }) => kind === 'complete'));
     const ending = held.includes(true) ? settlements.filter((_, index) => held[index] !== true) : settlements;
-    const outcomes = ending.length === 0 ? none : await this.end(ending, deadline);
+    const outcomes = ending.length === 0 ? none : await this.end(ending, isDetached, deadline);
     let next = 0;
     return settlements.map((_, index): SettleOutcome => {
       const own = joined[index] ?? none;
@@ -81,6 +101,7 @@ export class Settler {
   /** What follows the results: messages, chords whose bodies are among them, and the acknowledgement. */
   private async end(
     settlements: readonly Settlement[],
+    isDetached: boolean,
     deadline: Deadline,
   ): Promise<readonly SettleOutcome[]> {
     const { broker, results } = this.stores;
@@ -95,7 +116,9 @@ export class Settler {
       publishes: none,
       joins: none,
     }));
-    const outcomes = await broker.settle({ settlements: bare, deadline });
+    const outcomes: readonly SettleOutcome[] = isDetached
+      ? bare.map(() => ({ kind: 'settled' }))
+      : await broker.settle({ settlements: bare, deadline });
     let next = 0;
     return outcomes.map((outcome, index) => {
       const own = published.slice(next, (next += settlements[index]?.publishes.length ?? 0));
@@ -105,3 +128,6 @@ export class Settler {
 }
 
 const none: readonly never[] = [];
+
+const bytesOf = ({ results }: Settlement): number =>
+  results.reduce((bytes, result) => bytes + roughLengthOf(result), 0);

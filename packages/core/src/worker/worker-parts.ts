@@ -13,6 +13,8 @@ export interface WorkerParts {
   readonly events: EventHub;
   readonly settings: WorkerSettings;
   readonly newId: () => string;
+  /** From 0 to below 1. */
+  readonly random: () => number;
   /** Where the programs of children are; default: beside this code. */
   readonly childPrograms?: ChildPrograms | undefined;
   readonly serializer: SerializerName;

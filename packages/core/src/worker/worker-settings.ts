@@ -11,4 +11,7 @@ export interface WorkerSettings {
   readonly hostname: string;
   readonly drainTimeoutMs: number;
   readonly maxDeliveries: number;
+  /** Limits of runs whose message and task say none: milliseconds; `undefined`: none. */
+  readonly hardMs: number | undefined;
+  readonly softMs: number | undefined;
 }

@@ -25,6 +25,10 @@ const duration: Check = (value) => {
     return 'a number of seconds (0 or more) or text such as "500ms", "10s", "5m", "1h", "1d"';
   }
 };
+const isMatch = (value: unknown): boolean =>
+  typeof value === 'function' || (typeof value === 'string' && value !== '');
+const isRule = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && isMatch((value as { error?: unknown }).error);
 const serializers = ['json', 'msgpack', 'yaml'];
 const compressions = ['zlib', 'gzip', 'bzip2', 'lzma', 'brotli', 'zstd'];
 
@@ -60,6 +64,27 @@ const checks = {
     'an integer of 0 or more, or null for no end',
   ),
   defaultRetryDelay: duration,
+  autoretryFor: when(
+    (value) =>
+      value === true || (Array.isArray(value) && value.every((item) => isMatch(item) || isRule(item))),
+    'true, or an array of error classes, names, functions and rules { error, delay, maxRetries }',
+  ),
+  dontRetryFor: when(
+    (value) => Array.isArray(value) && value.every(isMatch),
+    'an array of error classes, names and functions',
+  ),
+  retryBackoff: (value) =>
+    typeof value === 'boolean' || typeof value === 'function' ? undefined : duration(value),
+  retryBackoffMax: duration,
+  retryJitter: flag,
+  retryFor: duration,
+  retryAfter: flag,
+  timeLimit: duration,
+  softTimeLimit: duration,
+  acksLate: flag,
+  acksOnFailureOrTimeout: flag,
+  rejectOnWorkerLost: flag,
+  storeErrorsEvenIfIgnored: flag,
 } satisfies Record<keyof TaskDecoratorOptions, Check>;
 
 /**

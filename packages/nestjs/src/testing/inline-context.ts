@@ -22,6 +22,7 @@ export function inlineContext(
     args,
     kwargs: {},
     retries,
+    attempts: [],
     deliveries: 1,
     redelivered: false,
     queue: 'inline',
@@ -34,13 +35,17 @@ export function inlineContext(
     hostname: 'inline',
     signal: new AbortController().signal,
     updateState: async () => await Promise.resolve(),
-    retry: ({ error, countdown = 180, eta }: RetryOptions = {}) => {
+    retry: ({ error, countdown = 180, eta, args: nextArgs, kwargs, priority }: RetryOptions = {}) => {
       if (maxRetries !== null && retries >= maxRetries) {
         // reason: the error is the test's own; it is thrown as it is, as a worker does.
         // oxlint-disable-next-line only-throw-error
         throw error ?? MAX_RETRIES_EXCEEDED.create({ taskName: name, taskId: id, maxRetries });
       }
-      return new Retry(error, eta?.getTime() ?? Date.now() + durationMs(countdown, 'countdown'));
+      return new Retry(error, eta?.getTime() ?? Date.now() + durationMs(countdown, 'countdown'), {
+        args: nextArgs,
+        kwargs,
+        priority,
+      });
     },
     ...given,
   };

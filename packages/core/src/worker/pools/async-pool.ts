@@ -74,7 +74,14 @@ export class AsyncPool implements Pool {
   /** It keeps nothing beside its runs. */
   async stop(): Promise<void> {}
 
+  letGo(run: Run): void {
+    run.letGo = true;
+    this.runs.remove(run);
+    this.runs.settle();
+  }
+
   private end(run: Run, outcome: Outcome, onEnd: OnEnd): void {
+    if (run.letGo) return;
     this.runs.remove(run);
     onEnd(run, outcome);
     this.runs.settle();

@@ -127,6 +127,9 @@ export class ChildPool implements Pool {
     return true;
   }
 
+  /** Every run that is in a child can be killed. */
+  letGo(): void {}
+
   wanted(waiting: number): void {
     const { autoscaleFrom, concurrency, concurrencyPerChild } = this.parts.settings;
     if (autoscaleFrom === undefined || this.booting > 0 || this.target >= concurrency) return;
@@ -309,7 +312,8 @@ export class ChildPool implements Pool {
           answerTimeoutMs,
           watchMemory: settings.maxBytesPerChild !== undefined,
         },
-        { onReady: this.onReady, onChange: this.onChange, onGone: this.onGone },
+        { onReady: this.onReady, onChange: this.onChange, onProblem: (error) => this.parts.onProblem(error),
+      onGone: this.onGone },
       ),
     );
   }

@@ -32,6 +32,8 @@ export interface PoolChildListener {
   readonly onReady: (child: PoolChild, tasks: readonly string[]) => void;
   /** A run has ended, or the use of memory is known. */
   readonly onChange: (child: PoolChild) => void;
+  /** What went wrong in it and is not the failure of a task. */
+  readonly onProblem: (error: unknown) => void;
   /** It is gone, with what it had in hand. Told once. */
   readonly onGone: (child: PoolChild, hows: ChildEnd) => void;
 }
@@ -186,6 +188,8 @@ export class PoolChild {
       case 'memory':
         this.memoryBytes = message.bytes;
         return this.listener.onChange(this);
+      case 'problem':
+        return this.listener.onProblem(fromHopError(message.error));
       case 'pong':
         return this.expectLife();
       case 'ready':
@@ -206,6 +210,7 @@ export class PoolChild {
     this.ended += 1;
     if (this.runs.size === 0) this.idleSince = this.clock.monoNow();
     if (children !== undefined) entry.run.context?.children.push(...children);
+    entry.run.exhausted = outcome.kind === 'failed' && outcome.exhausted === true;
     entry.onEnd(entry.run, fromHopOutcome(outcome));
     this.listener.onChange(this);
   }

@@ -34,6 +34,11 @@ export interface Pool {
    * @returns false where the pool can not: a run on the event loop of this process can only be asked to end
    */
   kill(run: Run, outcome: Outcome): boolean;
+  /**
+   * Takes a run that it can not kill out of its slot: the code may go on, but `onEnd` is not told any more. Only called after
+   * `kill` has given false.
+   */
+  letGo(run: Run): void;
   /** Told after runs could not begin how many wait: a pool that grows by itself does so now. */
   wanted(waiting: number): void;
   /**

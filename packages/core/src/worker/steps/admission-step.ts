@@ -4,7 +4,7 @@ import type { TaskRegistry } from '../../task/task-registry.js';
 import type { Hold } from '../hold.js';
 import type { Outcome } from '../outcome.js';
 import type { Revocations } from '../revocations.js';
-import type { Run } from '../run.js';
+import type { EarlierEnd, Run } from '../run.js';
 
 /** What the steps need. */
 export interface AdmissionParts {
@@ -13,6 +13,10 @@ export interface AdmissionParts {
   readonly decoding: DecodeOptions;
   readonly revocations: Revocations;
   readonly maxDeliveries: number;
+  /** Whether the task of a message ended before. Never rejects. */
+  readonly findEarlier: (run: Run) => Promise<EarlierEnd | 'none'>;
+  /** Acknowledges a message before its run; gives the function that calls the run off. */
+  readonly acknowledge: (run: Run, wake: () => void) => () => void;
 }
 
 /** What a step answers: an outcome ends the delivery here, a hold keeps it outside of the slots, `undefined` lets it pass. */

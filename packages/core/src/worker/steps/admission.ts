@@ -1,13 +1,24 @@
 import type { Run } from '../run.js';
 import type { Admission, AdmissionParts, AdmissionStep } from './admission-step.js';
+import { acknowledgeEarly } from './acknowledge-early.js';
 import { decode } from './decode.js';
 import { expire } from './expire.js';
 import { identify } from './identify.js';
 import { isolatePoison } from './isolate-poison.js';
 import { postpone } from './postpone.js';
+import { recognise } from './recognise.js';
 import { revoke } from './revoke.js';
 
-const steps: readonly AdmissionStep[] = [decode, isolatePoison, revoke, expire, identify, postpone];
+const steps: readonly AdmissionStep[] = [
+  decode,
+  recognise,
+  isolatePoison,
+  revoke,
+  expire,
+  identify,
+  postpone,
+  acknowledgeEarly,
+];
 
 /** Takes a delivery through all steps in their order; `undefined`: it may run. */
 export function admit(run: Run, parts: AdmissionParts): Admission {

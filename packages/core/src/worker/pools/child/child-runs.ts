@@ -2,15 +2,17 @@ import type { Clock } from '../../../clock/clock.js';
 import type { EncodeContext } from '../../../message/codec-context.js';
 import { type DecodeOptions, decodeTask } from '../../../message/decode-task.js';
 import type { TaskRegistry } from '../../../task/task-registry.js';
-import { execute } from '../../execute.js';
+import { randomNumber } from '../../../clock/random-number.js';
+import { runActionOf } from '../../run-attempt.js';
 import { type Outcome, outcomeOfThrown } from '../../outcome.js';
 import { Run } from '../../run.js';
 import { RunContext } from '../../run-context.js';
+import { hookCallerOf } from '../../hook-caller.js';
 import { AsyncPool } from '../async-pool.js';
 import { fromHopDelivery, type HopDelivery } from '../hop/hop-delivery.js';
-import { fromHopError } from '../hop/hop-error.js';
+import { fromHopError, toHopError } from '../hop/hop-error.js';
 import type { FromChild, ToChild } from '../hop/hop-messages.js';
-import { toHopOutcome } from '../hop/hop-outcome.js';
+import { type HopOutcome, toHopOutcome } from '../hop/hop-outcome.js';
 import { toHopValue } from '../hop/hop-value.js';
 import type { ChildExecutor } from './child-application.js';
 
@@ -55,12 +57,14 @@ export class ChildRuns implements ChildExecutor {
       const context = new RunContext(run, message, definition.options, {
         clock,
         hostname,
+        random: randomNumber,
         writeState: async (_run, state, meta) => await this.writeState(key, run, state, meta),
       });
       run.message = message;
       run.definition = definition;
       run.context = context;
-      this.pool.begin(run, () => execute(definition, message, context), onEnd);
+      const hooks = hookCallerOf(definition, registry, (error) => this.problem(error));
+      this.pool.begin(run, runActionOf(definition, message, context, hooks), onEnd);
     } catch (thrown) {
       onEnd(run, outcomeOfThrown(thrown));
     }
@@ -72,9 +76,13 @@ export class ChildRuns implements ChildExecutor {
     this.parts.tell({
       kind: 'ended',
       key,
-      outcome: toHopOutcome(outcome, this.contextOf(run)),
+      outcome: withExhaustion(toHopOutcome(outcome, this.contextOf(run)), run),
       children: children.length === 0 ? undefined : children,
     });
+  }
+
+  private problem(error: Error): void {
+    this.parts.tell({ kind: 'problem', error: toHopError(error) });
   }
 
   /** Resolves when the parent has stored it. */
@@ -107,3 +115,6 @@ export class ChildRuns implements ChildExecutor {
     };
   }
 }
+
+const withExhaustion = (outcome: HopOutcome, { exhausted }: Run): HopOutcome =>
+  exhausted && outcome.kind === 'failed' ? { ...outcome, exhausted } : outcome;

@@ -43,5 +43,7 @@ export type FromChild =
       readonly state: string;
       readonly meta: HopValue;
     }
+  /** Something went wrong that is not the failure of a task, such as what a hook has thrown. */
+  | { readonly kind: 'problem'; readonly error: HopError }
   | { readonly kind: 'pong' }
   | { readonly kind: 'memory'; readonly bytes: number };

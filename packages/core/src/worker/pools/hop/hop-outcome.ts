@@ -1,5 +1,5 @@
 import type { EncodeContext } from '../../../message/codec-context.js';
-import { Retry } from '../../../task/outcome-signals.js';
+import { Retry, type RetryOverrides } from '../../../task/outcome-signals.js';
 import type { Outcome } from '../../outcome.js';
 import { fromHopError, type HopError, toHopError } from './hop-error.js';
 import { fromHopValue, type HopValue, toHopValue } from './hop-value.js';
@@ -7,8 +7,15 @@ import { fromHopValue, type HopValue, toHopValue } from './hop-value.js';
 /** How a run ended, on its way from a child: what a task can bring about by itself. */
 export type HopOutcome =
   | { readonly kind: 'succeeded'; readonly value: HopValue }
-  | { readonly kind: 'failed'; readonly error: HopError }
-  | { readonly kind: 'retried'; readonly error?: HopError | undefined; readonly notBeforeMs: number }
+  /** `exhausted`: it wanted a retry, and none was left. */
+  | { readonly kind: 'failed'; readonly error: HopError; readonly exhausted?: boolean | undefined }
+  | {
+      readonly kind: 'retried';
+      readonly error?: HopError | undefined;
+      readonly notBeforeMs: number;
+      /** `RetryOverrides`. */
+      readonly overrides: HopValue;
+    }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'rejected'; readonly reason: string; readonly requeue: boolean };
 
@@ -24,8 +31,13 @@ export function toHopOutcome(outcome: Outcome, context: EncodeContext): HopOutco
     case 'failed':
       return { kind: 'failed', error: toHopError(outcome.error) };
     case 'retried': {
-      const { error, notBeforeMs } = outcome.retry;
-      return { kind: 'retried', error: error === undefined ? undefined : toHopError(error), notBeforeMs };
+      const { error, notBeforeMs, overrides } = outcome.retry;
+      const hopError = error === undefined ? undefined : toHopError(error);
+      try {
+        return { kind: 'retried', error: hopError, notBeforeMs, overrides: toHopValue(overrides, context) };
+      } catch (refusal) {
+        return { kind: 'failed', error: toHopError(refusal) };
+      }
     }
     case 'ignored':
       return { kind: 'ignored' };
@@ -49,7 +61,11 @@ export function fromHopOutcome(hop: HopOutcome): Outcome {
     case 'retried':
       return {
         kind: 'retried',
-        retry: new Retry(hop.error === undefined ? undefined : fromHopError(hop.error), hop.notBeforeMs),
+        retry: new Retry(
+          hop.error === undefined ? undefined : fromHopError(hop.error),
+          hop.notBeforeMs,
+          fromHopValue(hop.overrides) as RetryOverrides,
+        ),
       };
     case 'ignored':
       return { kind: 'ignored' };

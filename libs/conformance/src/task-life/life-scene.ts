@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import {
+  type AppOptions,
+  type InspectedMessage,
+  type LovageEvent,
+  TaskApp,
+  type TaskContext,
+  type TaskDefinition,
+  type TaskHooks,
+  type TaskOptions,
+  type TaskResult,
+} from '@lovage/core';
+import type { Harness } from '../harness.js';
+
+/** A task of a case: what it does, with its options. */
+export interface LifeTask extends TaskOptions {
+  readonly run: (task: TaskContext, ...args: readonly unknown[]) => unknown;
+  readonly hooks?: readonly TaskHooks[];
+}
+
+export type LifeTasks = Readonly<Record<string, LifeTask | LifeTask['run']>>;
+
+/** Time that passes between two looks, in milliseconds; and the looks before a case gives up. */
+const stepMs = 20;
+const mostSteps = 1500;
+
+/** One process of an app, with its worker. */
+export interface LifeProcess {
+  readonly app: TaskApp;
+  readonly events: readonly LovageEvent[];
+}
+
+/** Processes of one app on the store of a harness. */
+export class LifeScene {
+  readonly queue: string;
+  private readonly processes: LifeProcess[] = [];
+  private readonly running = new Set<TaskApp>();
+
+  constructor(
+    readonly harness: Harness,
+    private readonly tasks: LifeTasks,
+    private readonly options: Omit<AppOptions, 'worker'> & { readonly worker?: object } = {},
+  ) {
+    this.queue = harness.name('life');
+  }
+
+  /** Runs a case; all its processes are stopped at its end. */
+  static async play(
+    harness: Harness,
+    tasks: LifeTasks,
+    action: (scene: LifeScene, app: TaskApp) => Promise<void>,
+    options?: ConstructorParameters<typeof LifeScene>[2],
+  ): Promise<void> {
+    const scene = new LifeScene(harness, tasks, options);
+    try {
+      const { app } = await scene.start();
+      await action(scene, app);
+    } finally {
+      await scene.stop();
+    }
+  }
+
+  /** Starts one more process; by default with a worker. */
+  async start({ worker = true }: { readonly worker?: boolean } = {}): Promise<LifeProcess> {
+    const { harness, options, tasks, queue } = this;
+    const driver = await harness.another();
+    const app = await TaskApp.create(
+      {
+        defaultQueue: queue,
+        ...options,
+        worker: worker ? { concurrency: 10, ...options.worker, hostname: harness.name('worker') } : false,
+      },
+      { driver, clock: harness.clock, random: () => 0.5 },
+    );
+    for (const [name, task] of Object.entries(tasks)) app.registry.add(definitionOf(name, task));
+    const events: LovageEvent[] = [];
+    app.events.listen((event) => events.push(event));
+    await app.start();
+    const started = { app, events };
+    this.processes.push(started);
+    this.running.add(app);
+    return started;
+  }
+
+  /** What all processes have told. */
+  get events(): readonly LovageEvent[] {
+    return this.processes.flatMap(({ events }) => events);
+  }
+
+  /** Lets time pass until it is so. */
+  async until(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
+    for (let step = 0; step < mostSteps; step += 1) {
+      if (await probe()) return;
+      await this.harness.advance(stepMs);
+    }
+    assert.fail(`it did not happen: ${what}`);
+  }
+
+  async untilState(result: TaskResult, state: string): Promise<void> {
+    let seen = '';
+    try {
+      await this.until('', async () => {
+        seen = await result.state();
+        return seen === state;
+      });
+    } catch {
+      const problems = this.events.flatMap((event) =>
+        event.type === 'worker-problem' ? [String(event.error)] : [],
+      );
+      assert.fail(`the task is ${seen}, expected ${state}; ${problems.join('; ')}`);
+    }
+  }
+
+  async parked(): Promise<readonly InspectedMessage[]> {
+    const { inspector } = this.harness.view;
+    if (inspector === undefined) return [];
+    const page = await inspector.messages({
+      queue: this.queue,
+      place: 'parked',
+      limit: 1000,
+      deadline: this.harness.deadline(),
+    });
+    return page.messages;
+  }
+
+  /** Nothing is left of any message, apart from what is parked. */
+  async untilSettled(): Promise<void> {
+    const { inspector } = this.harness.view;
+    if (inspector === undefined) return;
+    await this.until('every message has been settled', async () => {
+      const queues = await inspector.queues({ deadline: this.harness.deadline() });
+      const own = queues.find(({ name }) => name === this.queue);
+      return own !== undefined && own.ready + own.delayed + own.unsettled === 0;
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const app of this.running) await this.stopOne(app);
+  }
+
+  /** A clock that stands still would let the closing of a process wait for its deadline for ever. */
+  async stopOne(app: TaskApp): Promise<void> {
+    this.running.delete(app);
+    let isClosed = false;
+    const closing = app.close().finally(() => {
+      isClosed = true;
+    });
+    await this.until('a process has stopped', () => isClosed);
+    await closing;
+  }
+}
+
+function definitionOf(name: string, task: LifeTask | LifeTask['run']): TaskDefinition {
+  const { run, hooks, ...options } = typeof task === 'function' ? { run: task } : task;
+  return {
+    name,
+    source: `conformance.${name}`,
+    options,
+    run: (args, context) => run(context, ...args),
+    ...(hooks === undefined ? undefined : { hooks }),
+  };
+}

@@ -1,0 +1,2 @@
+/** Header of a message that was parked and sent again: how often. */
+export const resentHeader = 'lovage_resent';

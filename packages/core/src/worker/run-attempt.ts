@@ -1,0 +1,56 @@
+import { isIgnore, isReject, isRetry } from '../task/outcome-signals.js';
+import { TASK_TERMINATED } from '../errors/worker-errors.js';
+import type { TaskMessage } from '../message/task-message.js';
+import type { TaskDefinition } from '../task/task-definition.js';
+import type { TaskEnd } from '../task/task-hooks.js';
+import { execute } from './execute.js';
+import type { HookCaller } from './hook-caller.js';
+import type { RunContext } from './run-context.js';
+
+/** What a pool calls for a run. Tasks with neither hooks nor automatic retries are called as they are. */
+export function runActionOf(
+  definition: TaskDefinition,
+  message: TaskMessage,
+  context: RunContext,
+  hooks: HookCaller | undefined,
+): () => unknown {
+  return hooks === undefined && definition.options.autoretryFor === undefined
+    ? () => execute(definition, message, context)
+    : async () => await runAttempt(definition, message, context, hooks);
+}
+
+/**
+ * Calls a task with what surrounds it: hooks, and the retries that its policy makes of failures.
+ *
+ * @throws what the run ends with: the error of the task, or a signal
+ */
+async function runAttempt(
+  definition: TaskDefinition,
+  message: TaskMessage,
+  context: RunContext,
+  hooks: HookCaller | undefined,
+): Promise<unknown> {
+  if (hooks !== undefined) await hooks.before(context);
+  let value: unknown;
+  try {
+    value = await execute(definition, message, context);
+  } catch (error) {
+    const thrown = isSignal(error) ? error : context.judge(error);
+    const end = endOf(thrown, context);
+    if (hooks !== undefined && end !== undefined) await hooks.after(end, context);
+    throw thrown;
+  }
+  if (hooks !== undefined && !context.overruled) await hooks.after({ state: 'SUCCESS', value }, context);
+  return value;
+}
+
+const isSignal = (error: unknown): boolean => isRetry(error) || isIgnore(error) || isReject(error);
+
+/** @returns `undefined`: this worker no longer answers for the run */
+function endOf(thrown: unknown, context: RunContext): TaskEnd | undefined {
+  if (context.overruled) return TASK_TERMINATED.is(context.signal.reason) ? { state: 'REVOKED' } : undefined;
+  if (isRetry(thrown)) return { state: 'RETRY', error: thrown.error };
+  if (isIgnore(thrown)) return { state: 'IGNORED' };
+  if (isReject(thrown)) return { state: 'REJECTED' };
+  return { state: 'FAILURE', error: thrown };
+}

@@ -1,0 +1,31 @@
+import type { Outcome } from '../outcome.js';
+import type { EarlierEnd } from '../run.js';
+import type { AdmissionStep } from './admission-step.js';
+
+/**
+ * Ends a message that is delivered again although its task has come to its end before: it died, or lost its connection, between
+ * result and acknowledgement. It is not run again, but what follows it is sent again, under the same ids. Only what was
+ * delivered before is looked up.
+ */
+export const recognise: AdmissionStep = (run, { findEarlier }) => {
+  if (!run.delivery.redelivered) return undefined;
+  if (run.earlier !== undefined) return run.earlier === 'none' ? undefined : repeated(run.earlier);
+  return {
+    kind: 'held',
+    wait: (wake) => {
+      let isOver = false;
+      void findEarlier(run).then((earlier) => {
+        run.earlier = earlier;
+        if (!isOver) wake();
+      });
+      return () => {
+        isOver = true;
+      };
+    },
+  };
+};
+
+const repeated = (earlier: EarlierEnd): Outcome =>
+  earlier.state === 'SUCCESS'
+    ? { kind: 'succeeded', value: earlier.value, repeated: true }
+    : { kind: 'failed', error: earlier.error, repeated: true };

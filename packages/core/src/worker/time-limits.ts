@@ -1,0 +1,53 @@
+import type { Clock, Timer } from '../clock/clock.js';
+import { durationMs } from '../clock/duration.js';
+import type { TaskMessage } from '../message/task-message.js';
+import type { TaskOptions } from '../task/task-options.js';
+
+/** Limits of a run in milliseconds; `undefined`: none. */
+export interface TimeLimits {
+  readonly hardMs: number | undefined;
+  readonly softMs: number | undefined;
+}
+
+const second = 1000;
+
+/** Limits of a run: those of its message, else of its task, else of its worker. `undefined` where there are none. */
+export function timeLimitsOf(
+  message: TaskMessage,
+  options: TaskOptions,
+  worker: TimeLimits,
+): TimeLimits | undefined {
+  const { timeLimit, softTimeLimit } = message;
+  const hardMs =
+    timeLimit === undefined ? (spanMs(options.timeLimit, 'timeLimit') ?? worker.hardMs) : timeLimit * second;
+  const softMs =
+    softTimeLimit === undefined
+      ? (spanMs(options.softTimeLimit, 'softTimeLimit') ?? worker.softMs)
+      : softTimeLimit * second;
+  return hardMs === undefined && softMs === undefined ? undefined : { hardMs, softMs };
+}
+
+const spanMs = (span: TaskOptions['timeLimit'], option: string): number | undefined =>
+  span === undefined ? undefined : durationMs(span, option);
+
+export interface LimitListeners {
+  readonly onSoft: (limitMs: number) => void;
+  readonly onHard: (limitMs: number) => void;
+}
+
+/** Watches the time of one run. */
+export class LimitWatch {
+  private readonly timers: readonly Timer[];
+
+  constructor(clock: Clock, { hardMs, softMs }: TimeLimits, { onSoft, onHard }: LimitListeners) {
+    this.timers = [
+      ...(softMs === undefined ? [] : [clock.after(softMs, () => onSoft(softMs))]),
+      ...(hardMs === undefined ? [] : [clock.after(hardMs, () => onHard(hardMs))]),
+    ];
+  }
+
+  /** The run has ended. */
+  cancel(): void {
+    for (const timer of this.timers) timer.cancel();
+  }
+}

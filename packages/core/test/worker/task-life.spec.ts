@@ -1,0 +1,3 @@
+import { describeTaskLife, memoryHarness } from '@lovage/conformance';
+
+describeTaskLife(memoryHarness());

@@ -1,0 +1,4 @@
+import { describeTaskLife } from '@lovage/conformance';
+import { redisHarness } from '../support/redis-harness.js';
+
+describeTaskLife(redisHarness());
