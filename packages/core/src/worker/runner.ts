@@ -278,7 +278,8 @@ export class Runner {
       const { taskId, taskName } = run;
       const error = WORKER_STOPPING.create({ taskId, taskName });
       // Of a run whose message is gone this is the end: it must not run twice. One in a child is handed back when that is gone.
-      const end: Outcome = run.acknowledgement === undefined ? { kind: 'released' } : { kind: 'failed', error };
+      const end: Outcome =
+        run.acknowledgement === undefined ? { kind: 'released' } : { kind: 'failed', error };
       if (this.pool.kill(run, end)) return { taskId, taskName };
       run.abandoned = true;
       run.limits?.cancel();

@@ -312,8 +312,12 @@ export class ChildPool implements Pool {
           answerTimeoutMs,
           watchMemory: settings.maxBytesPerChild !== undefined,
         },
-        { onReady: this.onReady, onChange: this.onChange, onProblem: (error) => this.parts.onProblem(error),
-      onGone: this.onGone },
+        {
+          onReady: this.onReady,
+          onChange: this.onChange,
+          onProblem: (error) => this.parts.onProblem(error),
+          onGone: this.onGone,
+        },
       ),
     );
   }
