@@ -39,6 +39,11 @@ def get(params):
     return describe(result, value)
 
 
+def call(params):
+    """Sends and waits in one thread: with results by rpc, Celery gives each thread a queue of its own."""
+    return {**get({'id': send(params)['id'], 'timeout': params['timeout']})}
+
+
 def peek(params):
     result = app.AsyncResult(params['id'])
     return describe(result, result.result)
@@ -78,6 +83,7 @@ OPERATIONS = {
     'send': send,
     'apply': apply,
     'get': get,
+    'call': call,
     'peek': peek,
     'document': document,
     'forget': forget,

@@ -102,6 +102,18 @@ export class CeleryClient {
     return outcomeOf(await this.dialogue.ask('get', params, this.answerWithinMs + timeoutSeconds * 1000));
   }
 
+  /** `send` and `get` in one thread of Python: with `rpc://` only the thread that has sent a task hears of it. */
+  async call(call: CelerySend, timeoutSeconds = 60): Promise<CeleryOutcome> {
+    const params = {
+      name: call.name,
+      args: call.args ?? [],
+      kwargs: call.kwargs ?? {},
+      options: toPythonNames(call.options ?? {}),
+      timeout: timeoutSeconds,
+    };
+    return outcomeOf(await this.dialogue.ask('call', params, this.answerWithinMs + timeoutSeconds * 1000));
+  }
+
   /** What `AsyncResult` reads now, also of a state that is not final: the meta of a custom one is its value. */
   async peek(id: string): Promise<CeleryOutcome> {
     return outcomeOf(await this.dialogue.ask('peek', { id }));

@@ -116,8 +116,8 @@ export class TaskApp extends Service implements ChildApp {
       onWarning: (error) => events.tell({ type: 'store-warning', error }),
     };
     const main = parts.driver ?? (await openDriver('broker', settings.broker, context));
-    const apart =
-      parts.driver === undefined && settings.results !== settings.broker ? settings.results : false;
+    const onBroker = settings.results === settings.broker || /^rpc:/i.test(settings.results || '');
+    const apart = parts.driver === undefined && !onBroker ? settings.results : false;
     const second = apart === false ? main : await openDriver('results', apart, context);
     if (main.broker === undefined) {
       throw CAPABILITY_MISSING.create({
@@ -131,6 +131,13 @@ export class TaskApp extends Service implements ChildApp {
         driver: settings.results.split(':')[0] ?? '',
         capability: 'results',
         instead: 'Give another URL for "results", or false to keep none.',
+      });
+    }
+    if (/^rpc:/i.test(settings.results || '') && main.results?.replyTo === undefined) {
+      throw CAPABILITY_MISSING.create({
+        driver: settings.broker.split(':')[0] ?? '',
+        capability: 'results: rpc://',
+        instead: 'Give a broker of RabbitMQ (amqp://), or another URL for "results".',
       });
     }
     const stores = new Stores({

@@ -17,6 +17,8 @@ export interface CallClock {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly origin: string;
+  /** Where results are heard; goes with each message. */
+  readonly replyTo?: string | undefined;
 }
 
 /** A message that is ready to be encoded, and when it may be delivered. */
@@ -62,7 +64,7 @@ export function messageOf(
   call: TaskCall,
   task: TaskOptions | undefined,
   routedPriority: number | undefined,
-  { clock, newId, origin }: CallClock,
+  { clock, newId, origin, replyTo }: CallClock,
   running: RunningTask | undefined,
 ): Call {
   for (const option in call) if (!Object.hasOwn(callOptions, option)) throw unknownOption(option, call);
@@ -93,7 +95,7 @@ export function messageOf(
       replacedTaskNesting: undefined,
       stamps: undefined,
       headers: task?.headers === undefined ? call.headers : { ...task.headers, ...call.headers },
-      replyTo: undefined,
+      replyTo,
       priority: call.priority ?? routedPriority ?? task?.priority,
     },
     notBefore: eta === undefined ? undefined : (eta.getTime() as WallMs),

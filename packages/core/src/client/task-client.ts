@@ -45,10 +45,15 @@ export class TaskClient {
     const { stores, settings } = parts;
     this.publisher = new Publisher(stores, settings.publishTimeoutMs);
     this.hub = new ResultHub(stores);
-    this.calls = { clock: stores.clock, newId: parts.newId, origin: settings.origin };
+    this.calls = {
+      clock: stores.clock,
+      newId: parts.newId,
+      origin: settings.origin,
+      replyTo: stores.results?.replyTo,
+    };
     this.access = {
       clock: stores.clock,
-      tracksSent: settings.trackSent && stores.results !== undefined,
+      tracksSent: settings.trackSent && stores.results?.capabilities.shared === true,
       read: async (taskId) => await this.read(taskId),
       decode: (stored) => this.decode(stored),
       follow: (follower) => this.hub.follow(follower),

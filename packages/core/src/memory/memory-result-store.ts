@@ -20,7 +20,7 @@ interface TaskIds {
 
 /** A result store in the memory of this process. Watches are told before the call that stored returns. */
 export class MemoryResultStore implements ResultStore {
-  readonly capabilities: ResultStoreCapabilities = { push: true, durable: false };
+  readonly capabilities: ResultStoreCapabilities = { push: true, durable: false, shared: true };
   private readonly session: PortSession;
   private readonly watches = new Set<MemoryResultWatch>();
 

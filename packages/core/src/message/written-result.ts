@@ -31,6 +31,8 @@ export class WrittenResult {
     private readonly parentId: string | undefined,
     private readonly valueText: string | undefined,
     private readonly value: PlainPrimitive,
+    /** Where whoever sent the task hears of it, for a store that is not shared. */
+    readonly replyTo: string | undefined,
   ) {}
 
   /**
@@ -41,6 +43,7 @@ export class WrittenResult {
     record: ResultRecord,
     options: ResultEncodeOptions,
     ttlMs: number | undefined,
+    replyTo?: string,
   ): WrittenResult | undefined {
     if (options.serializer !== 'json' || !isBare(record)) return undefined;
     const { taskId, state, result, dateDone, groupId, parentId } = record;
@@ -54,7 +57,17 @@ export class WrittenResult {
       lengthOf(groupId) +
       lengthOf(parentId);
     if (units * mostBytesEach + mostAround > options.limits.maxBytes) return undefined;
-    return new WrittenResult(taskId, state, ttlMs, dateDone?.getTime(), groupId, parentId, valueText, value);
+    return new WrittenResult(
+      taskId,
+      state,
+      ttlMs,
+      dateDone?.getTime(),
+      groupId,
+      parentId,
+      valueText,
+      value,
+      replyTo,
+    );
   }
 
   /** Length of the document, within a hundred bytes or so; does not make it. */

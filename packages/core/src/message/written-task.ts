@@ -129,7 +129,6 @@ function isBare(task: TaskMessage): boolean {
     task.groupIndex === undefined &&
     task.timeLimit === undefined &&
     task.softTimeLimit === undefined &&
-    task.replyTo === undefined &&
     task.parentId !== ''
   );
 }

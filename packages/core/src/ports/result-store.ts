@@ -28,6 +28,11 @@ export interface ResultStoreCapabilities {
   readonly push: boolean;
   /** Records outlive the process. */
   readonly durable: boolean;
+  /**
+   * Every process reads every record. False: a record is handed to the process that sent the task and to no other (see `replyTo`), so
+   * nothing is kept of ids that were only sent, and nothing of chords and groups.
+   */
+  readonly shared: boolean;
 }
 
 /** Where states and results are kept (Celery: result backend). */
@@ -36,6 +41,8 @@ export interface ResultStore {
   /** For people, without credentials. */
   readonly address: string;
   readonly capabilities: ResultStoreCapabilities;
+  /** Where this process hears what became of the tasks that it sends: goes with each message. Absent where records are shared. */
+  readonly replyTo?: string | undefined;
 
   /** Connects; opening twice is legal. */
   open(params: { readonly deadline: Deadline }): Promise<void>;

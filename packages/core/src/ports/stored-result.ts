@@ -15,4 +15,6 @@ export interface StoredResult {
   readonly document: Encoded;
   /** Milliseconds until it may be deleted; `undefined`: kept for ever. */
   readonly ttlMs?: number | undefined;
+  /** Where whoever sent the task hears of it, for a store that is not shared. */
+  readonly replyTo?: string | undefined;
 }

@@ -213,11 +213,12 @@ const dated: ReadonlySet<string> = new Set([TaskState.SUCCESS, TaskState.FAILURE
 function stored(
   run: Run,
   result: ResultRecord,
-  { serializer, limits, resultTtlMs }: ConclusionParts,
+  { serializer, limits, resultTtlMs, sharedResults }: ConclusionParts,
 ): readonly StoredResult[] {
   const options = { serializer, limits, taskName: run.taskName };
-  const written = WrittenResult.of(result, options, resultTtlMs);
+  const replyTo = sharedResults ? undefined : run.delivery.message.properties.replyTo;
+  const written = WrittenResult.of(result, options, resultTtlMs, replyTo);
   if (written !== undefined) return [written];
   const document = encodeResult(result, options);
-  return [{ taskId: result.taskId, state: result.state, document, ttlMs: resultTtlMs }];
+  return [{ taskId: result.taskId, state: result.state, document, ttlMs: resultTtlMs, replyTo }];
 }

@@ -13,4 +13,6 @@ export interface ConclusionParts {
   readonly keepResults: boolean;
   /** Name of the worker. */
   readonly hostname: string;
+  /** False: a result goes to whoever sent the task, and to nobody else. */
+  readonly sharedResults: boolean;
 }

@@ -90,6 +90,7 @@ export class Runner {
       resultTtlMs: worker.resultTtlMs,
       keepResults: stores.results !== undefined,
       hostname: settings.hostname,
+      sharedResults: stores.results?.capabilities.shared !== false,
     };
     this.contextParts = {
       clock: this.clock,

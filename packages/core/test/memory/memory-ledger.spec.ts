@@ -74,7 +74,7 @@ describe('MemoryLedger', () => {
     const { ledger } = driver;
     await ledger.acquire({ name: 'n', owner: 'a', ttlMs: 10_000, deadline });
     clock.stepWall(86_400_000);
-    expect(await ledger.acquire({ name: 'n', owner: 'b', ttlMs: 10_000, deadline })).toEqual({
+    expect(await ledger.acquire({ name: 'n', owner: 'b', ttlMs: 10_000, deadline })).toMatchObject({
       kind: 'held',
       owner: 'a',
     });

@@ -35,7 +35,7 @@ const mostAtOnce = 1000;
 
 /** A result store on Redis: Celery's documents under Celery's keys, each change published on the channel of the same name. */
 export class RedisResultStore implements ResultStore {
-  readonly capabilities: ResultStoreCapabilities = { push: true, durable: true };
+  readonly capabilities: ResultStoreCapabilities = { push: true, durable: true, shared: true };
   private readonly session: StoreSession;
   private readonly watches = new Set<RedisResultWatch>();
 
