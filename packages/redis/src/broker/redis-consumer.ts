@@ -272,7 +272,8 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
         if (delivery !== undefined) deliveries.push(delivery);
       }
     }
-    if (received < most || damaged.length > 0)
+    this.plenty = received >= most;
+    if (!this.plenty || damaged.length > 0)
       this.rest(nextDue === '' ? undefined : Number(nextDue), damaged.length > 0);
     if (deliveries.length === 0) return;
     for (const delivery of deliveries) this.inHand.add(delivery);
