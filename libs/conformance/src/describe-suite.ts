@@ -1,6 +1,7 @@
 import { brokerCases } from './broker/broker-cases.js';
 import { type ModelOptions, modelCases } from './broker-model/model-cases.js';
 import { type ConformanceCase, runCase } from './conformance-case.js';
+import { flowCases } from './flow/flow-cases.js';
 import type { HarnessFactory } from './harness.js';
 import { inspectorCases } from './inspector/inspector-cases.js';
 import { ledgerCases } from './ledger/ledger-cases.js';
@@ -40,4 +41,9 @@ export function describeInspector(factory: HarnessFactory): void {
 /** Whole workers and clients on the driver: retries, outcomes, limits, cancellation, hooks. */
 export function describeTaskLife(factory: HarnessFactory): void {
   describeSuite('life of a task', factory, taskLifeCases);
+}
+
+/** For drivers with all four ports. */
+export function describeFlowControl(factory: HarnessFactory): void {
+  describeSuite('flow control', factory, flowCases);
 }

@@ -4,11 +4,13 @@ export { modelCases, type ModelOptions } from './broker-model/model-cases.js';
 export { type ConformanceCase, runCase } from './conformance-case.js';
 export {
   describeBroker,
+  describeFlowControl,
   describeInspector,
   describeLedger,
   describeResultStore,
   describeTaskLife,
 } from './describe-suite.js';
+export { flowCases } from './flow/flow-cases.js';
 export {
   brokerOf,
   type Harness,

@@ -130,6 +130,16 @@ export { currentTask, maybeCurrentTask, type RunningTask, runInTask } from './ta
 export type { Attempt } from './task/attempt.js';
 export { Ignore, isIgnore, isReject, isRetry, Reject, Retry } from './task/outcome-signals.js';
 export { arrangeArguments, type ParameterList, parameterList } from './task/parameter-list.js';
+export type {
+  ConcurrencyLimitOptions,
+  DebounceOptions,
+  FlowKey,
+  FlowOptions,
+  Rate,
+  RateLimitOptions,
+  UniqueOptions,
+} from './task/flow/flow-options.js';
+export { readFlow } from './task/flow/read-flow.js';
 export type { RetryOptions, TaskContext } from './task/task-context.js';
 export type { KnownTask, TaskDefinition } from './task/task-definition.js';
 export type { ErrorMatch, FailedAttempt, RetryDelay, RetryPolicy, RetryRule } from './task/retry-policy.js';

@@ -41,6 +41,8 @@ const callOptions: Readonly<Record<keyof TaskCall, true>> = {
   ignoreResult: true,
   headers: true,
   taskId: true,
+  idempotencyKey: true,
+  idempotencyTtl: true,
   countdown: true,
   eta: true,
   shadow: true,

@@ -16,6 +16,7 @@ import type { KnownTask } from '../task/task-definition.js';
 import type { TaskRegistry } from '../task/task-registry.js';
 import { type Call, type CallClock, messageOf, type TaskCall } from './task-call.js';
 import type { ClientSettings } from './client-settings.js';
+import { ControlledSend } from './flow/controlled-send.js';
 import { Publisher } from './publisher.js';
 import type { ResultAccess, RevokeOptions } from './result-access.js';
 import { ResultHub } from './result-hub.js';
@@ -40,6 +41,7 @@ export class TaskClient {
   private readonly hub: ResultHub;
   private readonly access: ResultAccess;
   private readonly calls: CallClock;
+  private readonly controlled: ControlledSend;
 
   constructor(private readonly parts: TaskClientParts) {
     const { stores, settings } = parts;
@@ -61,6 +63,12 @@ export class TaskClient {
       revoke: async (taskIds, options) => await this.revoke(taskIds, options),
       forget: async (taskIds) => await this.forget(taskIds),
     };
+    this.controlled = new ControlledSend({
+      stores,
+      newId: parts.newId,
+      existing: (taskId) => new TaskResult(taskId, this.access),
+      revoke: async (taskId) => await this.revoke(taskId),
+    });
   }
 
   /**
@@ -70,6 +78,7 @@ export class TaskClient {
    * @throws LOVAGE_VALUE_UNSERIALIZABLE, LOVAGE_MESSAGE_TOO_LARGE, LOVAGE_MESSAGE_TOO_DEEP for arguments that can not travel
    * @throws LOVAGE_UNROUTABLE when no queue is bound to its destination
    * @throws LOVAGE_PUBLISH_FAILED when the broker did not take it in time
+   * @throws LOVAGE_TASK_NOT_UNIQUE when the task is unique and one with its key is there
    */
   send<T = unknown>(name: string, call: TaskCall = {}): Promise<TaskResult<T>> {
     // One promise for the whole way: this is the hot path of producers.
@@ -77,8 +86,8 @@ export class TaskClient {
       try {
         const definition = this.parts.registry.known(name);
         const checked = definition === undefined ? undefined : this.check(definition, call);
-        if (checked === undefined) this.dispatch(name, definition, call, resolve, reject);
-        else checked.then(() => this.dispatch(name, definition, call, resolve, reject)).catch(reject);
+        if (checked === undefined) this.control(name, definition, call, resolve, reject);
+        else checked.then(() => this.control(name, definition, call, resolve, reject)).catch(reject);
       } catch (error) {
         // reason: what the encoder or a validator throws is handed on as it is.
         // oxlint-disable-next-line prefer-promise-reject-errors
@@ -142,6 +151,32 @@ export class TaskClient {
       await stores.declareQueue(publication.routingKey);
     }
     return publication;
+  }
+
+  /** Calls with nothing to control go straight on. */
+  private control<T>(
+    name: string,
+    definition: KnownTask | undefined,
+    call: TaskCall,
+    resolve: (result: TaskResult<T>) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const plan = this.controlled.planOf(definition, call);
+    if (plan === undefined) {
+      this.dispatch(name, definition, call, resolve, reject);
+      return;
+    }
+    this.controlled
+      .send(
+        name,
+        plan,
+        call,
+        async (one) =>
+          await new Promise<TaskResult>((sent, refused) =>
+            this.dispatch(name, definition, one, sent, refused),
+          ),
+      )
+      .then((result) => resolve(result as TaskResult<T>), reject);
   }
 
   private dispatch<T>(

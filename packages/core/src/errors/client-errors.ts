@@ -50,4 +50,25 @@ export const TASK_ID_UNKNOWN = defineError<{ readonly taskId: string }>(
   (d) => `no task with the id "${d.taskId}" is known: it was never sent, or its result has expired.`,
 );
 
-export const clientErrors = [PUBLISH_FAILED, UNROUTABLE, RESULT_TIMEOUT, RESULT_IGNORED, TASK_ID_UNKNOWN];
+export const TASK_NOT_UNIQUE = defineError<{
+  readonly taskName: string;
+  readonly taskId: string;
+  readonly key: string;
+  /** Id of the task that is there already, where it is known. */
+  readonly existing: string | undefined;
+}>(
+  'LOVAGE_TASK_NOT_UNIQUE',
+  'A unique task was refused, since one with the same key is queued or running (onConflict: reject).',
+  (d) =>
+    `task ${d.taskName} (${d.taskId}) was refused: ${d.existing ?? 'another'} with the key "${d.key}" has not ended. ` +
+    'Wait for it, or choose another onConflict.',
+);
+
+export const clientErrors = [
+  TASK_NOT_UNIQUE,
+  PUBLISH_FAILED,
+  UNROUTABLE,
+  RESULT_TIMEOUT,
+  RESULT_IGNORED,
+  TASK_ID_UNKNOWN,
+];

@@ -115,7 +115,15 @@ export const TASK_PARKED = defineError<{ readonly taskId: string; readonly taskN
     `task ${d.taskName} (${d.taskId}) failed and was parked, since it has acksOnFailureOrTimeout: false. Send it again when the cause is mended.`,
 );
 
+export const FLOW_KEY_INVALID = defineError<{ readonly taskName: string; readonly problem: string }>(
+  'LOVAGE_FLOW_KEY_INVALID',
+  "The key function (`by`) of a task's flow control threw, or gave neither text nor a number.",
+  (d) =>
+    `no key for the flow control of task "${d.taskName}": ${d.problem}. Let "by" give a text for every call of the task.`,
+);
+
 export const taskErrors = [
+  FLOW_KEY_INVALID,
   TASK_UNKNOWN,
   TASK_DUPLICATE,
   TASK_DEFINITION_INVALID,

@@ -1,4 +1,5 @@
 import type { Duration } from '../clock/duration.js';
+import type { FlowOptions } from './flow/flow-options.js';
 import type { CompressionName, SerializerName } from '../message/codec-names.js';
 import type { RetryPolicy } from './retry-policy.js';
 
@@ -37,6 +38,13 @@ export interface SendOptions {
 export interface CallOptions extends SendOptions {
   /** Id of the task; default: a new UUID. Sending the same id twice runs it twice. */
   readonly taskId?: string | undefined;
+  /**
+   * Names what the call is about, such as `order-4711`: a second call with the same key sends nothing and gets the result of the first,
+   * whatever its task and arguments are. At most 65,535 characters.
+   */
+  readonly idempotencyKey?: string | undefined;
+  /** How long the key is remembered. Default 1 day. */
+  readonly idempotencyTtl?: Duration | undefined;
   /** Start this long after the call. */
   readonly countdown?: Duration | undefined;
   /** Start at this time. */
@@ -62,7 +70,7 @@ export interface AcknowledgementOptions {
 }
 
 /** Options of a task. */
-export interface TaskOptions extends SendOptions, RetryPolicy, AcknowledgementOptions {
+export interface TaskOptions extends SendOptions, RetryPolicy, AcknowledgementOptions, FlowOptions {
   /** Writes STARTED when a run begins. Default false, as in Celery. */
   readonly trackStarted?: boolean | undefined;
   /** Keeps errors of a task with `ignoreResult`. Default false. */

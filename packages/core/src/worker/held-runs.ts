@@ -41,12 +41,15 @@ export class HeldRuns {
     return all;
   }
 
-  drop(lost: ReadonlySet<Delivery>): void {
+  /** Gives those that had been woken. */
+  drop(lost: ReadonlySet<Delivery>): readonly Run[] {
     for (const [run, cancel] of this.held) {
       if (!lost.has(run.delivery)) continue;
       this.held.delete(run);
       cancel();
     }
+    const woken = this.woken.filter((run) => lost.has(run.delivery));
     this.woken = this.woken.filter((run) => !lost.has(run.delivery));
+    return woken;
   }
 }

@@ -5,6 +5,7 @@ import type { Delivery } from '../ports/consumer.js';
 import { readAttempts } from '../message/attempt-record.js';
 import { type Attempt, attemptsHeader } from '../task/attempt.js';
 import type { TaskDefinition } from '../task/task-definition.js';
+import type { Outcome } from './outcome.js';
 
 /** What the worker asks of the context of a run that it made. */
 export interface RunControl {
@@ -28,6 +29,18 @@ export type EarlierEnd =
   | { readonly state: 'FAILURE'; readonly error: unknown };
 
 const none: readonly never[] = [];
+/** What a run has taken under flow control; given back when it has ended. */
+export interface RunPermit {
+  /**
+   * Called when the end is written. Twice is legal.
+   *
+   * @param outcome `undefined`: the message was given back, or is no longer ours
+   */
+  release(outcome: Outcome | undefined): void;
+}
+
+/** What flow control has said. */
+export type FlowPass = { readonly permit: RunPermit } | { readonly refusal: Outcome };
 
 /** Stands for an id or a name that a message does not have, or not as text. */
 const unreadable = '?';
@@ -38,6 +51,8 @@ export class Run {
   message: TaskMessage | undefined = undefined;
   /** Set by the step `identify`. */
   definition: TaskDefinition | undefined = undefined;
+  /** Set by flow control, of tasks that have it. */
+  pass: FlowPass | undefined = undefined;
   /** Set when it begins. */
   context: RunControl | undefined = undefined;
   startedAt: MonoMs | undefined = undefined;
@@ -75,6 +90,11 @@ export class Run {
   startedWallMs(clock: Clock): number {
     const since = this.startedAt === undefined ? 0 : clock.monoNow() - this.startedAt;
     return clock.wallNow() - since;
+  }
+
+  /** What it has taken under flow control. */
+  get permit(): RunPermit | undefined {
+    return this.pass !== undefined && 'permit' in this.pass ? this.pass.permit : undefined;
   }
 
   /** Whether the message says which task it is. */

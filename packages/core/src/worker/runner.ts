@@ -21,6 +21,7 @@ import type { ConclusionParts } from './conclusion-parts.js';
 import { again } from './continuation.js';
 import { EarlierEnds } from './earlier-ends.js';
 import { EarlyAcknowledgement } from './early-acknowledgement.js';
+import type { FlowGate } from './flow/flow-gate.js';
 import type { Hold } from './hold.js';
 import { type HookCaller, hookCallerOf } from './hook-caller.js';
 import type { Outcome } from './outcome.js';
@@ -42,6 +43,7 @@ export interface RunnerParts {
   readonly pool: Pool;
   readonly revocations: Revocations;
   readonly reporter: RunReporter;
+  readonly flow: FlowGate;
   /** Told after each run that has ended in its slot. */
   readonly onSlotFree: () => void;
 }
@@ -81,6 +83,7 @@ export class Runner {
       maxDeliveries: settings.maxDeliveries,
       findEarlier: async (run) => await earlier.find(run),
       acknowledge: (run, wake) => early.begin(run, wake),
+      flow: parts.flow,
     };
     this.conclusion = {
       clock: this.clock,
@@ -204,9 +207,16 @@ export class Runner {
     this.settle(run, { delivery, verb: { kind: 'ack' }, results: [], publishes, joins: [] }, undefined);
   }
 
+  /** It is no longer ours. */
+  forget(run: Run): void {
+    this.parts.flow.ended(run, undefined);
+  }
+
   private readonly onEnd = (run: Run, outcome: Outcome): void => {
     run.limits?.cancel();
-    if (!run.abandoned) {
+    if (run.abandoned) {
+      this.forget(run);
+    } else {
       if (this.draining && outcome.kind !== 'released') this.finishedWhileDraining += 1;
       this.conclude(
         run,
@@ -231,6 +241,7 @@ export class Runner {
 
   private settle(run: Run, settlement: Settlement, told: Outcome | undefined): void {
     const done = (outcome: SettleOutcome | undefined, error: unknown): void => {
+      this.parts.flow.ended(run, outcome?.kind === 'settled' ? told : undefined);
       if (error !== undefined || outcome?.kind === 'lost') {
         this.reportRefused(run, outcome, error);
       } else {

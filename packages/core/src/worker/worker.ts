@@ -3,6 +3,7 @@ import { Deadline } from '../clock/deadline.js';
 import { Service } from '../lifecycle/service.js';
 import type { Consumer, Delivery } from '../ports/consumer.js';
 import { consumeQueues } from './consume-queues.js';
+import { FlowGate } from './flow/flow-gate.js';
 import { HeldRuns } from './held-runs.js';
 import { OrderedDeliveries } from './ordered-deliveries.js';
 import { createPool } from './pools/create-pool.js';
@@ -27,6 +28,7 @@ export class Worker extends Service {
   private readonly pool: Pool;
   private readonly revocations: Revocations;
   private readonly reporter: RunReporter;
+  private readonly flow: FlowGate;
   private readonly runner: Runner;
   private readonly waiting: Pick<WaitingDeliveries, keyof WaitingDeliveries>;
   private readonly held = new HeldRuns(() => this.fill());
@@ -59,11 +61,20 @@ export class Worker extends Service {
     this.revocations = new Revocations(stores, (revocation) => {
       if (revocation.terminate) this.runner.terminate(revocation);
     });
+    this.flow = new FlowGate({
+      stores,
+      registry: parts.registry,
+      prefetch: settings.prefetch,
+      newId: parts.newId,
+      mayBegin: () => !this.held.ready,
+      onProblem: (error) => this.reporter.problem(error),
+    });
     this.runner = new Runner({
       worker: parts,
       pool: this.pool,
       revocations: this.revocations,
       reporter: this.reporter,
+      flow: this.flow,
       onSlotFree: () => {
         if (this.waiting.length > 0 || this.held.ready) this.fill();
       },
@@ -99,6 +110,7 @@ export class Worker extends Service {
 
   protected async onStart(): Promise<void> {
     const { stores, settings } = this.parts;
+    this.flow.check();
     await stores.open();
     for (const queue of settings.queues) await stores.declareQueue(queue);
     if (this.stopRequested.aborted) return;
@@ -134,6 +146,7 @@ export class Worker extends Service {
       await this.pool.stop(Deadline.in(this.clock, closingMs));
       const closing = Deadline.in(this.clock, closingMs);
       await this.runner.written(closing);
+      await this.flow.stop(closing);
       await consumer.close({ deadline: closing });
       this.parts.events.tell({
         type: 'worker-drained',
@@ -185,6 +198,7 @@ export class Worker extends Service {
     } finally {
       this.filling = false;
     }
+    this.flow.begun();
     if (this.waiting.length > 0 && !this.pool.free) this.pool.wanted(this.waiting.length);
   }
 
@@ -204,7 +218,7 @@ export class Worker extends Service {
   private lose(deliveries: readonly Delivery[]): void {
     const lost = new Set(deliveries);
     this.waiting.drop(lost);
-    this.held.drop(lost);
+    for (const run of this.held.drop(lost)) this.runner.forget(run);
     this.runner.lose(lost);
   }
 }

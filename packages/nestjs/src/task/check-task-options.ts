@@ -1,4 +1,4 @@
-import { durationMs, isLovageError, OPTION_INVALID, type OptionProblem } from '@lovage/core';
+import { durationMs, isLovageError, OPTION_INVALID, type OptionProblem, readFlow } from '@lovage/core';
 import { isStandardSchema } from './standard-schema.js';
 import type { TaskDecoratorOptions } from './task-decorator-options.js';
 
@@ -31,6 +31,9 @@ const isRule = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && isMatch((value as { error?: unknown }).error);
 const serializers = ['json', 'msgpack', 'yaml'];
 const compressions = ['zlib', 'gzip', 'bzip2', 'lzma', 'brotli', 'zstd'];
+
+/** Looked at by core, all four together. */
+const flow: Check = () => undefined;
 
 /** What each option of a task must be. `satisfies` makes a new option of core an error here until it is listed. */
 const checks = {
@@ -85,6 +88,10 @@ const checks = {
   acksOnFailureOrTimeout: flag,
   rejectOnWorkerLost: flag,
   storeErrorsEvenIfIgnored: flag,
+  rateLimit: flow,
+  concurrencyLimit: flow,
+  unique: flow,
+  debounce: flow,
 } satisfies Record<keyof TaskDecoratorOptions, Check>;
 
 /**
@@ -104,5 +111,16 @@ export function checkTaskOptions(source: string, options: TaskDecoratorOptions):
       check === undefined ? `absent: @Task() knows only ${Object.keys(checks).join(', ')}` : check(got);
     if (expected !== undefined) problems.push({ option: `@Task on ${source}: ${option}`, expected, got });
   }
+  problems.push(...flowProblems(source, options));
   if (problems.length > 0) throw OPTION_INVALID.create({ problems });
+}
+
+function flowProblems(source: string, options: TaskDecoratorOptions): readonly OptionProblem[] {
+  try {
+    readFlow(source, options);
+    return [];
+  } catch (error) {
+    if (!OPTION_INVALID.is(error)) throw error;
+    return error.details.problems.map((problem) => ({ ...problem, option: `@Task on ${problem.option}` }));
+  }
 }

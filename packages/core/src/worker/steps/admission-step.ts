@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/clock.js';
 import type { DecodeOptions } from '../../message/decode-task.js';
 import type { TaskRegistry } from '../../task/task-registry.js';
+import type { FlowGate } from '../flow/flow-gate.js';
 import type { Hold } from '../hold.js';
 import type { Outcome } from '../outcome.js';
 import type { Revocations } from '../revocations.js';
@@ -17,6 +18,7 @@ export interface AdmissionParts {
   readonly findEarlier: (run: Run) => Promise<EarlierEnd | 'none'>;
   /** Acknowledges a message before its run; gives the function that calls the run off. */
   readonly acknowledge: (run: Run, wake: () => void) => () => void;
+  readonly flow: FlowGate;
 }
 
 /** What a step answers: an outcome ends the delivery here, a hold keeps it outside of the slots, `undefined` lets it pass. */

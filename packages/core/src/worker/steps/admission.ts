@@ -1,6 +1,7 @@
 import type { Run } from '../run.js';
 import type { Admission, AdmissionParts, AdmissionStep } from './admission-step.js';
 import { acknowledgeEarly } from './acknowledge-early.js';
+import { controlFlow } from './control-flow.js';
 import { decode } from './decode.js';
 import { expire } from './expire.js';
 import { identify } from './identify.js';
@@ -17,6 +18,7 @@ const steps: readonly AdmissionStep[] = [
   expire,
   identify,
   postpone,
+  controlFlow,
   acknowledgeEarly,
 ];
 

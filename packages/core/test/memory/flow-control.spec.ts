@@ -1,0 +1,3 @@
+import { describeFlowControl, memoryHarness } from '@lovage/conformance';
+
+describeFlowControl(memoryHarness());
