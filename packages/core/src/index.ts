@@ -1,5 +1,6 @@
 /** The public face of the core: what applications, drivers and integrations import. */
 export { type AppBinding, type AppOptions, appOptionNames, type WorkerOptions } from './app/app-options.js';
+export { assumeRole, processRole, type ProcessRole } from './app/process-role.js';
 export { type AppParts, TaskApp } from './app/task-app.js';
 export { OptionReader } from './app/option-reader.js';
 export { type CoalescerOptions, Coalescer, type Done } from './batch/coalescer.js';

@@ -18,6 +18,7 @@ import { Worker } from '../worker/worker.js';
 import { CAPABILITY_MISSING } from '../errors/config-errors.js';
 import type { AppOptions } from './app-options.js';
 import { openDriver } from './open-driver.js';
+import { processRole } from './process-role.js';
 import { readOptions } from './read-options.js';
 import type { Settings } from './settings.js';
 
@@ -104,7 +105,8 @@ export class TaskApp extends Service implements ChildApp {
    * @throws LOVAGE_OPTION_INVALID, LOVAGE_SCHEME_UNKNOWN, LOVAGE_DRIVER_MISSING
    */
   static async create(options: AppOptions = {}, parts: AppParts = {}): Promise<TaskApp> {
-    const settings = readOptions(options, {
+    const role = processRole();
+    const settings = readOptions(role?.options(options) ?? options, {
       host: parts.host ?? 'localhost',
       newId: parts.newId ?? randomId,
     });
@@ -149,7 +151,14 @@ export class TaskApp extends Service implements ChildApp {
       topology: settings.topology,
       timeoutMs: settings.storeTimeoutMs,
     });
-    return new TaskApp(new TaskRegistry(settings.taskDefaults), events, stores, settings, parts);
+    const app = new TaskApp(new TaskRegistry(settings.taskDefaults), events, stores, settings, parts);
+    role?.onApp(app);
+    return app;
+  }
+
+  /** Running tasks get no more time: a stop that goes on, or comes, cuts them and hands their messages back. */
+  hurry(): void {
+    this.worker?.hurry();
   }
 
   /** A deadline for `stop` that leaves running tasks their drain time. */

@@ -150,9 +150,12 @@ export class Runner {
   }
 
   /** Lets run what runs until the deadline, and hands back the rest. */
-  async drain(deadline: Deadline): Promise<Pick<DrainReport, 'finished' | 'abandoned'>> {
+  async drain(
+    deadline: Deadline,
+    hurried: Promise<void>,
+  ): Promise<Pick<DrainReport, 'finished' | 'abandoned'>> {
     this.draining = true;
-    await deadline.within(this.pool.drained());
+    await deadline.within(Promise.race([this.pool.drained(), hurried]));
     const abandoned = this.cut();
     return { finished: this.finishedWhileDraining, abandoned };
   }

@@ -39,11 +39,16 @@ export class Worker extends Service {
   private prefetch: number | undefined;
   private filling = false;
   private draining = false;
+  private readonly hurried: Promise<void>;
+  private hurryUp: () => void = () => undefined;
 
   constructor(private readonly parts: WorkerParts) {
     super('the worker');
     const { stores, settings } = parts;
     this.clock = stores.clock;
+    this.hurried = new Promise((resolve) => {
+      this.hurryUp = resolve;
+    });
     this.hostname = settings.hostname;
     this.waiting =
       settings.queueOrder === 'priority' ? new OrderedDeliveries(settings.queues) : new WaitingDeliveries();
@@ -108,6 +113,11 @@ export class Worker extends Service {
     return size;
   }
 
+  /** Ends the patience of a stop with running tasks, before it or while it goes on: they are cut, as at its deadline. */
+  hurry(): void {
+    this.hurryUp();
+  }
+
   protected async onStart(): Promise<void> {
     const { stores, settings } = this.parts;
     this.flow.check();
@@ -142,7 +152,7 @@ export class Worker extends Service {
       this.draining = true;
       await deadline.within(consumer.pause());
       const returned = this.handBackWaiting();
-      const { finished, abandoned } = await this.runner.drain(deadline);
+      const { finished, abandoned } = await this.runner.drain(deadline, this.hurried);
       await this.pool.stop(Deadline.in(this.clock, closingMs));
       const closing = Deadline.in(this.clock, closingMs);
       await this.runner.written(closing);

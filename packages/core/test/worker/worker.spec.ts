@@ -466,6 +466,29 @@ describe('stopping a worker', () => {
     expect(page?.messages.map(({ message }) => message.headers['id'])).toEqual([waiting.id]);
   });
 
+  it.each(['while it stops', 'before it stops'])(
+    'cuts what runs when it is told to hurry %s',
+    async (when) => {
+      const never = gate();
+      const begun = gate();
+      const { app, event } = await testApp({
+        stuck: async () => {
+          begun.open();
+          await never.opened;
+        },
+      });
+      await app.client.send('stuck');
+      await begun.opened;
+      if (when === 'before it stops') app.hurry();
+      const closing = app.close();
+      app.hurry();
+      app.hurry();
+      await closing;
+      const { report } = await event('worker-drained');
+      expect(report).toMatchObject({ finished: 0, abandoned: [{ taskName: 'stuck' }] });
+    },
+  );
+
   it('cuts a task that never returns at the deadline, hands its message back, and refuses its late result', async () => {
     const begun = gate();
     const door = gate<string>();

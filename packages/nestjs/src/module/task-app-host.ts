@@ -44,7 +44,7 @@ export async function createTaskAppHost(
   return {
     name,
     app,
-    selfContained: app.worker !== undefined && isEmbedded(appOptions),
+    selfContained: app.worker !== undefined && isEmbedded(app.settings),
     logging: loggingOf(logger),
     closing: closingController(),
   };
@@ -77,7 +77,7 @@ function ofCore(options: TaskQueueOptions): AppOptions {
 }
 
 /** An embedded store without a name belongs to its app; one with a name may have other apps of this process at it. */
-function isEmbedded({ broker = 'memory://' }: AppOptions): boolean {
+function isEmbedded({ broker }: { readonly broker: string }): boolean {
   return /^memory:\/*$/.test(broker);
 }
 

@@ -8,7 +8,9 @@ import type { AdmissionStep } from './admission-step.js';
  * delivered before is looked up.
  */
 export const recognise: AdmissionStep = (run, { findEarlier }) => {
-  if (!run.delivery.redelivered) return undefined;
+  const { redelivered, exchange } = run.delivery;
+  // An exchange may have given copies to other queues, under one task id: the result may be another worker's.
+  if (!redelivered || exchange !== '') return undefined;
   if (run.earlier !== undefined) return run.earlier === 'none' ? undefined : repeated(run.earlier);
   return {
     kind: 'held',
