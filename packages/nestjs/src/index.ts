@@ -39,6 +39,7 @@ export {
   broadcast,
   currentTask,
   Ignore,
+  insidePoolChild,
   isLovageError,
   maybeCurrentTask,
   Reject,

@@ -84,6 +84,13 @@ export const NOT_IDLE = defineError<{ readonly queues: readonly string[]; readon
     `tasks still run or wait in ${d.queues.join(', ') || 'the worker'} after ${d.timeout}. A task may wait for the virtual clock: advance it, or drain with a longer timeout.`,
 );
 
+export const ENTRY_UNFIT = defineError<{ readonly module: string; readonly problem: string }>(
+  'LOVAGE_POOL_MODULE_MISSING',
+  'The file that a worker was given as "entry" has no root module for the children of its pool.',
+  (d) =>
+    `the worker option "entry" names ${d.module}, but ${d.problem}. It must be the file of the root module: inside of that file, import.meta.url.`,
+);
+
 /** Every error of this package, for the catalogue. */
 export const nestErrors = [
   TASKS_INVALID,
@@ -96,4 +103,5 @@ export const nestErrors = [
   PACKAGE_MISSING,
   NOT_TASK_CONTEXT,
   NOT_IDLE,
+  ENTRY_UNFIT,
 ];

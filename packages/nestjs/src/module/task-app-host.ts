@@ -10,6 +10,7 @@ import {
   TaskApp,
 } from '@lovage/core';
 import type { TaskLoggingOptions } from '../logging/logging-options.js';
+import { withNestEntry } from '../pool/nest-entry.js';
 import type { TaskQueueOptions } from './module-options.js';
 
 /** Injected into providers and controllers of one TaskQueueModule: its own host. Not exported. */
@@ -39,7 +40,8 @@ export async function createTaskAppHost(
   parts: AppParts = {},
 ): Promise<TaskAppHost> {
   const { logger = true } = options;
-  const appOptions = ofCore(options);
+  const given = ofCore(options);
+  const appOptions = { ...given, worker: withNestEntry(given.worker, name) };
   const app = await createApp(appOptions, problems, { host: hostname(), pid: process.pid, ...parts });
   return {
     name,
