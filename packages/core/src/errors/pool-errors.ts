@@ -11,14 +11,10 @@ export const WORKER_LOST = defineError<{
   (d) => `task ${d.taskName} (${d.taskId}): the child that ran it (${d.child}) is gone: ${d.how}.`,
 );
 
-export const POOL_CHILD_LOST = defineError<{
-  readonly child: string;
-  readonly how: string;
-  readonly tasks: number;
-}>(
+export const POOL_CHILD_LOST = defineError<{ readonly child: string; readonly how: string }>(
   'LOVAGE_POOL_CHILD_LOST',
-  'A child of a pool has ended by itself, or hung and was killed. It is replaced; told, not thrown.',
-  (d) => `${d.child} of the pool is gone with ${d.tasks} tasks in hand: ${d.how}. It is replaced.`,
+  'An idle child of a pool has ended by itself, or hung and was killed. It is replaced; told, not thrown.',
+  (d) => `${d.child} of the pool is gone, with no task in hand: ${d.how}. It is replaced.`,
 );
 
 export const POOL_CHILD_UNFIT = defineError<{

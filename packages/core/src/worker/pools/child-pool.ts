@@ -235,8 +235,7 @@ export class ChildPool implements Pool {
   private readonly onGone = (child: PoolChild, end: ChildEnd): void => {
     this.children.delete(child);
     const deliberate = end.runs.some(({ ending }) => ending !== undefined);
-    for (const entry of end.runs)
-      this.conclude(entry.run, this.endOf(entry, child, end, deliberate), entry.onEnd);
+    for (const entry of end.runs) entry.onEnd(entry.run, this.endOf(entry, child, end, deliberate));
     if (this.stopping === undefined) {
       if (end.unfit !== undefined) this.unfit(end.unfit);
       else if (!child.asked) this.lost(child, end);
@@ -274,7 +273,8 @@ export class ChildPool implements Pool {
 
   private lost(child: PoolChild, { how, runs }: ChildEnd): void {
     if (child.ended === 0) this.backoff.died();
-    this.parts.onProblem(POOL_CHILD_LOST.create({ child: child.name, how, tasks: runs.length }));
+    // Each run that it had tells of it, too.
+    if (runs.length === 0) this.parts.onProblem(POOL_CHILD_LOST.create({ child: child.name, how }));
   }
 
   /** Makes as many children as there should be, and lets go of what is too many. */

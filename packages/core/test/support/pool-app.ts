@@ -1,0 +1,129 @@
+// The application of tests with real children: made in the test, and once more in each child.
+import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
+import {
+  type AppOptions,
+  type AppParts,
+  currentTask,
+  Reject,
+  TaskApp,
+  type TaskContext,
+} from '../../src/index.js';
+
+/** Handed to each child. */
+export interface PoolAppData {
+  readonly options?: AppOptions;
+  /** File to which `leave` writes a line. */
+  readonly file?: string;
+}
+
+class OrderRefused extends Error {
+  readonly code = 'E_ORDER';
+}
+
+const busyFor = (ms: number): void => {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+};
+
+type Handler = (context: TaskContext, ...args: never[]) => unknown;
+
+const handlers = ({ file }: PoolAppData): Readonly<Record<string, Handler>> => ({
+  add: (_task, x: number, y: number) => x + y,
+  where: () => ({ pid: process.pid, threadId }),
+  wait: async (_task, ms: number) => {
+    await pause(ms);
+    return 'waited';
+  },
+  busy: (_task, ms: number) => busyFor(ms),
+  loop: () => {
+    for (;;);
+  },
+  values: () => ({ date: new Date(0), bytes: Buffer.from('ü'), big: 2n ** 80n }),
+  unwritable: () => () => 1,
+  fail: () => {
+    throw new OrderRefused('no such order', { cause: new RangeError('41') });
+  },
+  reject: () => {
+    throw new Reject('not mine');
+  },
+  retry: (task) => {
+    if (task.retries === 0) throw task.retry({ error: new OrderRefused('later'), countdown: 0 });
+    return task.retries;
+  },
+  progress: async (task) => {
+    await task.updateState('PROGRESS', { step: 1 });
+    await task.updateState('PROGRESS', { step: 2 });
+    return (await pause(1, 'done')) satisfies string;
+  },
+  reserved: async (task) => await task.updateState('SUCCESS'),
+  context: (task) => ({
+    same: currentTask() === task,
+    id: task.id,
+    name: task.name,
+    hostname: task.hostname,
+    headers: task.headers,
+    deliveries: task.deliveries,
+    queue: task.queue,
+  }),
+  aborted: async (task) => {
+    await new Promise((resolve) => {
+      task.signal.addEventListener('abort', resolve);
+    });
+    throw task.signal.reason;
+  },
+  exit: (_task, code: number) => process.exit(code),
+  exitOnce: (task, code: number) => (task.deliveries === 1 ? process.exit(code) : 'survived'),
+  kill: () => process.kill(process.pid, 'SIGKILL'),
+  throwLater: async () => {
+    setImmediate(() => {
+      throw new OrderRefused('nobody catches this');
+    });
+    await pause(60_000);
+  },
+  flood: async () => {
+    for (let line = 0; line < 20_000; line += 1) process.stdout.write(`${'x'.repeat(100)}\n`);
+    return 'flooded';
+  },
+  floodForEver: () => {
+    for (;;) process.stdout.write(`${'x'.repeat(1000)}\n`);
+  },
+  memory: () => {
+    const all: unknown[] = [];
+    for (;;) all.push(Array.from({ length: 100_000 }, () => all.length));
+  },
+  send: () => {
+    process.send?.({ kind: 'ended', key: 1 });
+    return 'sent';
+  },
+  leave: () => {
+    process.on('exit', () => {
+      if (file !== undefined) appendFileSync(file, 'left\n');
+    });
+    return true;
+  },
+});
+
+export async function makeApp(data: PoolAppData = {}, parts: AppParts = {}): Promise<TaskApp> {
+  const app = await TaskApp.create(data.options, parts);
+  for (const [name, handler] of Object.entries(handlers(data))) {
+    app.registry.add({
+      name,
+      run: (args, context) => handler(context, ...(args as never[])),
+      options: {},
+      source: `pool-app.${name}`,
+    });
+  }
+  return app;
+}
+
+export const broken = (): never => {
+  throw new OrderRefused('no database');
+};
+
+export const hangs = async (): Promise<never> => await new Promise(() => undefined);
+
+export const other = async (): Promise<TaskApp> => await TaskApp.create();
+
+export const noApp = (): string => 'app';
