@@ -253,7 +253,8 @@ export class ChildPool implements Pool {
     deliberate: boolean,
   ): Outcome {
     if (ending !== undefined) return ending;
-    if (deliberate) return { kind: 'released' };
+    // One whose message is gone already may not run again, whoever was the reason.
+    if (deliberate && run.acknowledgement === undefined) return { kind: 'released' };
     const { taskId, taskName } = run;
     return { kind: 'lost', error: WORKER_LOST.create({ taskId, taskName, child: child.name, how }) };
   }

@@ -419,6 +419,7 @@ describe('a pool of children', () => {
     run.context = {
       children: [],
       hasOwnState: false,
+      overruled: false,
       onAbort: undefined,
       abort: () => undefined,
       updateState: async (state, meta) => {

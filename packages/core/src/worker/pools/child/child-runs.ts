@@ -63,6 +63,7 @@ export class ChildRuns implements ChildExecutor {
       run.message = message;
       run.definition = definition;
       run.context = context;
+      run.startedAt = clock.monoNow();
       const hooks = hookCallerOf(definition, registry, (error) => this.problem(error));
       this.pool.begin(run, runActionOf(definition, message, context, hooks), onEnd);
     } catch (thrown) {
