@@ -1,10 +1,13 @@
 import type { Driver, DriverContext } from '@lovage/core';
+import { RabbitBroker } from './broker/rabbit-broker.js';
 import { readUrl } from './connection/read-url.js';
 import { RabbitLedger } from './ledger/rabbit-ledger.js';
 import { RabbitStore } from './rabbit-store.js';
 
 /** Every port on one virtual host of RabbitMQ. */
 export interface RabbitDriver extends Driver {
+  /** Cuts every connection, as a network does; new ones are made. For tests. */
+  cut(): void;
   /** Drops every connection and gives nothing back, as the end of the process does. For tests of what comes after. */
   destroy(): void;
 }
@@ -16,12 +19,20 @@ export interface RabbitDriver extends Driver {
  */
 export function createDriver(url: URL, context: DriverContext): RabbitDriver {
   const store = new RabbitStore(readUrl(url), context);
-  const ledger = new RabbitLedger(store, async () => {
-    throw new Error('no broker yet');
+  const broker = new RabbitBroker(store);
+  const ledger = new RabbitLedger(store, async (publication, deadline) => {
+    const [outcome] = await broker.publish({ publications: [publication], deadline });
+    return outcome ?? { kind: 'unroutable' };
   });
   return {
+    broker,
     ledger,
+    cut: () => {
+      broker.cut();
+      store.publishing.cut();
+    },
     destroy: () => {
+      broker.destroy();
       ledger.destroy();
       store.destroy();
     },

@@ -3,7 +3,7 @@ import type { ConformanceCase } from '../conformance-case.js';
 import { brokerOf, type Harness } from '../harness.js';
 import { idOf, numbered, toQueue } from '../sample-message.js';
 import { Taker } from '../taker.js';
-import { publish, queue } from './queues.js';
+import { declare, publish, queue } from './queues.js';
 
 /** Priorities that every technology tells apart: some keep only four classes, and these are in different ones. */
 const levels = [0, 9, 3, 6];
@@ -61,7 +61,8 @@ export const orderCases: readonly ConformanceCase[] = [
   {
     name: 'delivers by priority as its capabilities say; no priority counts as 0',
     run: async (harness) => {
-      const name = await queue(harness);
+      const name = harness.name('queue');
+      await declare(harness, { queues: [{ name, maxPriority: 9 }] });
       const { priorityOrder } = brokerOf(harness.view).capabilities;
       const sent = [...levels, undefined, ...levels].map((priority, index) => ({ id: `${index}`, priority }));
       await publish(

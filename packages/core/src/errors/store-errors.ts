@@ -71,6 +71,26 @@ export const STORE_REFUSED = defineError<{
   (d) => `${d.operation}: ${d.address} refused it: ${d.answer}. ${d.advice}`,
 );
 
+export const STORE_BLOCKED = defineError<{
+  readonly address: string;
+  readonly operation: string;
+  readonly reason: string;
+}>(
+  'LOVAGE_STORE_BLOCKED',
+  'A broker takes no publications for now, since it has run out of memory or disk.',
+  (d) =>
+    `${d.operation}: ${d.address} takes no publications for now (${d.reason}). ` +
+    'Let workers take what waits, or give the server more memory or disk; it goes on by itself then.',
+);
+
+export const QUEUE_CONFLICT = defineError<{ readonly queue: string; readonly problem: string }>(
+  'LOVAGE_QUEUE_CONFLICT',
+  'A queue exists with other arguments than those of its declaration.',
+  (d) =>
+    `queue "${d.queue}": ${d.problem}. Declare it with the arguments that it has, in all programs; ` +
+    'or delete it once it is empty and declare it anew; or use another name.',
+);
+
 export const STORE_UNFIT = defineError<{
   readonly address: string;
   readonly found: string;
@@ -113,6 +133,8 @@ export const storeErrors = [
   DELIVERY_FOREIGN,
   STORE_UNREACHABLE,
   STORE_REFUSED,
+  STORE_BLOCKED,
+  QUEUE_CONFLICT,
   STORE_UNFIT,
   STORE_WARNING,
   STORE_DAMAGED,

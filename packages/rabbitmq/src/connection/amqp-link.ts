@@ -130,6 +130,11 @@ export class AmqpLink {
     this.drop(connection);
   }
 
+  /** Cuts the connection, as a network does; a new one is made. */
+  cut(): void {
+    if (this.connection !== undefined) this.drop(this.connection);
+  }
+
   /** Drops the connection without a word, as the end of the process does. */
   destroy(): void {
     this.end();

@@ -6,9 +6,14 @@ import { RabbitServer, type RabbitVhost, waitFor } from '@lovage/services';
 import { createDriver, type RabbitDriver } from '../../src/index.js';
 
 export interface RabbitHarnessOptions {
-  /** For the names of the suites. Default `rabbitmq`. */
+  /** For the name of the suite. Default `rabbitmq`. */
   readonly name?: string;
-  /** Parameters of the URL, such as `{ queueType: 'quorum' }`. */
+  /**
+   * One virtual host for all cases, whose names differ. Default false: each case has its own, which takes some seconds, since
+   * everything that delayed messages need is declared in it.
+   */
+  readonly shared?: boolean;
+  /** Parameters of the URL. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** Longest wait for a condition in milliseconds; spent only by a case that fails. Default 60,000. */
   readonly withinMs?: number;
@@ -24,41 +29,55 @@ const quietMs = 150;
 export function rabbitHarness({
   name = 'rabbitmq',
   parameters = {},
+  shared = false,
   withinMs = 60_000,
 }: RabbitHarnessOptions = {}): HarnessFactory {
   const server = new RabbitServer();
   let started: Promise<void> | undefined;
+  let common: Promise<RabbitVhost> | undefined;
+  let names = 0;
   afterAll(async () => await server.close());
   return {
     name,
     create: async () => {
       started ??= server.start();
       await started;
-      return await RabbitHarness.create(server, parameters, withinMs);
+      if (shared) common ??= server.createVhost();
+      const vhost = await (common ?? server.createVhost());
+      return await RabbitHarness.create({
+        server,
+        vhost,
+        keep: shared,
+        parameters,
+        withinMs,
+        nextName: () => (names += 1),
+      });
     },
   };
+}
+
+interface Scene {
+  readonly server: RabbitServer;
+  readonly vhost: RabbitVhost;
+  /** The virtual host stays for the next case. */
+  readonly keep: boolean;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly withinMs: number;
+  readonly nextName: () => number;
 }
 
 class RabbitHarness implements Harness {
   readonly clock = new SystemClock();
   private readonly views = new Set<Driver>();
   private readonly drivers = new Set<RabbitDriver>();
-  private names = 0;
+  /** What nobody waited for. */
+  readonly warnings: Error[] = [];
   private first: Driver | undefined;
 
-  private constructor(
-    private readonly server: RabbitServer,
-    private readonly vhost: RabbitVhost,
-    private readonly parameters: Readonly<Record<string, string>>,
-    private readonly withinMs: number,
-  ) {}
+  private constructor(private readonly scene: Scene) {}
 
-  static async create(
-    server: RabbitServer,
-    parameters: Readonly<Record<string, string>>,
-    withinMs: number,
-  ): Promise<RabbitHarness> {
-    const harness = new RabbitHarness(server, await server.createVhost(), parameters, withinMs);
+  static async create(scene: Scene): Promise<RabbitHarness> {
+    const harness = new RabbitHarness(scene);
     harness.first = await harness.another();
     return harness;
   }
@@ -69,9 +88,13 @@ class RabbitHarness implements Harness {
   }
 
   async another(): Promise<Driver> {
-    const url = new URL(this.vhost.url);
-    for (const [name, value] of Object.entries(this.parameters)) url.searchParams.set(name, value);
-    const view = createDriver(url, { clock: this.clock, newId: randomUUID });
+    const url = new URL(this.scene.vhost.url);
+    for (const [key, value] of Object.entries(this.scene.parameters)) url.searchParams.set(key, value);
+    const view = createDriver(url, {
+      clock: this.clock,
+      newId: randomUUID,
+      onWarning: (warning) => this.warnings.push(warning),
+    });
     this.drivers.add(view);
     this.views.add(view);
     const deadline = this.deadline();
@@ -84,12 +107,13 @@ class RabbitHarness implements Harness {
     (view as RabbitDriver).destroy();
   }
 
-  async loseClaims(): Promise<'lost'> {
-    await this.server.closeConnections('the test takes back what is in hand');
+  async loseClaims(view: Driver): Promise<'lost'> {
+    (view as RabbitDriver).cut();
     return 'lost';
   }
 
   async advance(ms: number): Promise<void> {
+    // The server counts whole milliseconds, and not from the same moment.
     await pause(ms + 5);
   }
 
@@ -98,12 +122,11 @@ class RabbitHarness implements Harness {
   }
 
   async eventually(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
-    await waitFor(probe, { withinMs: this.withinMs, what });
+    await waitFor(probe, { withinMs: this.scene.withinMs, what });
   }
 
   name(stem: string): string {
-    this.names += 1;
-    return `${stem}-${this.names}`;
+    return `${stem}-${this.scene.nextName()}`;
   }
 
   deadline(): Deadline {
@@ -116,13 +139,13 @@ class RabbitHarness implements Harness {
       for (const view of this.views) {
         for (const port of portsOf(view)) await port.close({ deadline });
       }
-      await waitFor(async () => (await this.server.connections(this.vhost.name)) === 0, {
-        withinMs: this.withinMs,
+      await waitFor(async () => (await this.scene.server.connections(this.scene.vhost.name)) === 0, {
+        withinMs: this.scene.withinMs,
         what: 'every connection of closed drivers to end',
       });
     } finally {
       for (const driver of this.drivers) driver.destroy();
-      await this.server.deleteVhost(this.vhost.name);
+      if (!this.scene.keep) await this.scene.server.deleteVhost(this.scene.vhost.name);
     }
   }
 }

@@ -1,0 +1,179 @@
+import type { Deadline, ParkReason, Settlement, SettleOutcome, SettleVerb } from '@lovage/core';
+import type { RabbitStore } from '../rabbit-store.js';
+import type { Declarations } from '../topology/declarations.js';
+import { ownHeaders } from '../wire/own-headers.js';
+import { parkedQueue } from '../wire/parked.js';
+import type { DeliveryCounts } from './delivery-counts.js';
+import type { Dispatch, Publisher } from './publisher.js';
+import type { RabbitDelivery } from './rabbit-delivery.js';
+
+export interface EndingsParts {
+  readonly store: RabbitStore;
+  readonly publisher: Publisher;
+  readonly counts: DeliveryCounts;
+  readonly declarations: Declarations;
+}
+
+/** A quorum queue counts everything that it takes back, and drops a message in the end: before that a copy starts anew. */
+const mostReturns = 8;
+const settled: SettleOutcome = { kind: 'settled' };
+const lost: SettleOutcome = { kind: 'lost' };
+
+/**
+ * Ends deliveries.
+ *
+ * - `ack`: gathered, and told to the broker with as few frames as possible
+ * - `release`: given back to its place (basic.nack), after a note that it does not count
+ * - `requeue`, `park`: a copy is published and confirmed, then the message is acknowledged. Who dies in between leaves both: a
+ *   repeat, not a loss
+ */
+export class Endings {
+  private readonly parkedQueues = new Set<string>();
+  /** Deliveries that ended in a batch that failed as a whole: tried again, they are found as they were left. */
+  private readonly ended = new WeakMap<RabbitDelivery, SettleVerb['kind']>();
+  /** Being ended now. */
+  private readonly ending = new WeakSet<RabbitDelivery>();
+
+  constructor(private readonly parts: EndingsParts) {}
+
+  /** @param settlements of deliveries that this broker has made */
+  async settle(settlements: readonly Settlement[], deadline: Deadline): Promise<readonly SettleOutcome[]> {
+    const outcomes: SettleOutcome[] = [];
+    const slow: Promise<void>[] = [];
+    const touched = new Set<RabbitDelivery['holder']>();
+    for (const [index, { delivery, verb }] of settlements.entries()) {
+      const one = delivery as RabbitDelivery;
+      if (this.ended.get(one) === verb.kind) {
+        this.ended.delete(one);
+        outcomes[index] = settled;
+      } else if (this.ending.has(one) || !one.holder.holds(one)) {
+        outcomes[index] = lost;
+      } else if (verb.kind === 'ack') {
+        this.gone(one);
+        touched.add(one.holder);
+        outcomes[index] = settled;
+      } else {
+        this.ending.add(one);
+        touched.add(one.holder);
+        slow.push(
+          this.end(one, verb, deadline).then((outcome) => {
+            outcomes[index] = outcome;
+          }),
+        );
+      }
+    }
+    // Acknowledgements do not wait for the rest.
+    for (const holder of touched) holder.flush();
+    const failure = slow.length > 0 ? await this.finish(slow, settlements, touched) : undefined;
+    // Whoever is told that a message has gone, or is back, must find it so.
+    for (const holder of touched) await holder.synced(deadline);
+    if (failure === undefined) return outcomes;
+    for (const [index, { delivery, verb }] of settlements.entries()) {
+      if (outcomes[index] === settled) this.ended.set(delivery as RabbitDelivery, verb.kind);
+    }
+    throw failure.reason;
+  }
+
+  private async finish(
+    slow: readonly Promise<void>[],
+    settlements: readonly Settlement[],
+    touched: ReadonlySet<RabbitDelivery['holder']>,
+  ): Promise<PromiseRejectedResult | undefined> {
+    const ends = await Promise.allSettled(slow);
+    for (const { delivery } of settlements) this.ending.delete(delivery as RabbitDelivery);
+    for (const holder of touched) holder.flush();
+    return ends.find((end) => end.status === 'rejected');
+  }
+
+  private async end(
+    delivery: RabbitDelivery,
+    verb: Exclude<SettleVerb, { readonly kind: 'ack' }>,
+    deadline: Deadline,
+  ): Promise<SettleOutcome> {
+    if (verb.kind === 'release') return await this.release(delivery, deadline);
+    if (verb.kind === 'park') return await this.park(delivery, verb.reason, deadline);
+    return await this.requeue(delivery, verb.delayMs ?? 0, delivery.deliveries, deadline);
+  }
+
+  private async release(delivery: RabbitDelivery, deadline: Deadline): Promise<SettleOutcome> {
+    if (delivery.returns >= mostReturns) {
+      return await this.requeue(delivery, 0, delivery.deliveries - 1, deadline);
+    }
+    await this.parts.counts.givenBack(delivery.key, delivery.count);
+    if (!delivery.holder.holds(delivery)) return lost;
+    delivery.holder.giveBack(delivery);
+    return settled;
+  }
+
+  private async requeue(
+    delivery: RabbitDelivery,
+    delayMs: number,
+    deliveries: number,
+    deadline: Deadline,
+  ): Promise<SettleOutcome> {
+    const { store } = this.parts;
+    const dispatch: Dispatch = {
+      message: delivery.message,
+      exchange: '',
+      routingKey: delivery.queue,
+      notBefore: delayMs > 0 ? store.clock.wallNow() + delayMs : undefined,
+      added: delivery.headersOfCopy(deliveries, store.newId()),
+    };
+    return await this.replace(delivery, dispatch, deadline, async () => {
+      await this.parts.declarations.declareAgain(store.publishing, [delivery.queue], deadline);
+    });
+  }
+
+  private async park(
+    delivery: RabbitDelivery,
+    reason: ParkReason,
+    deadline: Deadline,
+  ): Promise<SettleOutcome> {
+    const { store, declarations } = this.parts;
+    const { queue } = delivery;
+    const declare = async (): Promise<void> => {
+      await store.publishing.call(
+        'declare',
+        deadline,
+        async (channel) => await declarations.declareParked(channel, queue),
+      );
+      this.parkedQueues.add(queue);
+    };
+    if (!this.parkedQueues.has(queue)) await declare();
+    const dispatch: Dispatch = {
+      message: delivery.message,
+      exchange: '',
+      routingKey: parkedQueue(queue),
+      added: {
+        ...delivery.headersOfCopy(delivery.deliveries, store.newId()),
+        [ownHeaders.parkCode]: reason.code,
+        [ownHeaders.parkText]: reason.text,
+        [ownHeaders.parkedAt]: store.clock.wallNow(),
+      },
+    };
+    return await this.replace(delivery, dispatch, deadline, declare);
+  }
+
+  /** A copy takes the place of the message. @param declare makes its queue, should it be missing */
+  private async replace(
+    delivery: RabbitDelivery,
+    dispatch: Dispatch,
+    deadline: Deadline,
+    declare: () => Promise<void>,
+  ): Promise<SettleOutcome> {
+    const { publisher } = this.parts;
+    const [outcome] = await publisher.dispatch([dispatch], deadline);
+    if (outcome?.kind === 'unroutable') {
+      await declare();
+      await publisher.dispatch([{ ...dispatch }], deadline);
+    }
+    if (!delivery.holder.holds(delivery)) return lost;
+    this.gone(delivery);
+    return settled;
+  }
+
+  private gone(delivery: RabbitDelivery): void {
+    delivery.holder.acknowledge(delivery);
+    if (delivery.count !== undefined) this.parts.counts.forget(delivery.key);
+  }
+}

@@ -1,0 +1,241 @@
+import {
+  type Deadline,
+  type Publication,
+  type PublishOutcome,
+  STORE_BLOCKED,
+  type WireMessage,
+} from '@lovage/core';
+import { failureKind, refusal } from '../connection/amqp-failure.js';
+import type { AmqpLink } from '../connection/amqp-link.js';
+import { Waiters } from '../connection/waiters.js';
+import { DelayPaths } from '../delay/delay-paths.js';
+import { delayRoute, longestDelayMs } from '../delay/delay-route.js';
+import type { RabbitStore } from '../rabbit-store.js';
+import { ownHeaders } from '../wire/own-headers.js';
+import { writeMessage } from '../wire/write-message.js';
+import { Confirms, type PostOutcome, type Posting, refusedByQueue } from './confirms.js';
+
+/** A publication with what Lovage writes beside it. */
+export interface Dispatch {
+  readonly message: WireMessage;
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly notBefore?: number | undefined;
+  readonly added?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const mostShortBytes = 255;
+/** Attempts to send a delayed message on its way before it counts as unroutable. */
+const mostAttempts = 3;
+const accepted: PublishOutcome = { kind: 'accepted' };
+const unroutable: PublishOutcome = { kind: 'unroutable' };
+
+/**
+ * Publishes: with confirms, many at once, each by its deadline. What the broker has not confirmed when a connection is lost is
+ * sent again, and only that.
+ */
+export class Publisher {
+  private readonly delays: DelayPaths;
+  private readonly link: AmqpLink;
+  private readonly confirms: Confirms;
+  /** Exchanges, and queues (by `queueKey`), that were there since the connection was made. */
+  private readonly known = new Set<string>();
+  /** Outcomes of publications whose batch failed: tried again, those that the broker has are not sent twice. */
+  private readonly settled = new WeakMap<object, PublishOutcome>();
+  /** Told when the broker takes publications again. */
+  private readonly unblocked = new Waiters();
+  private readonly unlisten: () => void;
+
+  constructor(private readonly store: RabbitStore) {
+    this.link = store.publishing;
+    this.delays = new DelayPaths(store.settings.delayQueueType);
+    this.confirms = new Confirms(this.link);
+    this.unlisten = store.listen({
+      onLost: () => this.forget(),
+      onBlocked: (reason) => this.tellBlocked(reason),
+    });
+  }
+
+  close(): void {
+    this.unlisten();
+    this.unblocked.wakeAll();
+  }
+
+  /**
+   * Makes sure that delayed messages will find their way without loss of time. Who may not declare it is told; and who delays a
+   * message, once more.
+   */
+  async prepareDelays(deadline: Deadline): Promise<void> {
+    if (this.link.blocked !== undefined) return;
+    try {
+      await this.delays.prepareLevels(this.link, deadline);
+    } catch (error) {
+      this.store.warn(error);
+    }
+  }
+
+  /** @throws LOVAGE_STORE_BLOCKED, LOVAGE_STORE_UNREACHABLE, LOVAGE_STORE_REFUSED */
+  async publish(
+    publications: readonly Publication[],
+    deadline: Deadline,
+  ): Promise<readonly PublishOutcome[]> {
+    return await this.dispatch(publications, deadline);
+  }
+
+  /** The same with headers of our own. */
+  async dispatch(dispatches: readonly Dispatch[], deadline: Deadline): Promise<readonly PublishOutcome[]> {
+    const outcomes = dispatches.map((dispatch) => this.settled.get(dispatch));
+    try {
+      await this.untilAll(dispatches, outcomes, deadline);
+    } catch (error) {
+      for (const [index, outcome] of outcomes.entries()) {
+        const dispatch = dispatches[index];
+        if (outcome !== undefined && dispatch !== undefined) this.settled.set(dispatch, outcome);
+      }
+      throw error;
+    }
+    return outcomes.map((outcome) => outcome ?? accepted);
+  }
+
+  private async untilAll(
+    dispatches: readonly Dispatch[],
+    outcomes: (PublishOutcome | undefined)[],
+    deadline: Deadline,
+  ): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.untilUnblocked(deadline);
+      const sent = await this.round(dispatches, outcomes, attempt, deadline);
+      if (sent === 'done') return;
+      if (deadline.passed) throw this.failed(undefined);
+      if (sent === 'closed') {
+        const reason = this.confirms.closeReason;
+        // An exchange has gone: it is looked for again. Everything else ends the same way again.
+        const kind = reason === undefined ? 'lost' : failureKind(reason);
+        if (kind === 'refused') throw refusal(this.link.address, 'publish', reason);
+        this.forget();
+      }
+    }
+  }
+
+  /** Sends what has no outcome yet. */
+  private async round(
+    dispatches: readonly Dispatch[],
+    outcomes: (PublishOutcome | undefined)[],
+    attempt: number,
+    deadline: Deadline,
+  ): Promise<'done' | 'closed' | 'astray'> {
+    const indexes: number[] = [];
+    const postings: Posting[] = [];
+    for (const [index, dispatch] of dispatches.entries()) {
+      if (outcomes[index] !== undefined) continue;
+      const posting = this.plain(dispatch) ?? (await this.posting(dispatch, deadline));
+      if (posting === undefined) outcomes[index] = unroutable;
+      else {
+        indexes.push(index);
+        postings.push(posting);
+      }
+    }
+    if (postings.length === 0) return 'done';
+    const posted = await this.confirms.post(postings, deadline);
+    let lost = false;
+    let astray = false;
+    let refused: Posting | undefined;
+    const noted = posted.map(async (outcome, place) => {
+      const kind: PostOutcome = await outcome;
+      if (kind === 'lost') lost = true;
+      else if (kind === 'refused') refused = postings[place];
+      else if (kind === 'returned' && postings[place]?.delayed === true && attempt < mostAttempts)
+        astray = true;
+      else outcomes[indexes[place] ?? -1] = kind === 'returned' ? unroutable : accepted;
+    });
+    await deadline.race(Promise.all(noted), () => this.failed('no confirmation came in time'));
+    if (refused !== undefined) throw refusedByQueue(this.link.address, refused);
+    // Somebody has removed what it is to wait in.
+    if (astray) this.delays.distrust();
+    return lost ? 'closed' : astray ? 'astray' : 'done';
+  }
+
+  /** The usual case, in which nothing must be waited for: to a queue, or to an exchange that is known, at once. */
+  private plain(dispatch: Dispatch): Posting | undefined {
+    const { exchange, routingKey, notBefore } = dispatch;
+    if (notBefore !== undefined || routingKey.length > 60 || exchange.length > 60) return undefined;
+    if (exchange !== '' && !this.known.has(exchange)) return undefined;
+    return { ...writeMessage(dispatch.message, dispatch.added), exchange, routingKey };
+  }
+
+  /** `undefined`: it has nowhere to go. */
+  private async posting(dispatch: Dispatch, deadline: Deadline): Promise<Posting | undefined> {
+    const { message, exchange, routingKey, notBefore, added } = dispatch;
+    // No queue and no exchange can have such a name.
+    if (Buffer.byteLength(routingKey) > mostShortBytes || Buffer.byteLength(exchange) > mostShortBytes)
+      return undefined;
+    if (exchange !== '' && !(await this.hasExchange(exchange, deadline))) return undefined;
+    const delayMs = (): number => (notBefore === undefined ? 0 : notBefore - this.store.clock.wallNow());
+    if (delayMs() <= 0) return { ...writeMessage(message, added), exchange, routingKey };
+    if (exchange === '' && !(await this.hasQueue(routingKey, deadline))) return undefined;
+    const token = await this.delays.prepare(this.link, { exchange, routingKey }, deadline);
+    // It may have taken some time.
+    const leftMs = delayMs();
+    if (leftMs <= 0) return { ...writeMessage(message, added), exchange, routingKey };
+    const again = leftMs > longestDelayMs ? { [ownHeaders.notBefore]: notBefore } : undefined;
+    return {
+      ...writeMessage(message, again === undefined ? added : { ...added, ...again }),
+      ...delayRoute(Math.min(leftMs, longestDelayMs), token),
+      delayed: true,
+    };
+  }
+
+  private async hasExchange(name: string, deadline: Deadline): Promise<boolean> {
+    return await this.isThere(name, deadline, async (channel) => await channel.checkExchange(name));
+  }
+
+  private async hasQueue(name: string, deadline: Deadline): Promise<boolean> {
+    return await this.isThere(queueKey(name), deadline, async (channel) => await channel.checkQueue(name));
+  }
+
+  private async isThere(
+    key: string,
+    deadline: Deadline,
+    check: Parameters<AmqpLink['call']>[2],
+  ): Promise<boolean> {
+    if (this.known.has(key)) return true;
+    try {
+      await this.link.call('publish', deadline, check);
+    } catch (error) {
+      if (failureKind(error) === 'missing') return false;
+      throw failureKind(error) === 'refused' ? refusal(this.link.address, 'publish', error) : error;
+    }
+    if (this.known.size >= 10_000) this.known.clear();
+    this.known.add(key);
+    return true;
+  }
+
+  private forget(): void {
+    this.known.clear();
+    this.delays.forget();
+  }
+
+  private async untilUnblocked(deadline: Deadline): Promise<void> {
+    while (this.link.blocked !== undefined) {
+      if (!(await this.unblocked.wait(deadline))) throw this.failed(undefined);
+    }
+  }
+
+  private failed(problem: string | undefined): Error {
+    const { address, blocked } = this.link;
+    if (blocked !== undefined)
+      return STORE_BLOCKED.create({ address, operation: 'publish', reason: blocked });
+    return this.link.unreachable('publish', problem ?? 'the connection was lost again and again');
+  }
+
+  private tellBlocked(reason: string | undefined): void {
+    if (reason === undefined) this.unblocked.wakeAll();
+    else {
+      const { address } = this.link;
+      this.store.warn(STORE_BLOCKED.create({ address, operation: 'publish', reason }));
+    }
+  }
+}
+
+const queueKey = (name: string): string => `\0${name}`;

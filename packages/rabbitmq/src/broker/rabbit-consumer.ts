@@ -1,0 +1,391 @@
+import type { ConsumeMessage } from 'amqplib';
+import {
+  type Consumer,
+  type ConsumeParams,
+  Deadline,
+  type Delivery,
+  OPTION_INVALID,
+  STORE_WARNING,
+  type Timer,
+} from '@lovage/core';
+import { answerOf, failureKind, refusal, textOf } from '../connection/amqp-failure.js';
+import type { AmqpLink } from '../connection/amqp-link.js';
+import type { RabbitStore } from '../rabbit-store.js';
+import type { Declarations } from '../topology/declarations.js';
+import { ConsumerChannel } from './consumer-channel.js';
+import type { DeliveryCounts } from './delivery-counts.js';
+import { type DeliveryHolder, RabbitDelivery } from './rabbit-delivery.js';
+import { Window } from './window.js';
+
+/** What a consumer needs of its broker. */
+export interface ConsumerSurroundings {
+  readonly store: RabbitStore;
+  readonly link: AmqpLink;
+  readonly declarations: Declarations;
+  readonly counts: DeliveryCounts;
+  /** A message came before its time: sends it on its way again, and ends the delivery. */
+  readonly onEarly: (delivery: RabbitDelivery) => void;
+  /** Told when the consumer has ended. */
+  readonly onEnd: (consumer: RabbitConsumer) => void;
+}
+
+/** A message that came and may not be handed out yet: the notes on its deliveries are being read. */
+interface Incoming {
+  readonly delivery: RabbitDelivery;
+  /** Resolves when they are read; `undefined`: nothing is to be read, or it was. */
+  counted: Promise<void> | undefined;
+}
+
+const stepMs = 30_000;
+const firstPauseMs = 20;
+const longestPauseMs = 1000;
+
+/**
+ * A subscription to queues.
+ *
+ * It has a wish (queues, prefetch, paused or not) and a channel, and one loop that brings the channel to the wish; whatever
+ * happens (a lost connection, a deleted queue, a changed wish) only wakes the loop.
+ *
+ * CONSUMING  messages come, up to the prefetch.
+ * PAUSED     no subscription; what is in hand stays.
+ * LOST       the channel has ended: what was in hand is told as lost; the loop makes a new one, with growing pauses.
+ * CLOSED     terminal. What was in hand is given back by the server, as the channel ends.
+ */
+export class RabbitConsumer implements Consumer, DeliveryHolder {
+  private readonly window: Window<RabbitDelivery>;
+  private incoming: Incoming[] = [];
+  private channel: ConsumerChannel | undefined;
+  private prefetch: number;
+  private paused = false;
+  private closed = false;
+  private closing: Promise<void> | undefined;
+  /** Deliveries go out once `consume` has resolved. */
+  private begun = false;
+  private handing = false;
+  private running: Promise<void> | undefined;
+  /** Something has changed since the loop has last looked. */
+  private changed = false;
+  private pauseMs = firstPauseMs;
+  private wake: (() => void) | undefined;
+  /** Queues that were deleted under it. */
+  private readonly missing = new Set<string>();
+
+  constructor(
+    private readonly params: ConsumeParams,
+    private readonly around: ConsumerSurroundings,
+  ) {
+    this.prefetch = checkedPrefetch(params.prefetch);
+    this.window = new Window(this.prefetch);
+  }
+
+  get consumerId(): string {
+    return this.params.consumerId;
+  }
+
+  /** First subscription. @throws what the server says against it */
+  async begin(): Promise<void> {
+    try {
+      await this.step(this.params.deadline);
+      this.around.store.clock.endOfTurn(() => {
+        this.begun = true;
+        this.handOut();
+      });
+    } catch (error) {
+      await this.end(this.params.deadline);
+      throw error;
+    }
+  }
+
+  setPrefetch(prefetch: number): void {
+    this.prefetch = checkedPrefetch(prefetch);
+    this.window.resize(this.prefetch);
+    this.handOut();
+    void this.adjust();
+  }
+
+  async pause(): Promise<void> {
+    this.paused = true;
+    await this.adjust();
+  }
+
+  resume(): void {
+    this.paused = false;
+    void this.adjust();
+  }
+
+  async close({ deadline }: { readonly deadline: Deadline }): Promise<void> {
+    this.closing ??= this.end(deadline);
+    await this.closing;
+  }
+
+  /** Drops everything without a word. */
+  destroy(): void {
+    this.closed = true;
+    this.wake?.();
+    this.window.clear();
+    this.incoming = [];
+    this.channel = undefined;
+  }
+
+  /** The connection is there again, or has gone. */
+  connectionChanged(): void {
+    this.wake?.();
+  }
+
+  holds(delivery: RabbitDelivery): boolean {
+    return this.window.inHand.has(delivery);
+  }
+
+  acknowledge(delivery: RabbitDelivery): void {
+    delivery.channel.tags.acknowledge(delivery.tag);
+    this.window.end(delivery);
+  }
+
+  flush(): void {
+    this.channel?.flush();
+    this.handOut();
+  }
+
+  giveBack(delivery: RabbitDelivery): void {
+    this.window.end(delivery);
+    delivery.channel.giveBack(delivery.tag);
+  }
+
+  async synced(deadline: Deadline): Promise<void> {
+    await deadline.within(this.channel?.synced() ?? Promise.resolve());
+  }
+
+  /** Brings the channel to the wish. Resolves when it is there, or has been lost. */
+  private adjust(): Promise<void> {
+    this.changed = true;
+    this.running ??= this.run();
+    return this.running;
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.changed && !this.closed) {
+        this.changed = false;
+        try {
+          await this.step(Deadline.in(this.around.store.clock, stepMs));
+          this.pauseMs = firstPauseMs;
+        } catch (error) {
+          if (this.isClosed()) return;
+          this.around.store.warn(error);
+          // Whatever state it is in, a new one is in a known one.
+          await this.channel?.close(Deadline.in(this.around.store.clock, stepMs));
+          this.changed = true;
+          if (this.paused) return;
+          await this.rest();
+        }
+      }
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  private isClosed(): boolean {
+    return this.closed;
+  }
+
+  private async step(deadline: Deadline): Promise<void> {
+    const channel = await this.ready(deadline);
+    if (this.closed) {
+      await channel.close(deadline);
+      return;
+    }
+    await deadline.race(this.bring(channel), () => this.around.link.unreachable('consume', 'no answer'));
+  }
+
+  private async ready(deadline: Deadline): Promise<ConsumerChannel> {
+    const { link, declarations } = this.around;
+    const { queues } = this.params;
+    if (this.channel?.alive === true) {
+      if (this.missing.size > 0) {
+        await declarations.declareAgain(link, [...this.missing], deadline);
+        this.missing.clear();
+      }
+      return this.channel;
+    }
+    const connection = await link.ready('consume', deadline);
+    const together = queues.every((queue) => declarations.typeOf(queue) === 'classic');
+    const opened = ConsumerChannel.open(connection, together, {
+      onMessage: (queue, message, from) => this.take(queue, message, from),
+      onCancelled: (queue, from) => this.deleted(queue, from),
+      onClosed: (ended, reason) => this.lost(ended, reason),
+    });
+    const channel = await deadline.race(opened, () =>
+      link.unreachable('consume', 'no channel was opened in time'),
+    );
+    this.channel = channel;
+    return channel;
+  }
+
+  private async bring(channel: ConsumerChannel): Promise<void> {
+    const { prefetch } = this;
+    if (!channel.keeps(prefetch)) {
+      // Where each subscription has a prefetch of its own, it has the one with which it began.
+      if (!channel.together) await channel.cancelAll();
+      await channel.setPrefetch(prefetch);
+    }
+    if (this.paused) {
+      await channel.cancelAll();
+      for (const queue of this.params.queues)
+        if (this.around.declarations.isFleeting(queue)) this.missing.add(queue);
+      await this.untilReady();
+      await this.giveBackWaiting(channel);
+      return;
+    }
+    for (const queue of this.params.queues) {
+      if (!channel.consumes(queue)) await this.subscribe(channel, queue);
+    }
+    // What came beyond a prefetch that has become smaller belongs to others.
+    if (channel.together) await this.giveBackWaiting(channel);
+    if (!channel.keeps(this.prefetch)) this.changed = true;
+  }
+
+  private async subscribe(channel: ConsumerChannel, queue: string): Promise<void> {
+    try {
+      await channel.consume(queue);
+    } catch (error) {
+      if (failureKind(error) === 'missing') this.missing.add(queue);
+      throw failureKind(error) === 'refused' ? refusal(this.around.link.address, 'consume', error) : error;
+    }
+  }
+
+  private take(queue: string, message: ConsumeMessage, from: ConsumerChannel): void {
+    if (this.closed || from !== this.channel) return;
+    const delivery = new RabbitDelivery(queue, message, this, from, this.around.store);
+    if (delivery.notBefore !== undefined && delivery.notBefore > this.around.store.clock.wallNow()) {
+      this.around.onEarly(delivery);
+      return;
+    }
+    const incoming: Incoming = { delivery, counted: undefined };
+    this.incoming.push(incoming);
+    if (delivery.returned) incoming.counted = this.count(incoming);
+    this.soon();
+  }
+
+  private async count(incoming: Incoming): Promise<void> {
+    incoming.delivery.count = await this.around.counts.taken(incoming.delivery.key);
+    incoming.counted = undefined;
+    this.handOut();
+  }
+
+  /** Once for all messages that the socket has brought together. */
+  private soon(): void {
+    if (this.handing) return;
+    this.handing = true;
+    queueMicrotask(() => {
+      this.handing = false;
+      this.handOut();
+    });
+  }
+
+  /** In the order in which they came. */
+  private handOut(): void {
+    if (this.closed || !this.begun) return;
+    let ready = 0;
+    while (ready < this.incoming.length && this.incoming[ready]?.counted === undefined) ready += 1;
+    for (const { delivery } of this.incoming.splice(0, ready)) this.window.add(delivery);
+    const batch = this.window.take();
+    if (batch.length > 0) this.params.onDeliveries(batch);
+  }
+
+  private async untilReady(): Promise<void> {
+    await Promise.all(this.incoming.map(async ({ counted }) => await counted));
+    this.handOut();
+  }
+
+  /** What came and was never handed out. */
+  private async giveBackWaiting(channel: ConsumerChannel): Promise<void> {
+    const waiting = this.window.giveBack();
+    await this.noteUnseen(waiting);
+    for (const delivery of waiting) channel.giveBack(delivery.tag);
+    if (waiting.length > 0) await channel.synced();
+  }
+
+  private async noteUnseen(deliveries: readonly RabbitDelivery[]): Promise<void> {
+    const { counts } = this.around;
+    await Promise.all(deliveries.map(async (delivery) => await counts.unseen(delivery.key, delivery.count)));
+  }
+
+  private deleted(queue: string, from: ConsumerChannel): void {
+    if (this.closed || from !== this.channel) return;
+    const { address } = this.around.link;
+    this.around.store.warn(
+      STORE_WARNING.create({
+        address,
+        found: `the queue "${queue}" was deleted while it was consumed`,
+        advice: 'It is declared again, and consumed; what was in it has gone.',
+      }),
+    );
+    this.missing.add(queue);
+    void this.adjust();
+  }
+
+  private lost(ended: ConsumerChannel, reason: Error | undefined): void {
+    if (ended !== this.channel) return;
+    this.channel = undefined;
+    this.incoming = [];
+    const lost: readonly Delivery[] = this.window.clear();
+    if (this.closed) return;
+    if (reason !== undefined) this.warnOfClose(reason);
+    for (const queue of this.params.queues) this.missing.add(queue);
+    if (lost.length > 0) this.params.onLost(lost);
+    void this.adjust();
+  }
+
+  private warnOfClose(reason: Error): void {
+    const timeout = /timed out/.test(textOf(reason));
+    this.around.store.warn(
+      STORE_WARNING.create({
+        address: this.around.link.address,
+        found: `the server has closed a channel on which messages were in hand: ${answerOf(reason)}`,
+        advice: timeout
+          ? 'A task takes longer than the server waits for an acknowledgement; the message is delivered once more. Raise consumer_timeout in rabbitmq.conf above the longest task, and ?consumerTimeout in the URL.'
+          : 'They are delivered once more.',
+      }),
+    );
+  }
+
+  private async end(deadline: Deadline): Promise<void> {
+    this.closed = true;
+    this.wake?.();
+    const { channel } = this;
+    if (channel?.alive === true) {
+      // Nobody was handed these; the notes say so to the next.
+      const unseen = async (): Promise<void> => {
+        await channel.cancelAll();
+        const waiting = [...this.window.giveBack(), ...this.incoming.map(({ delivery }) => delivery)];
+        await this.noteUnseen(waiting.filter(({ returned, count }) => !returned || count !== undefined));
+      };
+      await deadline.within(unseen());
+      channel.flush();
+      await channel.close(deadline);
+    }
+    this.channel = undefined;
+    this.incoming = [];
+    this.window.clear();
+    this.around.onEnd(this);
+  }
+
+  private async rest(): Promise<void> {
+    let timer: Timer | undefined;
+    await new Promise<void>((resolve) => {
+      timer = this.around.store.clock.after(this.pauseMs, resolve);
+      this.wake = resolve;
+    });
+    timer?.cancel();
+    this.wake = undefined;
+    this.pauseMs = Math.min(longestPauseMs, this.pauseMs * 2);
+  }
+}
+
+/** @throws LOVAGE_OPTION_INVALID */
+function checkedPrefetch(prefetch: number): number {
+  if (Number.isInteger(prefetch) && prefetch >= 1) return prefetch;
+  throw OPTION_INVALID.create({
+    problems: [{ option: 'prefetch', expected: 'a whole number from 1', got: prefetch }],
+  });
+}

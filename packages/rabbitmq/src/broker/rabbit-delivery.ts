@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { Message } from 'amqplib';
+import type { Deadline, Delivery, WireMessage } from '@lovage/core';
+import { ownHeaders, textIn } from '../wire/own-headers.js';
+import { type ReadMessage, readMessage } from '../wire/read-message.js';
+import type { ConsumerChannel } from './consumer-channel.js';
+import type { TakenCount } from './delivery-counts.js';
+
+/** Who holds deliveries, and ends them. */
+export interface DeliveryHolder {
+  /** Whether it is in hand, so that it can be settled. */
+  holds(delivery: RabbitDelivery): boolean;
+  /** Its message has gone; told to the broker with the next `flush`. */
+  acknowledge(delivery: RabbitDelivery): void;
+  /** Its message goes back where it was. */
+  giveBack(delivery: RabbitDelivery): void;
+  /** Sends the acknowledgements, and goes on with what they have made room for. */
+  flush(): void;
+  /** When it resolves the broker has done what was sent before. */
+  synced(deadline: Deadline): Promise<void>;
+}
+
+/** A message that the broker has handed to one consumer. */
+export class RabbitDelivery implements Delivery {
+  readonly queue: string;
+  readonly tag: number;
+  /** What the notes beside the broker say, of a message that it has taken back before. */
+  count: TakenCount | undefined;
+  private readonly read: ReadMessage;
+  /** The broker has taken it back before. */
+  readonly returned: boolean;
+
+  constructor(
+    queue: string,
+    private readonly raw: Message,
+    readonly holder: DeliveryHolder,
+    readonly channel: ConsumerChannel,
+    /** Whose delivery it is. */
+    readonly broker: object,
+  ) {
+    this.queue = queue;
+    this.tag = raw.fields.deliveryTag;
+    this.read = readMessage(raw);
+    this.returned = raw.fields.redelivered;
+  }
+
+  get message(): WireMessage {
+    return this.read.message;
+  }
+
+  get exchange(): string {
+    return this.read.exchange;
+  }
+
+  get routingKey(): string {
+    return this.read.routingKey;
+  }
+
+  get deliveries(): number {
+    return this.read.deliveries + (this.count?.counted ?? 0) + 1;
+  }
+
+  get redelivered(): boolean {
+    return this.read.handed || (this.count?.handed ?? false);
+  }
+
+  /** It came too early; milliseconds since 1970 UTC. */
+  get notBefore(): number | undefined {
+    return this.read.notBefore;
+  }
+
+  /** How often a quorum queue has taken it back. */
+  get returns(): number {
+    return this.read.returns ?? 0;
+  }
+
+  /** Names this copy of the message; the same whenever it is delivered. */
+  get key(): string {
+    const properties: Readonly<Record<string, unknown>> = { ...this.raw.properties };
+    const headers = (properties['headers'] ?? {}) as Readonly<Record<string, unknown>>;
+    return createHash('sha256')
+      .update(
+        JSON.stringify([
+          this.queue,
+          this.raw.fields.exchange,
+          this.raw.fields.routingKey,
+          properties['correlationId'],
+          headers['id'],
+          textIn(headers[ownHeaders.copy]),
+        ]),
+      )
+      .update(this.raw.content)
+      .digest('hex')
+      .slice(0, 40);
+  }
+
+  /** Headers of a copy of it. @param deliveries deliveries that count so far */
+  headersOfCopy(deliveries: number, copy: string): Readonly<Record<string, unknown>> {
+    const moved = this.exchange !== '' || this.routingKey !== this.queue;
+    return {
+      [ownHeaders.deliveries]: deliveries,
+      [ownHeaders.handed]: true,
+      [ownHeaders.copy]: copy,
+      ...(moved && { [ownHeaders.exchange]: this.exchange, [ownHeaders.routingKey]: this.routingKey }),
+    };
+  }
+}

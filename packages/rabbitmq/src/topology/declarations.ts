@@ -1,0 +1,131 @@
+import type { Channel } from 'amqplib';
+import {
+  type Binding,
+  type Deadline,
+  type Exchange,
+  LovageError,
+  OPTION_INVALID,
+  type Queue,
+  type Topology,
+} from '@lovage/core';
+import { failureKind } from '../connection/amqp-failure.js';
+import type { AmqpLink } from '../connection/amqp-link.js';
+import type { RabbitSettings } from '../connection/rabbit-target.js';
+import { parkedQueue } from '../wire/parked.js';
+import { queueOptions, queueTypeOf } from './queue-arguments.js';
+import { type Declaring, topologyFailure } from './topology-failure.js';
+
+/**
+ * What this process has declared, so that it can be declared again when it is found missing: a queue that somebody has deleted, a
+ * broker that came back without what does not outlive a restart.
+ */
+export class Declarations {
+  private readonly exchanges = new Map<string, Exchange>();
+  private readonly queues = new Map<string, Queue>();
+  private readonly bindings = new Map<string, Binding>();
+
+  constructor(private readonly settings: RabbitSettings) {}
+
+  /** Declares, and remembers what was accepted. @throws the coded error of what was refused; what precedes stays declared */
+  async declare(link: AmqpLink, topology: Topology, deadline: Deadline): Promise<void> {
+    checkNames(topology);
+    await link.call('declare', deadline, async (channel) => await this.declareOn(channel, topology));
+    for (const exchange of topology.exchanges ?? []) this.exchanges.set(exchange.name, exchange);
+    for (const queue of topology.queues ?? []) this.queues.set(queue.name, queue);
+    for (const binding of topology.bindings ?? []) this.bindings.set(keyOf(binding), binding);
+  }
+
+  /** Everything that leads to some queues once more. One that others have declared is only looked for; a missing one becomes a plain one. */
+  async declareAgain(link: AmqpLink, names: readonly string[], deadline: Deadline): Promise<void> {
+    const absent = new Set<string>();
+    for (const name of names) {
+      if (!this.queues.has(name) && !(await isThere(link, name, deadline))) absent.add(name);
+    }
+    const bindings = [...this.bindings.values()].filter(({ queue }) => names.includes(queue));
+    const exchanges = [...new Set(bindings.map(({ exchange }) => exchange))];
+    await this.declare(
+      link,
+      {
+        exchanges: exchanges.flatMap((name) => this.exchanges.get(name) ?? []),
+        queues: names.flatMap((name) => this.queues.get(name) ?? (absent.has(name) ? { name } : [])),
+        bindings,
+      },
+      deadline,
+    );
+  }
+
+  /** It ends with its last consumer. */
+  isFleeting(queue: string): boolean {
+    return this.queues.get(queue)?.autoDelete === true;
+  }
+
+  typeOf(name: string): 'classic' | 'quorum' {
+    return queueTypeOf(this.queues.get(name) ?? { name }, this.settings);
+  }
+
+  private async declareOn(channel: Channel, { exchanges, queues, bindings }: Topology): Promise<void> {
+    for (const { name, type, durable = true, autoDelete = false } of exchanges ?? []) {
+      await this.trying({ kind: 'exchange', exchange: name }, async () => {
+        await channel.assertExchange(name, type, { durable, autoDelete });
+      });
+    }
+    for (const queue of queues ?? []) {
+      await this.trying({ kind: 'queue', queue: queue.name }, async () => {
+        await channel.assertQueue(queue.name, queueOptions(queue, this.settings));
+      });
+      // What reaches the limit goes there.
+      if (queue.deliveryLimit !== undefined) await this.declareParked(channel, queue.name);
+    }
+    for (const { queue, exchange, routingKey, arguments: wanted } of bindings ?? []) {
+      await this.trying({ kind: 'binding', queue, exchange }, async () => {
+        await channel.bindQueue(queue, exchange, routingKey, wanted);
+      });
+    }
+  }
+
+  /** The queue of what was parked out of a queue; of the type that the driver's options say. */
+  async declareParked(channel: Channel, queue: string): Promise<void> {
+    const name = parkedQueue(queue);
+    await this.trying({ kind: 'queue', queue: name }, async () => {
+      await channel.assertQueue(name, queueOptions({ name }, { ...this.settings, maxPriority: undefined }));
+    });
+  }
+
+  private async trying(what: Declaring, declare: () => Promise<void>): Promise<void> {
+    try {
+      await declare();
+    } catch (error) {
+      if (error instanceof LovageError) throw error;
+      throw topologyFailure(this.settings.target.address, what, error);
+    }
+  }
+}
+
+/** @throws LOVAGE_OPTION_INVALID for names that the server would change, so that nobody found them again */
+function checkNames({ exchanges = [], queues = [] }: Topology): void {
+  const problems = [
+    ...exchanges.map(({ name }) => ({ option: 'exchange', name })),
+    ...queues.map(({ name }) => ({ option: 'queue', name })),
+  ].flatMap(({ option, name }) => {
+    const expected = /[\r\n]/.test(name)
+      ? 'a name without line breaks, which RabbitMQ takes out'
+      : Buffer.byteLength(name) > 255
+        ? 'a name of at most 255 bytes'
+        : undefined;
+    return expected === undefined ? [] : [{ option, expected, got: name }];
+  });
+  if (problems.length > 0) throw OPTION_INVALID.create({ problems });
+}
+
+async function isThere(link: AmqpLink, queue: string, deadline: Deadline): Promise<boolean> {
+  try {
+    await link.call('consume', deadline, async (channel) => await channel.checkQueue(queue));
+    return true;
+  } catch (error) {
+    if (failureKind(error) === 'missing') return false;
+    throw error;
+  }
+}
+
+const keyOf = ({ queue, exchange, routingKey, arguments: wanted }: Binding): string =>
+  JSON.stringify([queue, exchange, routingKey, wanted]);

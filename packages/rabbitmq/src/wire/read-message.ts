@@ -1,0 +1,74 @@
+import type { Message } from 'amqplib';
+import type { MessageProperties, WireHeaders, WireMessage } from '@lovage/core';
+import { readHeaderValue } from './header-values.js';
+import { countOf, isAddedHeader, ownHeaders, textIn } from './own-headers.js';
+
+/** A message with what stood in headers of Lovage's and RabbitMQ's own. */
+export interface ReadMessage {
+  readonly message: WireMessage;
+  /** Exchange and routing key of the publisher, also where others have sent it on since. */
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** Deliveries before the broker had this copy. */
+  readonly deliveries: number;
+  /** A consumer had it in hand before the broker had this copy. */
+  readonly handed: boolean;
+  /** It came before its time; milliseconds since 1970 UTC. */
+  readonly notBefore: number | undefined;
+  /** How often a quorum queue took it back. */
+  readonly returns: number | undefined;
+}
+
+/** What the newest Celery puts before the routing key of a message that waits for its time. */
+const delayPrefix = /^(?:[01]\.){28}/;
+const celeryDelivery = 'celery_delayed_delivery';
+
+/** Reads whatever was sent: a message that is no task is for core to judge. */
+export function readMessage({ content, fields, properties }: Message): ReadMessage {
+  const raw = (properties.headers ?? {}) as Readonly<Record<string, unknown>>;
+  const delayed = fields.exchange === celeryDelivery;
+  return {
+    message: Object.freeze({
+      contentType: textIn(properties.contentType) ?? '',
+      contentEncoding: textIn(properties.contentEncoding) ?? '',
+      headers: headersOf(raw),
+      properties: propertiesOf(properties, raw),
+      body: content,
+    }),
+    exchange: textIn(raw[ownHeaders.exchange]) ?? fields.exchange,
+    routingKey:
+      textIn(raw[ownHeaders.routingKey]) ??
+      (delayed ? fields.routingKey.replace(delayPrefix, '') : fields.routingKey),
+    deliveries: countOf(raw[ownHeaders.deliveries]) ?? 0,
+    handed: raw[ownHeaders.handed] === true,
+    notBefore: countOf(raw[ownHeaders.notBefore]),
+    returns: countOf(raw['x-delivery-count']),
+  };
+}
+
+function headersOf(raw: Readonly<Record<string, unknown>>): WireHeaders {
+  const headers: Record<string, unknown> = {};
+  for (const name of Object.keys(raw)) {
+    if (isAddedHeader(name)) continue;
+    const value = raw[name];
+    headers[name] = typeof value === 'object' ? readHeaderValue(value) : value;
+  }
+  // The same object is copied when the message is sent again: what a consumer does to it must not matter.
+  return Object.freeze(headers);
+}
+
+function propertiesOf(
+  // reason: the client library gives no types for them, and they are what anybody has sent.
+  properties: Readonly<Record<keyof Message['properties'], unknown>>,
+  raw: Readonly<Record<string, unknown>>,
+): MessageProperties {
+  const { correlationId, replyTo, deliveryMode, priority, expiration } = properties;
+  const timeToLive = textIn(raw[ownHeaders.expiration]) ?? textIn(expiration);
+  return Object.freeze({
+    ...(typeof correlationId === 'string' && { correlationId }),
+    ...(typeof replyTo === 'string' && { replyTo }),
+    ...((deliveryMode === 1 || deliveryMode === 2) && { deliveryMode }),
+    ...(typeof priority === 'number' && { priority }),
+    ...(timeToLive !== undefined && { expiration: timeToLive }),
+  });
+}
