@@ -32,6 +32,7 @@ import { bindingMember, type BoundExchange, readBindings } from './bindings.js';
 import { FanoutRelay } from './fanout-relay.js';
 import { type GroupingContext, namedExchanges, PublicationGroups } from './publication-groups.js';
 import { Recovery } from './recovery.js';
+import type { EndedConsumer } from './consumer-surroundings.js';
 import { RedisConsumer } from './redis-consumer.js';
 import { RedisDelivery } from './redis-delivery.js';
 import { SettleArguments } from './settle-arguments.js';
@@ -290,7 +291,7 @@ export class RedisBroker implements Broker {
     }
   }
 
-  private async ended(consumer: RedisConsumer, deadline: Deadline): Promise<void> {
+  private async ended(consumer: EndedConsumer, deadline: Deadline): Promise<void> {
     this.consumers.delete(consumer.consumerId);
     const still = new Set([...this.consumers.values()].flatMap(({ queues }) => queues));
     const gone = consumer.queues.filter((name) => !still.has(name));

@@ -7,31 +7,17 @@ import {
   STORE_CLOSED,
   type Timer,
 } from '@lovage/core';
-import type { RedisLink } from '../connection/redis-link.js';
-import type { LeaseKeeper } from '../lease/lease-keeper.js';
-import type { RedisStore } from '../redis-store.js';
 import { claimScript } from '../scripts/claim.js';
 import { leaveScript, registerScript } from '../scripts/leases.js';
 import { settleScript } from '../scripts/settle.js';
 import { readEnvelope } from '../wire/envelope.js';
-import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
-import { stepOf } from '../keys.js';
+import { type ClaimAnswer, readClaimAnswer } from './claim-answer.js';
+import type { ConsumerSurroundings } from './consumer-surroundings.js';
+import { giveBack } from './give-back.js';
+import { HandOver } from './hand-over.js';
+import { parkArguments } from './park-unreadable.js';
 import { type DeliveryHolder, RedisDelivery } from './redis-delivery.js';
-import { parkedRecord } from './settle-arguments.js';
-import type { WakeListener, Watched } from './wake-listener.js';
-
-/** What a consumer needs of its broker. */
-export interface ConsumerSurroundings {
-  readonly store: RedisStore;
-  /** Claims and settlements, in this order on one connection. */
-  readonly link: RedisLink;
-  readonly wake: WakeListener;
-  readonly leases: LeaseKeeper;
-  /** Told when the consumer has ended. */
-  readonly onEnd: (consumer: RedisConsumer, deadline: Deadline) => Promise<void>;
-  /** Declares queues that are gone. */
-  readonly declareAgain: (queues: readonly string[], deadline: Deadline) => Promise<void>;
-}
+import type { Watched } from './wake-listener.js';
 
 /** Claims under way at once: while one batch is worked on the next is on its way. */
 const slots = 2;
@@ -42,9 +28,6 @@ const watchdogMs = 10_000;
 const pollMs = 1000;
 const callMs = 30_000;
 const pauseAfterFailureMs = 200;
-/** The tag of an envelope that begins with it, as the claim script finds it. */
-const leadingTag = /^\{"properties":\{"delivery_tag":"([^"\\]+)"/;
-
 /**
  * A subscription to queues.
  *
@@ -81,9 +64,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private plenty = false;
   private claims = 0;
   private readonly quiet: (() => void)[] = [];
-  /** A batch was handed over in this turn of the event loop. */
-  private handing = false;
-  private readonly batches: (readonly RedisDelivery[])[] = [];
+  private readonly handOver: HandOver<RedisDelivery>;
   /** Each once. */
   readonly queues: readonly string[];
   private readonly watched: Watched;
@@ -97,7 +78,11 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     this.prefetch = checkedPrefetch(params.prefetch);
     this.queues = [...new Set(params.queues)];
     this.owner = around.store.newId();
-    const { keys } = around.store;
+    const { keys, clock } = around.store;
+    this.handOver = new HandOver(clock, {
+      onBatch: (batch) => this.hand(batch),
+      onEmpty: () => this.tellQuiet(),
+    });
     this.watched = {
       lists: this.queues.flatMap((queue) => keys.lists(queue)),
       heads: this.queues.map((queue) => keys.delayedHead(queue)),
@@ -164,9 +149,10 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     store.clock.after(store.settings.leaseMs, () => {
       const left = own.filter((delivery) => this.doubtful.delete(delivery) && this.inHand.delete(delivery));
       if (left.length === 0) return;
-      void this.insist(left[0]?.owner, async (deadline) => await this.giveBack(left, deadline)).then(() =>
-        this.pump(),
-      );
+      void this.insist(
+        left[0]?.owner,
+        async (deadline) => await giveBack(this.around, left, this.handed, deadline),
+      ).then(() => this.pump());
     });
   }
 
@@ -202,7 +188,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       const answer = await this.ask(slot, most);
       // The place is free before the messages are handed over, so that what they set free is asked for at once.
       this.claiming.delete(slot);
-      if (answer !== undefined) this.take(answer, most);
+      if (answer !== undefined) this.take(readClaimAnswer(answer), most);
     } finally {
       this.claiming.delete(slot);
       this.tellQuiet();
@@ -255,96 +241,42 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     }
   }
 
-  private take(answer: readonly unknown[], most: number): void {
+  private take({ untilDueMs, damaged, revoked, entries }: ClaimAnswer, most: number): void {
     const { store } = this.around;
-    const [nextDue, revokedCount, problems] = answer;
-    const damaged = Array.isArray(problems) ? problems.map(String) : [];
-    for (let at = 0; at < damaged.length; at += 2)
-      store.warnForeign(damaged[at] ?? '', `a ${damaged[at + 1]}`, 'what Celery or Lovage keeps there');
-    const revoked = revokedCount === 0 ? false : undefined;
+    for (const { key, holds } of damaged)
+      store.warnForeign(key, `a ${holds}`, 'what Celery or Lovage keeps there');
     const deliveries: RedisDelivery[] = [];
-    let received = 0;
-    for (let at = 3; at < answer.length; at += 1) {
-      const [queue, ...entries] = answer[at] as readonly [string, ...unknown[]];
-      received += entries.length;
-      for (const entry of entries) {
-        const delivery = this.read(queue, entry, revoked);
-        if (delivery !== undefined) deliveries.push(delivery);
-      }
+    for (const { queue, tag, text } of entries) {
+      const { envelope, problem } = readEnvelope(text);
+      if (envelope === undefined) void this.parkUnreadable(queue, tag, text, problem);
+      else deliveries.push(new RedisDelivery(envelope, tag, text, queue, this, store, this.owner, revoked));
     }
-    this.plenty = received >= most;
-    if (!this.plenty || damaged.length > 0)
-      this.rest(nextDue === '' ? undefined : Number(nextDue), damaged.length > 0);
+    this.plenty = entries.length >= most;
+    if (!this.plenty || damaged.length > 0) this.rest(untilDueMs, damaged.length > 0);
     if (deliveries.length === 0) return;
     for (const delivery of deliveries) this.inHand.add(delivery);
-    this.hand(deliveries);
+    this.handOver.add(deliveries);
   }
 
-  /**
-   * Hands batches over, one for each turn of the event loop: what ends in a turn is settled, and its places are filled, while the
-   * next batch is worked on. Two at once would be settled at once, and server and worker would wait for each other.
-   */
-  private hand(deliveries: readonly RedisDelivery[]): void {
-    if (this.handing) {
-      this.batches.push(deliveries);
-      return;
-    }
-    this.handing = true;
-    this.around.store.clock.endOfTurn(() => {
-      this.handing = false;
-      const next = this.batches.shift();
-      if (next !== undefined) this.hand(next);
-      else this.tellQuiet();
-    });
+  private hand(batch: readonly RedisDelivery[]): void {
     // A consumer that is closing gives them back; its user never sees them. Some may be lost meanwhile.
-    const left = this.closed ? [] : deliveries.filter((delivery) => this.inHand.has(delivery));
+    const left = this.closed ? [] : batch.filter((delivery) => this.inHand.has(delivery));
     for (const delivery of left) this.handed.add(delivery);
     if (left.length > 0) this.params.onDeliveries(left);
   }
 
   private tellQuiet(): void {
-    if (this.claiming.size > 0 || this.handing) return;
+    if (this.claiming.size > 0 || this.handOver.busy) return;
     for (const resolve of this.quiet.splice(0)) resolve();
   }
 
-  /** @param entry an envelope, after its delivery tag where it does not begin with it */
-  private read(queue: string, entry: unknown, revoked: false | undefined): RedisDelivery | undefined {
-    const [found, text] = Array.isArray(entry) ? entry.map(String) : [undefined, String(entry)];
-    const { envelope, problem } = readEnvelope(text);
-    // Under this tag the server knows it, whatever else stands in the envelope.
-    const tag = found ?? leadingTag.exec(text)?.[1] ?? '';
-    if (envelope !== undefined)
-      return new RedisDelivery(envelope, tag, text, queue, this, this.around.store, this.owner, revoked);
-    void this.parkUnreadable(queue, tag, text, problem);
-    return undefined;
-  }
-
-  /** What can not be read is kept where an operator sees it. */
   private async parkUnreadable(queue: string, tag: string, text: string, problem: string): Promise<void> {
-    const { store, link, owner } = { ...this.around, owner: this.owner };
-    const reason = { code: 'LOVAGE_MESSAGE_INVALID', text: `the envelope can not be read: ${problem}` };
-    const record = parkedRecord(text, 1, store.clock.wallNow(), reason);
-    const args = [
-      store.newId(),
-      '',
-      '',
-      1,
+    const { around, owner } = this;
+    const args = parkArguments(around.store, { owner, queue, tag, text, problem });
+    await this.insist(
       owner,
-      1,
-      tag,
-      1,
-      1,
-      tag,
-      'long',
-      0,
-      0,
-      'park',
-      queue,
-      record,
-      0,
-      0,
-    ];
-    await this.insist(owner, async (deadline) => await store.runOn(link, settleScript, deadline, args));
+      async (deadline) => await around.store.runOn(around.link, settleScript, deadline, args),
+    );
   }
 
   /**
@@ -383,7 +315,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   };
 
   private async claimsEnded(): Promise<void> {
-    if (this.claiming.size === 0 && !this.handing) return;
+    if (this.claiming.size === 0 && !this.handOver.busy) return;
     await new Promise<void>((resolve) => {
       this.quiet.push(resolve);
     });
@@ -448,7 +380,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       if (this.registering !== undefined) await deadline.within(this.registering);
       // What the server is just giving us must be in hand before it can be given back.
       await deadline.within(this.claimsEnded());
-      await this.giveBack([...this.inHand], deadline);
+      await giveBack(this.around, [...this.inHand], this.handed, deadline);
       await store.runOn(link, leaveScript, deadline, [this.owner]);
     } catch (error) {
       // Others get it when the lease has run out.
@@ -457,25 +389,6 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       leases.remove(this.owner);
       this.inHand.clear();
       await this.around.onEnd(this, deadline).catch((error: unknown) => store.warn(error));
-    }
-  }
-
-  /** From the last to the first, so that they come out again in their old order. */
-  private async giveBack(inHand: readonly RedisDelivery[], deadline: Deadline): Promise<void> {
-    const { store, link } = this.around;
-    const deliveries = inHand.toReversed();
-    for (let from = 0; from < deliveries.length; from += mostPerClaim) {
-      const part = deliveries.slice(from, from + mostPerClaim);
-      const owners = [1, part[0]?.owner ?? '', part.length, ...part.map(({ tag }) => tag)];
-      const args: (string | number)[] = [store.newId(), '', '', ...owners, part.length, part.length];
-      for (const delivery of part) {
-        const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));
-        const text = this.handed.has(delivery)
-          ? rewriteEnvelope(delivery.text, { tag: store.newId(), deliveries: delivery.deliveries })
-          : delivery.text;
-        args.push(delivery.tag, 'long', 0, 0, 'next', list, text, 0, 0);
-      }
-      await store.runOn(link, settleScript, deadline, args);
     }
   }
 }

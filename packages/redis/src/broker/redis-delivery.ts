@@ -1,5 +1,5 @@
 import type { Delivery, WireMessage } from '@lovage/core';
-import type { Envelope } from '../wire/envelope.js';
+import type { Envelope } from '../wire/envelope-parts.js';
 
 /** The consumer that has a delivery in hand, as the broker sees it. */
 export interface DeliveryHolder {

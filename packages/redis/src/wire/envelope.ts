@@ -1,24 +1,7 @@
 import type { MessageProperties, WireMessage } from '@lovage/core';
 import { base64Body } from './base64-body.js';
+import type { Envelope, EnvelopeParts } from './envelope-parts.js';
 import { readPlainEnvelope } from './plain-envelope.js';
-
-/** What stands in an envelope beside the message. */
-export interface EnvelopeParts {
-  /** Unique for each publish; names the message while a consumer has it. */
-  readonly tag: string;
-  readonly exchange: string;
-  readonly routingKey: string;
-  /** How often it was handed to a consumer that counted. Default 0. */
-  readonly deliveries?: number;
-  /** It was handed out before. */
-  readonly redelivered?: boolean;
-  /** Published on a channel, while its queues have it already. */
-  readonly stored?: boolean;
-}
-
-export interface Envelope extends Required<EnvelopeParts> {
-  readonly message: WireMessage;
-}
 
 /** Strings that need no escaping in JSON. */
 // reason: control characters are what must be escaped.

@@ -1,5 +1,5 @@
 import { base64Body } from './base64-body.js';
-import type { Envelope } from './envelope.js';
+import type { Envelope } from './envelope-parts.js';
 
 const text = String.raw`"([^"\\\x00-\x1f]*)"`;
 const textOrNull = `(?:null|${text})`;

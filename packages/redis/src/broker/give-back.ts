@@ -1,0 +1,37 @@
+import type { Deadline } from '@lovage/core';
+import { stepOf } from '../keys.js';
+import type { LuaArgument } from '../scripts/lua-script.js';
+import { settleScript } from '../scripts/settle.js';
+import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
+import type { ConsumerSurroundings } from './consumer-surroundings.js';
+import type { RedisDelivery } from './redis-delivery.js';
+
+const mostAtOnce = 1000;
+
+/**
+ * Puts deliveries of one lease back where they were taken from: from the last to the first, so that they come out again in their
+ * old order.
+ *
+ * @param handed those that the user has seen; they count as delivered
+ */
+export async function giveBack(
+  { store, link }: ConsumerSurroundings,
+  inHand: readonly RedisDelivery[],
+  handed: WeakSet<RedisDelivery>,
+  deadline: Deadline,
+): Promise<void> {
+  const deliveries = inHand.toReversed();
+  for (let from = 0; from < deliveries.length; from += mostAtOnce) {
+    const part = deliveries.slice(from, from + mostAtOnce);
+    const owners = [1, part[0]?.owner ?? '', part.length, ...part.map(({ tag }) => tag)];
+    const args: LuaArgument[] = [store.newId(), '', '', ...owners, part.length, part.length];
+    for (const delivery of part) {
+      const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));
+      const text = handed.has(delivery)
+        ? rewriteEnvelope(delivery.text, { tag: store.newId(), deliveries: delivery.deliveries })
+        : delivery.text;
+      args.push(delivery.tag, 'long', 0, 0, 'next', list, text, 0, 0);
+    }
+    await store.runOn(link, settleScript, deadline, args);
+  }
+}
