@@ -25,7 +25,7 @@ export async function makeNestChild({ app, ...entry }: NestChildData): Promise<C
 }
 
 async function contextOf(root: unknown, { data, ...entry }: ChildEntry): Promise<INestApplicationContext> {
-  if (!isModule(root)) {
+  if (!isModule(root) && !isClass(root)) {
     const made = await (root as (data: unknown) => unknown)(data);
     if (isContext(made)) return made;
     throw ENTRY_UNFIT.create({ module: entry.module, problem: 'its function gives no Nest application' });
@@ -65,6 +65,10 @@ async function rootOf({ module, export: name }: ChildEntry): Promise<unknown> {
 }
 
 const isUsable = (value: unknown): boolean => typeof value === 'function' || isModule(value);
+
+/** Nest says better than anybody what is wrong with one that is no module. */
+const isClass = (value: unknown): boolean =>
+  typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 
 const moduleKeys: readonly string[] = Object.values(MODULE_METADATA);
 

@@ -13,7 +13,12 @@ export function withNestEntry(worker: AppOptions['worker'], app: string): AppOpt
   const data: NestChildData = { ...given, app };
   return {
     ...worker,
-    entry: { module: new URL('./nest-child.js', import.meta.url), export: 'makeNestChild', data },
+    entry: {
+      module: new URL('./nest-child.js', import.meta.url),
+      export: 'makeNestChild',
+      data,
+      shown: given.export === undefined ? given.module : `${given.module} (${given.export})`,
+    },
   };
 }
 

@@ -11,4 +11,6 @@ export interface ChildEntry {
   readonly export?: string | undefined;
   /** Handed to the function; plain JSON values. */
   readonly data?: unknown;
+  /** How errors name it. Default: the URL, with the export. */
+  readonly shown?: string | undefined;
 }

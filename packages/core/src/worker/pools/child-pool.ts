@@ -264,7 +264,11 @@ export class ChildPool implements Pool {
     const { entry, settings } = this.parts;
     const text = problem instanceof Error ? problem.message : String(problem);
     const error = POOL_CHILD_UNFIT.create(
-      { pool: settings.kind, entry: `${entry.module} (${entry.export ?? 'default'})`, problem: text },
+      {
+        pool: settings.kind,
+        entry: entry.shown ?? `${entry.module} (${entry.export ?? 'default'})`,
+        problem: text,
+      },
       problem,
     );
     const isFirst = this.backoff.failed();
