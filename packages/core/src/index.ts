@@ -7,6 +7,8 @@ export { type CoalescerOptions, Coalescer, type Done } from './batch/coalescer.j
 export type { GetOptions } from './client/task-result.js';
 export { TaskResult } from './client/task-result.js';
 export type { RevokeOptions } from './client/result-access.js';
+export type { RevokedTask } from './client/revoked-task.js';
+export type { Stamps } from './client/revoker.js';
 export type { ApplyOptions, TaskCaller } from './client/task-caller.js';
 export type { TaskCall } from './client/task-call.js';
 export { TaskClient } from './client/task-client.js';
@@ -61,6 +63,7 @@ export {
 } from './message/task-state.js';
 export { date, decimal, time, TypedValue, type TypedValueKind, uuid } from './message/typed-value.js';
 export type { MessageProperties, WireHeaders, WireMessage } from './message/wire-message.js';
+export { type AskOptions, RemoteControl, type Replies } from './monitor/remote-control.js';
 export type { Broker, BrokerCapabilities } from './ports/broker.js';
 export type { Chord, ChordOpening, ChordPart, Joined, OpenChord } from './ports/chord-part.js';
 export type { Consumer, ConsumeParams, Delivery } from './ports/consumer.js';

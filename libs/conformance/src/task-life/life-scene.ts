@@ -96,6 +96,18 @@ export class LifeScene {
     assert.fail(`it did not happen: ${what}`);
   }
 
+  /** What a promise gives; lets time pass until then. */
+  async while<T>(promise: Promise<T>): Promise<T> {
+    let isOver = false;
+    const ended = promise.finally(() => {
+      isOver = true;
+    });
+    // It is waited for below; until then its failure is nobody's.
+    ended.catch(() => undefined);
+    await this.until('a promise has ended', () => isOver);
+    return await ended;
+  }
+
   async untilState(result: TaskResult, state: string): Promise<void> {
     let seen = '';
     try {
@@ -141,12 +153,7 @@ export class LifeScene {
   /** A clock that stands still would let the closing of a process wait for its deadline for ever. */
   async stopOne(app: TaskApp): Promise<void> {
     this.running.delete(app);
-    let isClosed = false;
-    const closing = app.close().finally(() => {
-      isClosed = true;
-    });
-    await this.until('a process has stopped', () => isClosed);
-    await closing;
+    await this.while(app.close());
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '../conformance-case.js';
 import { cancellationCases } from './cancellation-cases.js';
+import { controlCases } from './control-cases.js';
 import { hookCases } from './hook-cases.js';
 import { outcomeCases } from './outcome-cases.js';
 import { retryCases } from './retry-cases.js';
@@ -11,5 +12,6 @@ export const taskLifeCases: readonly ConformanceCase[] = [
   ...outcomeCases,
   ...timeCases,
   ...cancellationCases,
+  ...controlCases,
   ...hookCases,
 ];

@@ -105,6 +105,11 @@ export interface AppOptions {
   readonly storeTimeout?: Duration | undefined;
   /** How long a revocation holds. Default 7 days. */
   readonly revokeExpires?: Duration | undefined;
+  /**
+   * Workers obey Celery's control commands (`celery control`, `celery inspect`), and revocations reach workers of Python. Default: true
+   * on brokers that other programs can reach, false on the embedded store.
+   */
+  readonly remoteControl?: boolean | undefined;
   /** Options of all tasks of this app, where a task does not say otherwise. */
   readonly taskDefaults?: TaskOptions | undefined;
   /** Run a worker in this process: `true` or its options. Default: true on the embedded store, false elsewhere. */
@@ -129,6 +134,7 @@ const known: Record<keyof AppOptions, true> = {
   publishTimeout: true,
   storeTimeout: true,
   revokeExpires: true,
+  remoteControl: true,
   taskDefaults: true,
   worker: true,
 };

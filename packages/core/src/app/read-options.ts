@@ -53,6 +53,7 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
     publishTimeoutMs: reader.duration('publishTimeout', '10s'),
     storeTimeoutMs: reader.duration('storeTimeout', '10s'),
     revokeTtlMs: reader.duration('revokeExpires', '7d'),
+    remoteControl: reader.flag('remoteControl', !embedded.test(broker)),
     taskDefaults: taskDefaultsOf(options, reader),
     worker: worker && { ...worker, queues: consumes },
   };

@@ -25,6 +25,7 @@ export interface Settings {
   readonly publishTimeoutMs: number;
   readonly storeTimeoutMs: number;
   readonly revokeTtlMs: number;
+  readonly remoteControl: boolean;
   readonly taskDefaults: TaskOptions | undefined;
   /** `undefined`: this process runs no worker. */
   readonly worker: WorkerSettings | undefined;

@@ -7,6 +7,8 @@ import { TaskClient } from '../client/task-client.js';
 import { EventHub } from '../events/event-hub.js';
 import { Service } from '../lifecycle/service.js';
 import type { Driver, DriverContext } from '../ports/driver.js';
+import { ControlReader } from '../monitor/control-reader.js';
+import { RemoteControl } from '../monitor/remote-control.js';
 import { Router } from '../routing/router.js';
 import { Stores } from '../stores/stores.js';
 import { TaskRegistry } from '../task/task-registry.js';
@@ -20,7 +22,9 @@ import type { AppOptions } from './app-options.js';
 import { openDriver } from './open-driver.js';
 import { processRole } from './process-role.js';
 import { readOptions } from './read-options.js';
+import { revocationBroadcast } from './revocation-broadcast.js';
 import type { Settings } from './settings.js';
+import { WorkerControl } from './worker-control.js';
 
 /** What an app is made of beside its options; all have defaults. Tests hand in their own. */
 export interface AppParts {
@@ -59,6 +63,9 @@ export class TaskApp extends Service implements ChildApp {
   readonly client: TaskClient;
   /** Absent where this process runs no worker. */
   readonly worker: Worker | undefined;
+  /** Sends Celery's control commands to all workers, those of Python included. */
+  readonly control: RemoteControl;
+  private readonly controlReader: ControlReader | undefined;
   /** How long the worker's running tasks may go on at a stop: milliseconds. */
   readonly drainTimeoutMs: number;
 
@@ -77,10 +84,13 @@ export class TaskApp extends Service implements ChildApp {
     // In a child of a pool the same application executes for its parent, which consumes.
     const worker = insidePoolChild() ? undefined : settings.worker;
     this.drainTimeoutMs = worker?.drainTimeoutMs ?? 0;
+    this.control = new RemoteControl(stores, newId);
     this.client = new TaskClient({
       stores,
       registry,
       newId,
+      broadcast:
+        settings.remoteControl && this.control.possible ? revocationBroadcast(this.control) : undefined,
       router: new Router(settings),
       settings: { ...settings, origin: `gen${parts.pid ?? 0}@${parts.host ?? 'localhost'}` },
     });
@@ -96,6 +106,27 @@ export class TaskApp extends Service implements ChildApp {
         settings: worker,
         childPrograms: parts.childPrograms,
       });
+    if (this.worker !== undefined && settings.remoteControl && this.control.possible) {
+      const { worker: controlled } = this;
+      this.controlReader = new ControlReader({
+        stores,
+        worker: new WorkerControl({
+          worker: controlled,
+          stores,
+          registry,
+          revokeTtlMs: settings.revokeTtlMs,
+        }),
+        newId,
+        onProblem: (error) =>
+          events.tell({
+            type: 'worker-problem',
+            hostname: controlled.hostname,
+            error,
+            taskId: undefined,
+            taskName: undefined,
+          }),
+      });
+    }
   }
 
   /**
@@ -187,11 +218,14 @@ export class TaskApp extends Service implements ChildApp {
     // A child has a connection only where its tasks need one.
     if (insidePoolChild()) return;
     await this.stores.open();
+    // Whoever hears that a worker is there may ask it something.
+    await this.controlReader?.start();
     await this.worker?.start();
   }
 
   protected async onStop(deadline: Deadline): Promise<void> {
     await this.worker?.stop(deadline);
+    await this.controlReader?.stop(Deadline.in(this.clock, closingMs));
     await this.closeStores();
   }
 
@@ -203,6 +237,7 @@ export class TaskApp extends Service implements ChildApp {
   private async closeStores(): Promise<void> {
     const closing = Deadline.in(this.clock, closingMs);
     await this.client.stop(closing);
+    await closing.within(this.control.close());
     await this.stores.close(closing);
   }
 }

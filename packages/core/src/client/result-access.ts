@@ -1,11 +1,15 @@
 import type { Clock } from '../clock/clock.js';
+import type { Duration } from '../clock/duration.js';
 import type { ResultRecord } from '../message/result-record.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { ResultFollower } from './result-follower.js';
+import type { RevokedTask } from './revoked-task.js';
 
 export interface RevokeOptions {
   /** Stop it also when it runs already: its signal is aborted. Default false. */
-  readonly terminate?: boolean;
+  readonly terminate?: boolean | undefined;
+  /** Wait so long for the end of the tasks before telling what became of them. Default: do not wait. */
+  readonly wait?: Duration | undefined;
 }
 
 /** What a `TaskResult` needs of the client that made it. */
@@ -17,6 +21,6 @@ export interface ResultAccess {
   decode(stored: StoredResult): ResultRecord;
   follow(follower: ResultFollower): void;
   unfollow(follower: ResultFollower): void;
-  revoke(taskIds: readonly string[], options?: RevokeOptions): Promise<void>;
+  revoke(taskIds: readonly string[], options?: RevokeOptions): Promise<readonly RevokedTask[]>;
   forget(taskIds: readonly string[]): Promise<void>;
 }

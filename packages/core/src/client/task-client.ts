@@ -1,6 +1,5 @@
 import type { Deadline } from '../clock/deadline.js';
 import { UNROUTABLE } from '../errors/client-errors.js';
-import { CAPABILITY_MISSING } from '../errors/config-errors.js';
 import type { TaskMessage } from '../message/task-message.js';
 import { writeTask } from '../message/written-task.js';
 import { decodeResult } from '../message/result-document.js';
@@ -20,6 +19,8 @@ import { ControlledSend } from './flow/controlled-send.js';
 import { Publisher } from './publisher.js';
 import type { ResultAccess, RevokeOptions } from './result-access.js';
 import { ResultHub } from './result-hub.js';
+import type { RevokedTask } from './revoked-task.js';
+import { type RevocationBroadcast, Revoker, type Stamps } from './revoker.js';
 import { SentMarker } from './sent-marker.js';
 import type { TaskCaller } from './task-caller.js';
 import { TaskResult } from './task-result.js';
@@ -30,6 +31,8 @@ export interface TaskClientParts {
   readonly router: Router;
   readonly settings: ClientSettings;
   readonly newId: () => string;
+  /** Tells workers of Python what is revoked. Default: nobody is told; ours read the ledger. */
+  readonly broadcast?: RevocationBroadcast | undefined;
 }
 
 /**
@@ -42,6 +45,7 @@ export class TaskClient {
   private readonly access: ResultAccess;
   private readonly calls: CallClock;
   private readonly controlled: ControlledSend;
+  private readonly revoker: Revoker;
 
   constructor(private readonly parts: TaskClientParts) {
     const { stores, settings } = parts;
@@ -53,6 +57,12 @@ export class TaskClient {
       origin: settings.origin,
       replyTo: stores.results?.replyTo,
     };
+    this.revoker = new Revoker({
+      stores,
+      ttlMs: settings.revokeTtlMs,
+      result: (taskId) => this.result(taskId),
+      broadcast: parts.broadcast,
+    });
     this.access = {
       clock: stores.clock,
       tracksSent: settings.trackSent && stores.results?.capabilities.shared === true,
@@ -103,21 +113,18 @@ export class TaskClient {
 
   /**
    * Revokes tasks: a durable fact that holds for queued and delayed ones and for workers that start later. Resolves when
-   * it is recorded; the task is REVOKED when its message comes up.
+   * it is recorded, with what is known of each; the task is REVOKED when its message comes up. Python workers are told, too.
    */
-  async revoke(taskIds: string | readonly string[], options: RevokeOptions = {}): Promise<void> {
-    const { stores, settings } = this.parts;
-    if (!stores.opened) await stores.open();
-    if (stores.ledger === undefined) {
-      throw CAPABILITY_MISSING.create({
-        driver: stores.broker.address,
-        capability: 'revoke',
-        instead: 'Use a broker with a ledger.',
-      });
-    }
-    const ids = typeof taskIds === 'string' ? [taskIds] : taskIds;
-    const revocations = ids.map((taskId) => ({ taskId, terminate: options.terminate ?? false }));
-    await stores.ledger.revoke({ revocations, ttlMs: settings.revokeTtlMs, deadline: stores.deadline() });
+  async revoke(
+    taskIds: string | readonly string[],
+    options: RevokeOptions = {},
+  ): Promise<readonly RevokedTask[]> {
+    return await this.revoker.revoke(typeof taskIds === 'string' ? [taskIds] : taskIds, options);
+  }
+
+  /** Revokes all tasks that carry one of these stamps, those that are sent later included. Resolves when it is recorded. */
+  async revokeByStampedHeaders(stamps: Stamps, options: RevokeOptions = {}): Promise<void> {
+    await this.revoker.revokeByStamps(stamps, options);
   }
 
   /** A task as callers see it; `Args` and `Value` are the caller's promise, nothing checks them here. */

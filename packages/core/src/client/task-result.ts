@@ -9,6 +9,7 @@ import { isOver } from './is-over.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { RevokeOptions, ResultAccess } from './result-access.js';
 import type { ResultFollower } from './result-follower.js';
+import type { RevokedTask } from './revoked-task.js';
 import { type TaskSnapshot, snapshotOf } from './task-snapshot.js';
 
 export interface GetOptions {
@@ -166,8 +167,9 @@ export class TaskResult<T = unknown> {
   }
 
   /** See `TaskClient.revoke`. */
-  async revoke(options?: RevokeOptions): Promise<void> {
-    await this.access.revoke([this.id], options);
+  async revoke(options?: RevokeOptions): Promise<RevokedTask> {
+    const [revoked] = await this.access.revoke([this.id], options);
+    return revoked ?? { taskId: this.id, outcome: 'recorded', state: TaskState.PENDING };
   }
 
   /** Deletes what is stored for it. */

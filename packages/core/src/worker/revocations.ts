@@ -35,6 +35,12 @@ export class Revocations {
     return this.ids.has(taskId);
   }
 
+  /** Learns whether any of these ids is revoked; for stamps, about which no broker tells. */
+  async find(taskIds: readonly string[]): Promise<void> {
+    const revoked = await this.stores.ledger?.revoked({ taskIds, deadline: this.stores.deadline() });
+    for (const taskId of revoked ?? []) this.remember(taskId);
+  }
+
   /** Whether the ledger must be asked about these deliveries, since their broker could not. */
   mustAsk(deliveries: readonly Delivery[]): boolean {
     return this.stores.ledger !== undefined && deliveries.some((delivery) => delivery.revoked === undefined);
@@ -45,8 +51,7 @@ export class Revocations {
     const taskIds = deliveries
       .map((delivery) => peekIdentity(delivery.message).taskId)
       .filter((id): id is string => id !== undefined);
-    const revoked = await this.stores.ledger?.revoked({ taskIds, deadline: this.stores.deadline() });
-    for (const taskId of revoked ?? []) this.remember(taskId);
+    await this.find(taskIds);
   }
 
   private remember(taskId: string): void {

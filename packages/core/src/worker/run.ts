@@ -70,6 +70,8 @@ export class Run {
   acknowledgement: 'asked' | 'done' | undefined = undefined;
   /** Its message may have been settled before; set once that was looked up. */
   earlier: EarlierEnd | 'none' | undefined = undefined;
+  /** The ledger was asked about its stamps. */
+  stampsAsked = false;
   /** Its time limits, while it runs under any. */
   limits: { cancel(): void } | undefined = undefined;
 

@@ -10,9 +10,9 @@ import {
   WORKER_STOPPING,
 } from '../errors/worker-errors.js';
 import type { DrainReport } from '../events/task-event.js';
+import { isStampId, stampIdsOf } from '../message/stamp-ids.js';
 import { TaskState } from '../message/task-state.js';
 import type { Delivery } from '../ports/consumer.js';
-import type { Revocation } from '../ports/ledger.js';
 import type { PublishOutcome } from '../ports/publication.js';
 import type { Settlement, SettleOutcome } from '../ports/settlement.js';
 import type { TaskDefinition } from '../task/task-definition.js';
@@ -35,7 +35,7 @@ import { Settler } from './settler.js';
 import { StateWriter } from './state-writer.js';
 import { admit } from './steps/admission.js';
 import type { AdmissionParts } from './steps/admission-step.js';
-import { LimitWatch, timeLimitsOf } from './time-limits.js';
+import { LimitWatch, type TimeLimits, timeLimitsOf } from './time-limits.js';
 import type { WorkerParts } from './worker-parts.js';
 
 export interface RunnerParts {
@@ -58,6 +58,8 @@ export class Runner {
   private readonly conclusion: ConclusionParts;
   private readonly contextParts: RunContextParts;
   private readonly reporter: RunReporter;
+  /** By task name, set while the worker runs. */
+  private changedLimits: Map<string, TimeLimits> | undefined;
   private draining = false;
   private finishedWhileDraining = 0;
 
@@ -122,7 +124,11 @@ export class Runner {
         (error: unknown) => this.reporter.problem(error, run),
       );
     }
-    const limits = timeLimitsOf(message, definition.options, this.parts.worker.settings);
+    const changed = this.changedLimits?.get(definition.name);
+    const limits =
+      changed === undefined
+        ? timeLimitsOf(message, definition.options, this.parts.worker.settings)
+        : timeLimitsOf(message, noOptions, changed);
     if (limits !== undefined) {
       run.limits = new LimitWatch(this.clock, limits, {
         onSoft: (limitMs) => context.abort(SOFT_TIME_LIMIT.create({ ...identityOf(run), limitMs })),
@@ -176,13 +182,24 @@ export class Runner {
     }
   }
 
-  terminate({ taskId }: Revocation): void {
-    for (const run of this.pool.active) {
-      if (run.taskId !== taskId) continue;
+  /** Ends the runs of a task, or those that carry a stamp; gives their ids. */
+  terminate(taskId: string): readonly string[] {
+    const means = isStampId(taskId)
+      ? ({ message }: Run): boolean =>
+          message?.stamps !== undefined && stampIdsOf(message.stamps).includes(taskId)
+      : (run: Run): boolean => run.taskId === taskId;
+    return [...this.pool.active].filter(means).map((run) => {
       run.terminated = true;
-      run.context?.abort(TASK_TERMINATED.create({ taskId, taskName: run.taskName }));
+      run.context?.abort(TASK_TERMINATED.create(identityOf(run)));
       this.pool.kill(run, { kind: 'revoked', reason: 'terminated' });
-    }
+      return run.taskId;
+    });
+  }
+
+  /** For runs that begin from now on, where their message says nothing. */
+  setTimeLimits(taskName: string, limits: TimeLimits): void {
+    this.changedLimits ??= new Map();
+    this.changedLimits.set(taskName, limits);
   }
 
   /** The pool kills what it can. What it can not kill may go on, but nobody waits for it, and its end has no effect. */
@@ -322,3 +339,5 @@ function detachedOf(run: Run, settlement: Settlement): Settlement {
   if (kind !== 'requeue' && kind !== 'release') return settlement;
   return { ...settlement, publishes: [...settlement.publishes, again(run, undefined)] };
 }
+
+const noOptions = {};

@@ -12,6 +12,7 @@ import { Revocations } from './revocations.js';
 import { Run } from './run.js';
 import { RunReporter } from './run-reporter.js';
 import { Runner } from './runner.js';
+import type { TimeLimits } from './time-limits.js';
 import { WaitingDeliveries } from './waiting-deliveries.js';
 import type { WorkerParts } from './worker-parts.js';
 
@@ -64,7 +65,7 @@ export class Worker extends Service {
       onProblem: (error) => this.reporter.problem(error),
     });
     this.revocations = new Revocations(stores, (revocation) => {
-      if (revocation.terminate) this.runner.terminate(revocation);
+      if (revocation.terminate) this.runner.terminate(revocation.taskId);
     });
     this.flow = new FlowGate({
       stores,
@@ -89,6 +90,21 @@ export class Worker extends Service {
   /** Tasks in flight. */
   get activeCount(): number {
     return this.pool.active.length;
+  }
+
+  /** Whether a task runs here now. */
+  runs(taskId: string): boolean {
+    return this.pool.active.some((run) => run.taskId === taskId);
+  }
+
+  /** Ends the runs of a task, or those that carry a stamp (see `stampId`), as far as the pool can; gives their ids. */
+  terminate(taskId: string): readonly string[] {
+    return this.runner.terminate(taskId);
+  }
+
+  /** Limits for the runs of a task that begin from now on and whose message says nothing. */
+  setTimeLimits(taskName: string, limits: TimeLimits): void {
+    this.runner.setTimeLimits(taskName, limits);
   }
 
   /** Deliveries that wait for a slot, or for something else that holds them back. */

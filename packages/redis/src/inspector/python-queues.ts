@@ -8,8 +8,8 @@ const keysPerStep = 1000;
 /** Bindings of one exchange that are looked at. */
 const bindingsPerExchange = 1000;
 
-/** Exchanges and queues of Celery's remote control and events: they hold no tasks. */
-const noTasks = /(^|\.)(celery\.pidbox|reply\.celery\.pidbox)$|^celeryev(\.|$)|\.pidbox$/;
+/** Exchanges and queues of remote control and events, Celery's and ours: they hold no tasks. */
+export const noTasks = /(^|\.)(celery\.pidbox|reply\.celery\.pidbox)$|^celeryev(\.|$)|\.pidbox$/;
 
 /**
  * Queues that Python programs have declared. Nothing lists them but the names of the keys with their bindings, so the names of all

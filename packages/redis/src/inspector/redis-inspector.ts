@@ -16,7 +16,7 @@ import { inspectReadyScript } from '../scripts/inspect-ready.js';
 import { StoreSession } from '../store-session.js';
 import { readOwners } from './owners.js';
 import { readNumbers } from './page-cursor.js';
-import { PythonQueues } from './python-queues.js';
+import { noTasks, PythonQueues } from './python-queues.js';
 import { shownDelayed, shownParked, shownReady } from './shown-message.js';
 import { countUnsettled, listUnsettled, unsettledPage } from './unsettled-deliveries.js';
 
@@ -56,7 +56,8 @@ export class RedisInspector implements Inspector {
     const declared = await store.call('SMEMBERS', deadline, async (redis) =>
       redis.smembers(store.keys.queues),
     );
-    const names = [...new Set([...declared, ...(await this.pythonQueues.find(deadline))])].toSorted();
+    const own = declared.filter((name) => !noTasks.test(name));
+    const names = [...new Set([...own, ...(await this.pythonQueues.find(deadline))])].toSorted();
     const owners = await readOwners(store, '', deadline);
     const unsettled = await countUnsettled(store, owners, deadline);
     const infos: QueueInfo[] = [];

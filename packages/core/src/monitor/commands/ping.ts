@@ -1,0 +1,3 @@
+import { type ControlCommand, ok } from '../control-command.js';
+
+export const ping: ControlCommand = { name: 'ping', run: () => ok('pong') };
