@@ -77,7 +77,9 @@ export class TaskClient {
       stores,
       newId: parts.newId,
       existing: (taskId) => new TaskResult(taskId, this.access),
-      revoke: async (taskId) => await this.revoke(taskId),
+      revoke: async (taskId) => {
+        await this.revoke(taskId);
+      },
     });
   }
 
