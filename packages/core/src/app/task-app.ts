@@ -40,6 +40,8 @@ export interface AppParts {
   readonly host?: string;
   /** Number that tells publishers on one host apart, for Celery's `origin`. Default 0. */
   readonly pid?: number;
+  /** How long the leases of limits and unique tasks last beyond the death of a worker: milliseconds. Default 30,000. */
+  readonly limitLeaseMs?: number | undefined;
   /** Where the programs of a pool's children are. Default: beside the code of this package. */
   readonly childPrograms?: ChildPrograms | undefined;
 }
@@ -105,6 +107,7 @@ export class TaskApp extends Service implements ChildApp {
         random: parts.random ?? randomNumber,
         settings: worker,
         childPrograms: parts.childPrograms,
+        limitLeaseMs: parts.limitLeaseMs,
       });
     if (this.worker !== undefined && settings.remoteControl && this.control.possible) {
       const { worker: controlled } = this;

@@ -17,6 +17,8 @@ export interface WorkerParts {
   readonly random: () => number;
   /** Where the programs of children are; default: beside this code. */
   readonly childPrograms?: ChildPrograms | undefined;
+  /** How long the leases of limits last from one renewal to the next at most: milliseconds. Default 30,000. */
+  readonly limitLeaseMs?: number | undefined;
   readonly serializer: SerializerName;
   readonly compression: CompressionName | undefined;
   readonly limits: MessageLimits;

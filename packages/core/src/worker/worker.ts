@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../clock/clock.js';
 import { Deadline } from '../clock/deadline.js';
 import { Service } from '../lifecycle/service.js';
+import type { Rate } from '../task/flow/flow-options.js';
 import type { Consumer, Delivery } from '../ports/consumer.js';
 import { consumeQueues } from './consume-queues.js';
 import { FlowGate } from './flow/flow-gate.js';
@@ -72,6 +73,7 @@ export class Worker extends Service {
       registry: parts.registry,
       prefetch: settings.prefetch,
       newId: parts.newId,
+      leaseMs: parts.limitLeaseMs,
       mayBegin: () => !this.held.ready,
       onProblem: (error) => this.reporter.problem(error),
     });
@@ -132,6 +134,15 @@ export class Worker extends Service {
   /** Ends the patience of a stop with running tasks, before it or while it goes on: they are cut, as at its deadline. */
   hurry(): void {
     this.hurryUp();
+  }
+
+  /**
+   * Changes the rate limit of a task in this worker, until it ends (Celery: `rate_limit`). Keys and bursts stay; 0 is no limit.
+   *
+   * @throws LOVAGE_TASK_UNKNOWN, LOVAGE_OPTION_INVALID
+   */
+  setRateLimit(taskName: string, limit: Rate): void {
+    this.flow.setRateLimit(taskName, limit);
   }
 
   protected async onStart(): Promise<void> {

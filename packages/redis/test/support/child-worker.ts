@@ -13,10 +13,13 @@ export class ChildWorkers {
   private readonly workers: ChildWorker[] = [];
   private folder: Promise<string> | undefined;
 
+  /** @param entry the program: `child-entry` drives a consumer, `flow-child-entry` runs tasks with flow control */
+  constructor(private readonly entry: 'child-entry' | 'flow-child-entry' = 'child-entry') {}
+
   /** Starts a process that takes from the queue `q`; resolves when it does. @param name written into its results */
   async start(url: string, name = 'child'): Promise<ChildWorker> {
     this.folder ??= bundle();
-    const worker = new ChildWorker(join(await this.folder, 'child-entry.js'), url, name);
+    const worker = new ChildWorker(join(await this.folder, `${this.entry}.js`), url, name);
     this.workers.push(worker);
     await worker.program.start();
     await worker.said(/^ready$/);
@@ -65,6 +68,7 @@ async function bundle(): Promise<string> {
   await build({
     entryPoints: {
       'child-entry': pathOf('./child-entry.ts'),
+      'flow-child-entry': pathOf('./flow-child-entry.ts'),
       // Where the driver looks for it.
       'lease-thread': pathOf('../../src/lease/lease-thread.ts'),
     },
@@ -76,7 +80,7 @@ async function bundle(): Promise<string> {
     outdir: folder,
     // ioredis is CommonJS.
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as requireMaker } from 'node:module'; const require = requireMaker(import.meta.url);",
     },
   });
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');

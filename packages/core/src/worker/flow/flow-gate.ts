@@ -1,6 +1,9 @@
 import type { Deadline } from '../../clock/deadline.js';
 import { flowPlanOf } from '../../task/flow/flow-plans.js';
+import type { Rate } from '../../task/flow/flow-options.js';
 import type { FlowPlan } from '../../task/flow/flow-plan.js';
+import { hasFlow, readFlow } from '../../task/flow/read-flow.js';
+import type { KnownTask } from '../../task/task-definition.js';
 import type { TaskRegistry } from '../../task/task-registry.js';
 import type { TaskMessage } from '../../message/task-message.js';
 import type { Stores } from '../../stores/stores.js';
@@ -18,6 +21,8 @@ export interface FlowGateParts {
   readonly registry: TaskRegistry;
   readonly prefetch: number;
   readonly newId: () => string;
+  /** How long leases of running tasks last: milliseconds. Default 30,000. */
+  readonly leaseMs: number | undefined;
   /** Whether nobody who has been let through still waits for a slot of the pool. */
   readonly mayBegin: () => boolean;
   readonly onProblem: (error: unknown) => void;
@@ -25,6 +30,8 @@ export interface FlowGateParts {
 
 /** Longest stay in the waiting room; a longer one is spent in the broker. */
 const longestStayMs = 1000;
+
+const usualLeaseMs = 30_000;
 
 /** Lines that are remembered although nobody stands in them; more are swept out. */
 const mostIdleLines = 1000;
@@ -43,6 +50,8 @@ export class FlowGate {
   /** Lines by what they wait for. */
   private readonly waiting = new Map<string, Set<FlowLine>>();
   private readonly blocked = new Set<FlowLine>();
+  /** Of tasks whose limits were changed while the worker runs. */
+  private readonly changed = new Map<string, FlowPlan | undefined>();
   private sweepAt = mostIdleLines;
   private readonly background = new Set<Promise<void>>();
 
@@ -54,6 +63,7 @@ export class FlowGate {
         stores,
         onProblem,
         owner: newId(),
+        leaseMs: parts.leaseMs ?? usualLeaseMs,
         ledger: () => ledgerOf(stores),
         track: (work) => this.track(work),
       },
@@ -74,12 +84,29 @@ export class FlowGate {
       if (flowPlanOf(registry.get(name))?.needsLedger === true) ledgerOf(stores);
   }
 
+  /**
+   * Changes the rate limit of a task in this worker.
+   *
+   * @throws LOVAGE_TASK_UNKNOWN, LOVAGE_OPTION_INVALID
+   */
+  setRateLimit(taskName: string, limit: Rate): void {
+    const { options } = this.parts.registry.get(taskName);
+    const { rateLimit } = options;
+    const changed = typeof rateLimit === 'object' ? { ...rateLimit, limit } : limit;
+    this.changed.set(taskName, readFlow(taskName, { ...options, rateLimit: changed }));
+  }
+
+  /** Whether a task has flow control; asked for every run. */
+  controls(task: KnownTask): boolean {
+    return hasFlow(task.options) || (this.changed.size > 0 && this.changed.has(task.name));
+  }
+
   /** Whether a run may begin; one that was held comes here again. */
   admit(run: Run): Outcome | Hold | undefined {
     const { definition, message, pass } = run;
     if (pass !== undefined) return 'refusal' in pass ? pass.refusal : undefined;
     if (definition === undefined || message === undefined) return undefined;
-    const plan = flowPlanOf(definition);
+    const plan = this.planOf(definition);
     if (plan === undefined) return undefined;
     try {
       const names = limitNames(plan, message);
@@ -120,6 +147,10 @@ export class FlowGate {
     } catch {
       // Without a key it has no place.
     }
+  }
+
+  private planOf(task: KnownTask): FlowPlan | undefined {
+    return this.changed.has(task.name) ? this.changed.get(task.name) : flowPlanOf(task);
   }
 
   private join(

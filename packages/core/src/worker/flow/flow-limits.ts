@@ -7,7 +7,7 @@ import { callLedger, type FlowParts } from './flow-parts.js';
 import type { FlowAnswer, FlowEntry } from './flow-entry.js';
 import { LocalBuckets } from './local-buckets.js';
 import { Permit } from './permit.js';
-import { RenewedLeases, runningTtlMs } from './renewed-leases.js';
+import { RenewedLeases } from './renewed-leases.js';
 import { SharedSlots, type Slot } from './shared-slots.js';
 
 /** After a ledger that could not be asked. */
@@ -36,7 +36,7 @@ export class FlowLimits {
   ) {
     const { stores, owner, onProblem } = parts;
     this.buckets = new LocalBuckets(stores.clock);
-    this.leases = new RenewedLeases(stores, onProblem);
+    this.leases = new RenewedLeases(stores, parts.leaseMs, onProblem);
     this.slots = new SharedSlots(stores, owner, this.leases, onFree, onProblem);
   }
 
@@ -113,7 +113,7 @@ export class FlowLimits {
   /** @returns `undefined`: it may go on */
   private async place(entry: FlowEntry, plan: PlacePlan): Promise<FlowAnswer | undefined> {
     if (entry.place !== undefined) return undefined;
-    const ttlMs = plan.until === 'begun' ? plan.ttlMs : Math.max(plan.ttlMs, runningTtlMs);
+    const ttlMs = plan.until === 'begun' ? plan.ttlMs : Math.max(plan.ttlMs, this.leases.ttlMs);
     const name = plan.nameOf(entry.message);
     const found = await callLedger(
       this.parts,

@@ -9,6 +9,8 @@ export interface FlowParts {
   readonly ledger: () => Ledger;
   /** Names this worker as the owner of slots; new at each start. */
   readonly owner: string;
+  /** How long leases last from one renewal to the next. */
+  readonly leaseMs: number;
   readonly onProblem: (error: unknown) => void;
   /** Work in the background, which a stop waits for. */
   readonly track: (work: Promise<void>) => void;

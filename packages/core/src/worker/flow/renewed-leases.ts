@@ -2,19 +2,18 @@ import type { Timer } from '../../clock/clock.js';
 import type { Lease } from '../../ports/ledger.js';
 import type { Stores } from '../../stores/stores.js';
 
-/** Leases of running tasks last so long at least, from the last renewal: a dead worker blocks others no longer. */
-export const runningTtlMs = 30_000;
-
-const roundMs = runningTtlMs / 3;
-
 /** Renews what running tasks have taken, all in one turn, three times in the time of the shortest lease. */
 export class RenewedLeases {
   private readonly leases = new Map<Lease, () => void>();
   private timer: Timer | undefined;
 
-  /** @param onError told when the ledger could not be asked; the next round tries again */
+  /**
+   * @param ttlMs leases last so long at least, from the last renewal: a dead worker blocks others no longer
+   * @param onError told when the ledger could not be asked; the next round tries again
+   */
   constructor(
     private readonly stores: Stores,
+    readonly ttlMs: number,
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -36,7 +35,7 @@ export class RenewedLeases {
   }
 
   private schedule(): void {
-    this.timer ??= this.stores.clock.after(roundMs, () => {
+    this.timer ??= this.stores.clock.after(this.ttlMs / 3, () => {
       this.timer = undefined;
       for (const lease of this.leases.keys()) this.renew(lease);
       if (this.leases.size > 0) this.schedule();

@@ -1,7 +1,7 @@
 import type { MonoMs } from '../../clock/clock.js';
 import type { Lease, Ledger } from '../../ports/ledger.js';
 import type { Stores } from '../../stores/stores.js';
-import { type RenewedLeases, runningTtlMs } from './renewed-leases.js';
+import type { RenewedLeases } from './renewed-leases.js';
 
 /** A slot goes from task to task of one worker no longer than this; then other workers get their chance. */
 const longestKeptMs = 2000;
@@ -138,7 +138,7 @@ export class SharedSlots {
     const outcome = await ledger.acquire({
       name: `${name}:${index}`,
       owner: this.owner,
-      ttlMs: runningTtlMs,
+      ttlMs: this.leases.ttlMs,
       deadline: this.stores.deadline(),
     });
     return outcome.kind === 'acquired' ? outcome.lease : undefined;
