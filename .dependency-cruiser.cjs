@@ -24,7 +24,8 @@ const rooms = {
   schedule: model,
   client: machinery,
   worker: machinery,
-  beat: machinery,
+  // It is a client that sends by the clock.
+  beat: [...machinery, 'client'],
   monitor: machinery,
   // A driver.
   memory: [...foundation, 'lifecycle', 'message', 'ports'],

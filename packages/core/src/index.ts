@@ -1,5 +1,11 @@
 /** The public face of the core: what applications, drivers and integrations import. */
-export { type AppBinding, type AppOptions, appOptionNames, type WorkerOptions } from './app/app-options.js';
+export {
+  type AppBinding,
+  type AppOptions,
+  appOptionNames,
+  type BeatOptions,
+  type WorkerOptions,
+} from './app/app-options.js';
 export { assumeRole, processRole, type ProcessRole } from './app/process-role.js';
 export { type AppParts, TaskApp } from './app/task-app.js';
 export { OptionReader } from './app/option-reader.js';
@@ -13,6 +19,20 @@ export type { ApplyOptions, TaskCaller } from './client/task-caller.js';
 export type { TaskCall } from './client/task-call.js';
 export { TaskClient } from './client/task-client.js';
 export type { TaskSnapshot } from './client/task-snapshot.js';
+export { Beat, type BeatParts } from './beat/beat.js';
+export type { BeatSettings, ScheduleSettings } from './beat/beat-settings.js';
+export type { BeatSchedule, CeleryEntry } from './beat/celery-entries.js';
+export type {
+  MissedTicks,
+  Overlap,
+  PeriodicEntry,
+  PeriodicOptions,
+  PeriodicSendOptions,
+} from './beat/periodic-entry.js';
+export type { KeptMissed } from './beat/schedule-record.js';
+export type { BeatInfo, ScheduleInfo } from './beat/schedule-view.js';
+export { Schedules, type SchedulesParts } from './beat/schedules.js';
+export { tickId } from './beat/tick-id.js';
 export type { Clock, MonoMs, Timer, WallMs } from './clock/clock.js';
 export { Deadline } from './clock/deadline.js';
 export { type Duration, durationMs } from './clock/duration.js';
@@ -22,6 +42,7 @@ export * from './errors/catalogue.js';
 export { defineError, type ErrorDefinition } from './errors/define-error.js';
 export { type ErrorDetails, isLovageError, LovageError } from './errors/lovage-error.js';
 export { EventHub, type EventListener } from './events/event-hub.js';
+export type { BeatEvent } from './events/beat-event.js';
 export type { DrainReport, LovageEvent, TaskEvent, WorkerEvent } from './events/task-event.js';
 export { Service } from './lifecycle/service.js';
 export { createMemoryDriver } from './memory/memory-driver.js';

@@ -1,3 +1,5 @@
+import type { BeatSchedule } from '../beat/celery-entries.js';
+import type { ScheduleTypes } from '../schedule/custom-schedule.js';
 import type { Duration } from '../clock/duration.js';
 import type { CompressionName, SerializerName } from '../message/codec-names.js';
 import type { MessageLimits } from '../message/message-limits.js';
@@ -69,6 +71,14 @@ export interface WorkerOptions {
   readonly softTimeLimit?: Duration | undefined;
 }
 
+/** How a beat runs. */
+export interface BeatOptions {
+  /** Beats of one name share their schedules, and one of them leads. Default `beat`. */
+  readonly name?: string | undefined;
+  /** How long the others wait for a leader that does not answer. 1 second to 1 hour; default 6 seconds. */
+  readonly lease?: Duration | undefined;
+}
+
 /** Options of an app: everything that producers and workers of one project agree on. All have defaults. */
 export interface AppOptions {
   /** URL of the broker. Default `memory://`: the embedded store. */
@@ -114,6 +124,15 @@ export interface AppOptions {
   readonly taskDefaults?: TaskOptions | undefined;
   /** Run a worker in this process: `true` or its options. Default: true on the embedded store, false elsewhere. */
   readonly worker?: boolean | WorkerOptions | undefined;
+
+  /** Zone of schedules that name none: an IANA name. Default `UTC`, as in Celery. */
+  readonly timezone?: string | undefined;
+  /** Run a beat in this process: `true` or its options. Default: true beside a worker on the embedded store, false elsewhere. */
+  readonly beat?: boolean | BeatOptions | undefined;
+  /** Periodic tasks by name, as Celery's `beat_schedule`. */
+  readonly beatSchedule?: BeatSchedule | undefined;
+  /** Kinds of schedules of your own, for `customSchedule`. */
+  readonly scheduleTypes?: ScheduleTypes | undefined;
 }
 
 const known: Record<keyof AppOptions, true> = {
@@ -137,6 +156,10 @@ const known: Record<keyof AppOptions, true> = {
   remoteControl: true,
   taskDefaults: true,
   worker: true,
+  timezone: true,
+  beat: true,
+  beatSchedule: true,
+  scheduleTypes: true,
 };
 
 /** Names of all options of an app, for those who put options of their own beside them. */

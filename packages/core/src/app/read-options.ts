@@ -10,6 +10,7 @@ import { OptionReader } from './option-reader.js';
 import type { AppTopology } from './app-topology.js';
 import { readPool } from './read-pool.js';
 import { checkFormat, readTopology } from './read-topology.js';
+import { readBeat } from './read-beat.js';
 import type { Settings } from './settings.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -56,6 +57,7 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
     remoteControl: reader.flag('remoteControl', !embedded.test(broker)),
     taskDefaults: taskDefaultsOf(options, reader),
     worker: worker && { ...worker, queues: consumes },
+    ...readBeat(options, embedded.test(broker), surroundings, reader),
   };
   reader.known(['taskDefaults', 'routes', 'queues', 'limits', 'worker', 'results', 'compression']);
   reader.finish();

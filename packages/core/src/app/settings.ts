@@ -1,3 +1,4 @@
+import type { BeatSettings, ScheduleSettings } from '../beat/beat-settings.js';
 import type { CompressionName, SerializerName } from '../message/codec-names.js';
 import type { MessageLimits } from '../message/message-limits.js';
 import type { Topology } from '../ports/topology.js';
@@ -29,4 +30,8 @@ export interface Settings {
   readonly taskDefaults: TaskOptions | undefined;
   /** `undefined`: this process runs no worker. */
   readonly worker: WorkerSettings | undefined;
+  /** What schedules are kept with, whether a beat runs here or not. */
+  readonly schedules: ScheduleSettings;
+  /** `undefined`: this process runs no beat. */
+  readonly beat: BeatSettings | undefined;
 }

@@ -4,6 +4,11 @@ import { randomId } from '../clock/random-id.js';
 import { randomNumber } from '../clock/random-number.js';
 import { SystemClock } from '../clock/system-clock.js';
 import { TaskClient } from '../client/task-client.js';
+import { Beat } from '../beat/beat.js';
+import type { PeriodicEntry } from '../beat/periodic-entry.js';
+import { readEntry } from '../beat/read-entry.js';
+import { Schedules } from '../beat/schedules.js';
+import { SCHEDULE_DUPLICATE } from '../errors/schedule-errors.js';
 import { EventHub } from '../events/event-hub.js';
 import { Service } from '../lifecycle/service.js';
 import type { Driver, DriverContext } from '../ports/driver.js';
@@ -68,8 +73,13 @@ export class TaskApp extends Service implements ChildApp {
   /** Sends Celery's control commands to all workers, those of Python included. */
   readonly control: RemoteControl;
   private readonly controlReader: ControlReader | undefined;
+  /** The schedules of periodic tasks, wherever beats run. */
+  readonly schedules: Schedules;
+  /** Absent where this process runs no beat. */
+  readonly beat: Beat | undefined;
   /** How long the worker's running tasks may go on at a stop: milliseconds. */
   readonly drainTimeoutMs: number;
+  private readonly periodic = new Map<string, PeriodicEntry>();
 
   private constructor(
     /** Tasks are added before `start`. */
@@ -85,6 +95,7 @@ export class TaskApp extends Service implements ChildApp {
     this.clock = stores.clock;
     // In a child of a pool the same application executes for its parent, which consumes.
     const worker = insidePoolChild() ? undefined : settings.worker;
+    const beat = insidePoolChild() ? undefined : settings.beat;
     this.drainTimeoutMs = worker?.drainTimeoutMs ?? 0;
     this.control = new RemoteControl(stores, newId);
     this.client = new TaskClient({
@@ -130,6 +141,26 @@ export class TaskApp extends Service implements ChildApp {
           }),
       });
     }
+    for (const [name, entry] of Object.entries(settings.schedules.declared)) this.periodic.set(name, entry);
+    this.schedules = new Schedules({
+      stores,
+      registry,
+      client: this.client,
+      settings: settings.schedules,
+      keepsResults: stores.results !== undefined && settings.trackSent,
+    });
+    this.beat =
+      beat &&
+      new Beat({
+        stores,
+        events,
+        newId,
+        client: this.client,
+        schedules: this.schedules,
+        scheduleSettings: settings.schedules,
+        settings: beat,
+        declared: () => this.periodic,
+      });
   }
 
   /**
@@ -195,6 +226,17 @@ export class TaskApp extends Service implements ChildApp {
     this.worker?.hurry();
   }
 
+  /**
+   * Declares a periodic task, as `beatSchedule` does. Called before `start`.
+   *
+   * @throws LOVAGE_SCHEDULE_INVALID, LOVAGE_SCHEDULE_DUPLICATE
+   */
+  declarePeriodic(name: string, entry: PeriodicEntry): void {
+    readEntry(name, entry, this.settings.schedules);
+    if (this.periodic.has(name)) throw SCHEDULE_DUPLICATE.create({ schedule: name });
+    this.periodic.set(name, entry);
+  }
+
   /** A deadline for `stop` that leaves running tasks their drain time. */
   stopDeadline(): Deadline {
     return Deadline.in(this.clock, this.drainTimeoutMs);
@@ -224,9 +266,11 @@ export class TaskApp extends Service implements ChildApp {
     // Whoever hears that a worker is there may ask it something.
     await this.controlReader?.start();
     await this.worker?.start();
+    await this.beat?.start();
   }
 
   protected async onStop(deadline: Deadline): Promise<void> {
+    await this.beat?.stop(deadline);
     await this.worker?.stop(deadline);
     await this.controlReader?.stop(Deadline.in(this.clock, closingMs));
     await this.closeStores();

@@ -145,15 +145,24 @@ export class TaskClient {
   }
 
   /**
-   * Makes the message of a call and finds its destination, as `send` does, and sends nothing: for those who send it
+   * Checks a call and makes its message, and does nothing else: for who keeps it to send it later.
+   *
+   * @throws what `send` throws before anything leaves
+   */
+  async compose(name: string, call: TaskCall): Promise<Publication> {
+    const definition = this.parts.registry.known(name);
+    if (definition !== undefined) await this.check(definition, call);
+    return this.publicationOf(name, definition, call, undefined).publication;
+  }
+
+  /**
+   * Makes the message of a call and declares its queue, as `send` does, and sends nothing: for those who send it
    * together with something else, such as the record of a tick.
    *
    * @throws what `send` throws before anything leaves
    */
   async prepare(name: string, call: TaskCall): Promise<Publication> {
-    const definition = this.parts.registry.known(name);
-    if (definition !== undefined) await this.check(definition, call);
-    const { publication } = this.publicationOf(name, definition, call, undefined);
+    const publication = await this.compose(name, call);
     const { stores } = this.parts;
     if (this.mustDeclare(publication)) {
       if (!stores.opened) await stores.open();
@@ -186,6 +195,20 @@ export class TaskClient {
           ),
       )
       .then((result) => resolve(result as TaskResult<T>), reject);
+  }
+
+  /**
+   * Hands over a message that `prepare` has made, with the retries of `send`.
+   *
+   * @throws LOVAGE_PUBLISH_FAILED
+   */
+  async publish(publication: Publication): Promise<PublishOutcome> {
+    return await new Promise<PublishOutcome>((resolve, reject) => {
+      this.publisher.push(publication, (outcome, error) => {
+        if (outcome === undefined) reject(error instanceof Error ? error : new Error(String(error)));
+        else resolve(outcome);
+      });
+    });
   }
 
   private dispatch<T>(

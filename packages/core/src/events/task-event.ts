@@ -1,3 +1,5 @@
+import type { BeatEvent } from './beat-event.js';
+
 /** What every event of a task carries. */
 interface TaskEventBase {
   readonly taskId: string;
@@ -60,5 +62,6 @@ export interface DrainReport {
 export type LovageEvent =
   | TaskEvent
   | WorkerEvent
+  | BeatEvent
   /** A store is set up so that work may be lost (LOVAGE_STORE_WARNING), or work in its background has failed. */
   | { readonly type: 'store-warning'; readonly error: Error };
