@@ -39,6 +39,7 @@ const composition = ['app'];
 const workspaces = {
   'packages/core': [],
   'packages/nestjs': ['packages/core'],
+  'packages/cli': ['packages/core'],
   'packages/redis': ['packages/core'],
   'packages/rabbitmq': ['packages/core'],
   'libs/conformance': ['packages/core'],
@@ -48,9 +49,11 @@ const workspaces = {
   bench: ['packages/.+', 'libs/services'],
 };
 
+/** Optional peers by package: what one may lack another needs. */
 const optionalPeers = readdirSync(path.join(__dirname, 'packages')).flatMap((name) => {
   const manifest = readFileSync(path.join(__dirname, 'packages', name, 'package.json'), 'utf8');
-  return Object.keys(JSON.parse(manifest).peerDependenciesMeta ?? {});
+  const peers = Object.keys(JSON.parse(manifest).peerDependenciesMeta ?? {});
+  return peers.length === 0 ? [] : [{ name, peers }];
 });
 
 const core = '^packages/core/src/';
@@ -147,15 +150,17 @@ module.exports = {
       from: { path: '^packages/[^/]+/src/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer', 'npm-optional'] },
     }),
-    error({
-      name: 'optional-peers-are-loaded-on-use',
-      comment: 'with import(), and types with "import type": whoever does not have them must not notice',
-      from: { path: '^packages/[^/]+/src/' },
-      to: {
-        path: `^node_modules/${anyOf(optionalPeers)}/`,
-        dependencyTypesNot: ['type-only', 'type-import', 'dynamic-import'],
-      },
-    }),
+    ...optionalPeers.map(({ name, peers }) =>
+      error({
+        name: `optional-peers-of-${name}-are-loaded-on-use`,
+        comment: 'with import(), and types with "import type": whoever does not have them must not notice',
+        from: { path: `^packages/${name}/src/` },
+        to: {
+          path: `^node_modules/${anyOf(peers)}/`,
+          dependencyTypesNot: ['type-only', 'type-import', 'dynamic-import'],
+        },
+      }),
+    ),
     error({
       name: 'not-to-unresolvable',
       from: { pathNot: '^packages/[^/]+/bin/' },
