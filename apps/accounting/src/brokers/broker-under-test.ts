@@ -9,6 +9,10 @@ export interface BrokerOptions {
 export interface BrokerUnderTest {
   /** URL for the apps. */
   readonly url: string;
+  /** URL of the result store, where it is another one. */
+  readonly resultsUrl?: string | undefined;
+  /** What a consumer has in hand is its own only as long as its connection lives. */
+  readonly cutTakesWork?: boolean | undefined;
   /** Name and version of the program. */
   readonly version: string;
   /** Longest time between two looks for abandoned work, in milliseconds. */

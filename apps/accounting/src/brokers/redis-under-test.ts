@@ -2,13 +2,12 @@ import { ensureInstalled, RedisServer } from '@lovage/services';
 import type { KeptResult, Place, PlacedMessage } from '../check/run-record.js';
 import { idPattern, queueName } from '../run/task-plan.js';
 import type { BrokerOptions, BrokerUnderTest } from './broker-under-test.js';
+import { redisResults } from './redis-results.js';
 
-const resultPrefix = 'celery-task-meta-';
 /** Lists of one queue, by priority class; see docs/redis.md. */
 const lists = ['', '3', '6', '9'].map((step) => queueName + (step === '' ? '' : `\u0006\u0016${step}`));
 const delayed = `lovage:delayed:${queueName}`;
 const parked = `lovage:parked:${queueName}`;
-const mostPerCall = 500;
 
 /** A redis-server with an append-only file. */
 export async function startRedis(options: BrokerOptions): Promise<BrokerUnderTest> {
@@ -69,17 +68,7 @@ class RedisUnderTest implements BrokerUnderTest {
   }
 
   async results(ids?: readonly string[]): Promise<readonly KeptResult[]> {
-    const wanted =
-      ids ?? (await this.texts('KEYS', `${resultPrefix}*`)).map((key) => key.slice(resultPrefix.length));
-    const results: KeptResult[] = [];
-    for (let from = 0; from < wanted.length; from += mostPerCall) {
-      const part = wanted.slice(from, from + mostPerCall);
-      const documents = await this.server.command('MGET', ...part.map((id) => resultPrefix + id));
-      for (const [at, document] of (documents as readonly (string | null)[]).entries()) {
-        if (document !== null) results.push(resultOf(part[at] ?? '', document));
-      }
-    }
-    return results;
+    return await redisResults(this.server, ids);
   }
 
   async close(): Promise<void> {
@@ -89,9 +78,4 @@ class RedisUnderTest implements BrokerUnderTest {
   private async texts(...command: readonly (string | number)[]): Promise<readonly string[]> {
     return (await this.server.command(...command)) as readonly string[];
   }
-}
-
-function resultOf(id: string, document: string): KeptResult {
-  const { status, result } = JSON.parse(document) as { readonly status: string; readonly result: unknown };
-  return { id, state: status, token: typeof result === 'string' ? result : '' };
 }

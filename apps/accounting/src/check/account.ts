@@ -129,10 +129,10 @@ function flipFlopsOf(
 }
 
 function repeatsOf(
-  { faults, lines, leaseMs, sweepMs }: RunRecord,
+  { faults, lines, leaseMs, sweepMs, cutTakesWork }: RunRecord,
   histories: ReadonlyMap<string, TaskHistory>,
 ): Pick<Account, 'duplicated' | 'explained' | 'unexplained' | 'recovery'> {
-  const disturbances = new Disturbances(faults, lines, leaseMs);
+  const disturbances = new Disturbances(faults, lines, { leaseMs, cutTakesWork });
   const explained: Partial<Record<Cause, number>> = {};
   const unexplained: UnexplainedRepeat[] = [];
   const recoveryMs: number[] = [];

@@ -1,5 +1,6 @@
 import { machineName, type ProcessLine } from '../evidence/evidence-line.js';
 import type { FaultKind, FaultRecord } from '../faults/fault-record.js';
+import type { RunRecord } from './run-record.js';
 import type { TaskRun } from './task-histories.js';
 
 /** Why a task may rightly have been started again. */
@@ -14,6 +15,9 @@ interface Disturbance {
   readonly holds: boolean;
 }
 
+/** What must be known of a broker. */
+export type BrokerTraits = Pick<RunRecord, 'leaseMs' | 'cutTakesWork'>;
+
 /** A run that has ended is settled within this time, unless something else is recorded. */
 const settleMs = 1000;
 /** A process that was held is told within this time that others have its work. */
@@ -23,15 +27,16 @@ const noticeMs = 1000;
  * Faults by the process that they touched, to be asked whether they explain that a task was started again.
  *
  * A fault explains only what it can cause. After SIGTERM a worker has time to end its tasks; after its connections were closed
- * its claims are still its own; a killed producer has run nothing. None of these explains a second start.
+ * its claims are still its own, unless the broker takes them back then; a killed producer has run nothing. None of these explains a second start.
  */
 export class Disturbances {
   private readonly byProcess = new Map<string, Disturbance[]>();
   private readonly ofAll: readonly Disturbance[];
 
-  constructor(faults: readonly FaultRecord[], lines: readonly ProcessLine[], leaseMs: number) {
-    for (const { kind, process, fromMs, untilMs } of faults) {
-      const disturbance = disturbanceOf(kind, fromMs, untilMs, leaseMs);
+  constructor(faults: readonly FaultRecord[], lines: readonly ProcessLine[], broker: BrokerTraits) {
+    for (const fault of faults) {
+      const { process } = fault;
+      const disturbance = disturbanceOf(fault, broker);
       if (disturbance !== undefined) this.add(process, disturbance);
     }
     for (const { kind, process, atMs, note } of lines) {
@@ -85,10 +90,8 @@ export class Disturbances {
 }
 
 function disturbanceOf(
-  kind: FaultKind,
-  fromMs: number,
-  untilMs: number,
-  leaseMs: number,
+  { kind, fromMs, untilMs }: FaultRecord,
+  { leaseMs, cutTakesWork }: BrokerTraits,
 ): Disturbance | undefined {
   switch (kind) {
     case 'kill':
@@ -100,8 +103,12 @@ function disturbanceOf(
     case 'broker-kill':
       // Leases that ran out meanwhile are noticed when the next one is renewed.
       return { cause: kind, fromMs, untilMs: untilMs + leaseMs, holds: true };
-    case 'terminate':
     case 'clients':
+      // What was in hand is handed out again at once, and its first run ends without effect.
+      return cutTakesWork === true
+        ? { cause: kind, fromMs, untilMs: untilMs + noticeMs, holds: true }
+        : undefined;
+    case 'terminate':
     case 'producer':
       break;
   }

@@ -9,6 +9,7 @@ export interface RunHeading {
   readonly leaseMs: number;
   readonly sweepMs: number;
   readonly keepsResults: boolean;
+  readonly cutTakesWork?: boolean | undefined;
 }
 
 /** Tables of a run by name, with what stands in a row. */

@@ -26,6 +26,8 @@ export interface RunRecord {
   readonly sweepMs: number;
   /** False: there is no result store, so the end of a task shows in its END line and in that the broker no longer has it. */
   readonly keepsResults: boolean;
+  /** What a consumer has in hand comes back when its connection is closed. */
+  readonly cutTakesWork?: boolean | undefined;
   readonly lines: readonly ProcessLine[];
   readonly faults: readonly FaultRecord[];
   readonly messages: readonly PlacedMessage[];

@@ -22,18 +22,27 @@ const killsPer: Readonly<Record<(typeof plannedFaults)[number], number>> = {
 /**
  * The faults of a run in random order, 300 to 700 ms apart.
  *
+ * @param restarts of the broker, half of them by SIGKILL; default: in proportion
  * @param count how many there are of the most frequent kind that is allowed; the others come in proportion, once at least
  */
 export function planFaults(
   count: number,
   allowed: readonly FaultKind[],
   random: Random,
+  restarts?: number,
 ): readonly FaultStep[] {
-  if (count === 0) return [];
+  if (count === 0 && restarts === undefined) return [];
   const present = plannedFaults.filter((kind) => allowed.includes(kind));
   const fewest = Math.min(...present.map((kind) => killsPer[kind]));
-  const kinds = present.flatMap((kind) =>
-    Array<FaultKind>(Math.max(1, Math.round((count * fewest) / killsPer[kind]))).fill(kind),
-  );
+  const kinds = present.flatMap((kind) => {
+    const asked = kind === 'broker-restart' || kind === 'broker-kill' ? restarts : undefined;
+    const usual = count === 0 ? 0 : Math.max(1, Math.round((count * fewest) / killsPer[kind]));
+    const own = asked === undefined ? usual : shareOf(kind, asked);
+    return Array<FaultKind>(own).fill(kind);
+  });
   return random.shuffle(kinds).map((kind) => ({ kind, pauseMs: random.between(300, 700) }));
 }
+
+/** Half of the restarts are kills. */
+const shareOf = (kind: FaultKind, restarts: number): number =>
+  kind === 'broker-kill' ? Math.floor(restarts / 2) : Math.ceil(restarts / 2);

@@ -5,6 +5,8 @@ export interface ProcessSettings {
   /** Folder for evidence. */
   readonly folder: string;
   readonly broker: string;
+  /** Default: the broker's. */
+  readonly results?: string | undefined;
   readonly keepsResults: boolean;
   readonly seed: number;
 }

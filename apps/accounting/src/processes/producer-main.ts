@@ -15,7 +15,7 @@ const pauseMs = 5;
 
 const app = await TaskApp.create({
   broker: settings.broker,
-  ...(settings.keepsResults ? {} : { results: false }),
+  ...(settings.keepsResults ? settings.results && { results: settings.results } : { results: false }),
   defaultQueue: queueName,
   worker: false,
 });

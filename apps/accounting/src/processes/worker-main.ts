@@ -16,7 +16,7 @@ const evidence = new EvidenceFile(folder, name);
 const app = await TaskApp.create(
   {
     broker: settings.broker,
-    ...(settings.keepsResults ? {} : { results: false }),
+    ...(settings.keepsResults ? settings.results && { results: settings.results } : { results: false }),
     defaultQueue: queueName,
     worker: {
       concurrency: settings.concurrency,

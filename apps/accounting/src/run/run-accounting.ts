@@ -62,9 +62,16 @@ async function runOn(
   tell: (line: string) => void,
 ): Promise<FinishedRun> {
   const { seed, leaseMs, keepsResults } = settings;
-  folder.writeHeading({ leaseMs, sweepMs: broker.sweepMs, keepsResults });
+  const { sweepMs, cutTakesWork } = broker;
+  folder.writeHeading({ leaseMs, sweepMs, keepsResults, cutTakesWork });
   const log = new FaultLog(folder);
-  const common = { folder: folder.path, broker: broker.url, keepsResults, seed };
+  const common = {
+    folder: folder.path,
+    broker: broker.url,
+    results: broker.resultsUrl,
+    keepsResults,
+    seed,
+  };
   const fleet = new WorkerFleet(
     settings.workers,
     {
@@ -139,6 +146,7 @@ async function doFaults({ broker, settings, fleet, producers, log }: Run): Promi
     settings.kills,
     settings.faults,
     new Random(settings.seed + 1),
+    settings.restarts,
   )) {
     await new Promise<void>((resolve) => setTimeout(resolve, pauseMs));
     if (kind !== 'died') await acts[kind]();

@@ -8,6 +8,8 @@ export interface Settings {
   readonly tasks: number;
   /** Workers to be ended by SIGKILL, or faults of the most frequent kind that is asked for; others come in proportion. */
   readonly kills: number;
+  /** Restarts of the broker, half of them by SIGKILL; `undefined`: in proportion. */
+  readonly restarts: number | undefined;
   readonly workers: number;
   readonly concurrency: number;
   readonly leaseMs: number;
@@ -23,7 +25,8 @@ export interface Settings {
   readonly keep: boolean;
 }
 
-export const usage = `usage: npm run accounting -- [--broker redis] [--tasks 10000] [--kills 20]
+export const usage = `usage: npm run accounting -- [--broker redis|rabbitmq|rabbitmq-quorum] [--tasks 10000] [--kills 20]
+  --restarts N                   restarts of the broker, half of them by SIGKILL; default: one or two
   --workers 3 --concurrency 16   worker processes, and tasks at once in each
   --lease 2s                     a worker that is silent for so long has lost its work
   --rate N                       tasks sent in a second; default: so many that the load lasts as long as the faults
@@ -49,6 +52,7 @@ const options = {
   broker: { type: 'string', default: 'redis' },
   tasks: { type: 'string', default: '10000' },
   kills: { type: 'string', default: '20' },
+  restarts: { type: 'string' },
   workers: { type: 'string', default: '3' },
   concurrency: { type: 'string', default: '16' },
   lease: { type: 'string', default: '2s' },
@@ -65,6 +69,8 @@ const options = {
 
 /** Load for each kill: the pause before it, the faults of other kinds, and until another worker has started. */
 const secondsPerKill = 1.3;
+/** A broker is away for some seconds. */
+const secondsPerRestart = 4;
 const mostTasksPerSecond = 400;
 
 /**
@@ -79,11 +85,14 @@ export function readRequest(args: readonly string[], newSeed: number): Request {
   if (values.check !== undefined) return { kind: 'check', folder: values.check };
   const tasks = integer('tasks', values.tasks, 1, 10_000_000);
   const kills = integer('kills', values.kills, 0, 10_000);
-  const rate = Math.min(mostTasksPerSecond, tasks / Math.max(1, kills * secondsPerKill));
+  const restarts = values.restarts === undefined ? undefined : integer('restarts', values.restarts, 0, 1000);
+  const seconds = kills * secondsPerKill + (restarts ?? 0) * secondsPerRestart;
+  const rate = Math.min(mostTasksPerSecond, tasks / Math.max(1, seconds));
   const settings: Settings = {
     broker: values.broker,
     tasks,
     kills,
+    restarts,
     workers: integer('workers', values.workers, 1, 64),
     concurrency: integer('concurrency', values.concurrency, 1, 1000),
     leaseMs: durationMs(values.lease as Duration, '--lease'),
