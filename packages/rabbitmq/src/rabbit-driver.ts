@@ -3,6 +3,7 @@ import { RabbitBroker } from './broker/rabbit-broker.js';
 import { readUrl } from './connection/read-url.js';
 import { RabbitLedger } from './ledger/rabbit-ledger.js';
 import { RabbitStore } from './rabbit-store.js';
+import { RpcResultStore } from './results/rpc-result-store.js';
 
 /** Every port on one virtual host of RabbitMQ. */
 export interface RabbitDriver extends Driver {
@@ -20,12 +21,11 @@ export interface RabbitDriver extends Driver {
 export function createDriver(url: URL, context: DriverContext): RabbitDriver {
   const store = new RabbitStore(readUrl(url), context);
   const broker = new RabbitBroker(store);
-  const ledger = new RabbitLedger(store, async (publication, deadline) => {
-    const [outcome] = await broker.publish({ publications: [publication], deadline });
-    return outcome ?? { kind: 'unroutable' };
-  });
+  const results = new RpcResultStore(store);
+  const ledger = new RabbitLedger(store);
   return {
     broker,
+    results,
     ledger,
     cut: () => {
       broker.cut();
@@ -33,6 +33,7 @@ export function createDriver(url: URL, context: DriverContext): RabbitDriver {
     },
     destroy: () => {
       broker.destroy();
+      results.destroy();
       ledger.destroy();
       store.destroy();
     },

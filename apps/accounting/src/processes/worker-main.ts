@@ -18,6 +18,9 @@ const app = await TaskApp.create(
     broker: settings.broker,
     ...(settings.keepsResults ? settings.results && { results: settings.results } : { results: false }),
     defaultQueue: queueName,
+    // A broker that is being restarted on a busy machine may be away for longer than usual.
+    storeTimeout: '60s',
+    publishTimeout: '60s',
     worker: {
       concurrency: settings.concurrency,
       maxDeliveries: settings.maxDeliveries,

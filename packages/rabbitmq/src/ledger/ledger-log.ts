@@ -14,7 +14,10 @@ const segmentBytes = 1_000_000;
 /** Entries on their way to us. */
 const prefetch = 1000;
 const subscribeMs = 30_000;
-const pauseMs = 500;
+const pauseMs = 200;
+const otherQueue = /inequivalent arg|exclusive/i;
+/** Said of a stream that is just being made by somebody else, or comes back after a restart. */
+const stillMade = /does not have a replica/i;
 
 export interface LedgerLogOptions {
   readonly store: RabbitStore;
@@ -164,11 +167,11 @@ export class LedgerLog {
   private failed(error: unknown): void {
     const kind = failureKind(error);
     const { store } = this.options;
-    if (kind === 'refused' || kind === 'conflict') {
+    if (kind === 'refused' || (kind === 'conflict' && otherQueue.test(textOf(error)))) {
       const refused = refusal(store.address, `declare of the stream "${logName}"`, error);
       store.warn(refused);
       this.options.onRefused(refused);
-    } else {
+    } else if (!stillMade.test(textOf(error))) {
       store.warn(new Error(`the stream "${logName}" of ${store.address} can not be read: ${textOf(error)}`));
     }
     this.again();

@@ -6,8 +6,6 @@ import {
   type Ledger,
   type LedgerChange,
   type LedgerRecord,
-  type Publication,
-  type PublishOutcome,
   type RecordOutcome,
   type Revocation,
   STORE_UNREACHABLE,
@@ -16,6 +14,7 @@ import {
   type TokenOutcome,
   type TokenRequest,
 } from '@lovage/core';
+import { MessageSender } from '../broker/message-sender.js';
 import { checkedLimit } from '../page-limit.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { StoreSession } from '../store-session.js';
@@ -31,9 +30,6 @@ import { writePublication } from './written-publication.js';
 /** Batches that have not come back; more means that the log does not answer. */
 const mostProposals = 10_000;
 
-/** Sends one message, as the broker of this driver does. */
-export type SendMessage = (publication: Publication, deadline: Deadline) => Promise<PublishOutcome>;
-
 /**
  * A ledger on RabbitMQ alone. Each call is an entry in a log (a stream) that all processes read and apply in the same order to a
  * copy of the facts; the answer is known when the entry comes back. A call costs one round trip, and the calls of one event-loop
@@ -45,17 +41,16 @@ export class RabbitLedger implements Ledger {
   private readonly log: LedgerLog;
   private readonly replica: Replica;
   private readonly ticks: UnsentTicks;
+  private readonly sender: MessageSender;
   private readonly proposals: Coalescer<LedgerOperation, LedgerAnswer>;
   private refused: ((error: Error) => void) | undefined;
   private opening: Promise<void> | undefined;
   private barrier: Promise<void> | undefined;
   private nextBarrier: Promise<void> | undefined;
 
-  constructor(
-    private readonly store: RabbitStore,
-    send: SendMessage,
-  ) {
+  constructor(private readonly store: RabbitStore) {
     const { clock } = store;
+    this.sender = new MessageSender(store);
     this.session = new StoreSession(store, 'ledger');
     this.watches = new LedgerWatches(clock);
     this.replica = new Replica({
@@ -82,7 +77,10 @@ export class RabbitLedger implements Ledger {
       clock,
       state: () => this.replica.state,
       propose: async (operation) => await this.proposals.add(operation),
-      publish: send,
+      publish: async (publication, deadline) => {
+        const [outcome] = await this.sender.send([publication], deadline);
+        return outcome ?? { kind: 'unroutable' };
+      },
       warn: (error) => store.warn(error),
     });
   }
@@ -212,6 +210,7 @@ export class RabbitLedger implements Ledger {
     this.watches.close();
     this.ticks.close();
     await this.log.close(deadline);
+    this.sender.close();
     if (first) await this.session.released(deadline);
   }
 

@@ -8,7 +8,6 @@ import {
   type Joined,
   type OpenChord,
   type Publication,
-  type PublishOutcome,
   type PutOutcome,
   type ResultListener,
   type ResultStore,
@@ -17,6 +16,7 @@ import {
   STORE_CLOSED,
   type StoredResult,
 } from '@lovage/core';
+import { MessageSender } from '../broker/message-sender.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { StoreSession } from '../store-session.js';
 import { HeardResults } from './heard-results.js';
@@ -25,12 +25,6 @@ import { ReplyQueue } from './reply-queue.js';
 
 const stored: PutOutcome = { kind: 'stored' };
 const noHeaders = {};
-
-/** Publishes many messages, as the broker of this driver does. */
-export type SendMessages = (
-  publications: readonly Publication[],
-  deadline: Deadline,
-) => Promise<readonly PublishOutcome[]>;
 
 /**
  * Celery's `rpc://`: a result is a message to the process that has sent the task, in a queue of its own, and nobody keeps it. Only
@@ -42,14 +36,13 @@ export class RpcResultStore implements ResultStore {
   readonly replyTo: string;
   private readonly session: StoreSession;
   private readonly queue: ReplyQueue;
+  private readonly sender: MessageSender;
   private readonly heard: HeardResults;
   private readonly watches = new Set<ResultWatch>();
   private opening: Promise<void> | undefined;
 
-  constructor(
-    private readonly store: RabbitStore,
-    private readonly send: SendMessages,
-  ) {
+  constructor(private readonly store: RabbitStore) {
+    this.sender = new MessageSender(store);
     this.session = new StoreSession(store, 'result store');
     this.replyTo = store.newId();
     this.heard = new HeardResults(store.clock);
@@ -91,7 +84,7 @@ export class RpcResultStore implements ResultStore {
       const { replyTo, taskId } = result;
       return replyTo === undefined || replyTo === '' ? [] : [replyOf(replyTo, taskId, result.document)];
     });
-    if (publications.length > 0) await this.send(publications, deadline);
+    if (publications.length > 0) await this.sender.send(publications, deadline);
     return results.map(() => stored);
   }
 
@@ -178,6 +171,7 @@ export class RpcResultStore implements ResultStore {
     const first = this.session.close();
     for (const watch of this.watches) watch.close();
     await this.queue.close(deadline);
+    this.sender.close();
     this.heard.clear();
     if (first) await this.session.released(deadline);
   }

@@ -1,0 +1,21 @@
+import type { Deadline, Publication, PublishOutcome } from '@lovage/core';
+import type { RabbitStore } from '../rabbit-store.js';
+import { Publisher } from './publisher.js';
+
+/** Publishes for a port that is no broker, on the connection that all share, as long as that port is open. */
+export class MessageSender {
+  private publisher: Publisher | undefined;
+
+  constructor(private readonly store: RabbitStore) {}
+
+  /** As `Broker.publish`. */
+  async send(publications: readonly Publication[], deadline: Deadline): Promise<readonly PublishOutcome[]> {
+    this.publisher ??= new Publisher(this.store);
+    return await this.publisher.publish(publications, deadline);
+  }
+
+  close(): void {
+    this.publisher?.close();
+    this.publisher = undefined;
+  }
+}
