@@ -12,6 +12,12 @@ export type {
 } from './callers/tasks.js';
 export { type BootProblem, nestErrors } from './errors/nest-errors.js';
 export { getTaskContext, TaskExecutionContext, taskContextType } from './execution/task-execution-context.js';
+export {
+  OnTaskEvent,
+  type OnTaskEventDecorator,
+  type TaskEventType,
+} from './events/on-task-event.js';
+export { GlobalTaskHooks, type TaskHooksClass, UseTaskHooks } from './hooks/use-task-hooks.js';
 export type { TaskEndpointOptions, TaskHttpOptions } from './http/http-options.js';
 export type { TaskHttpError } from './http/http-errors.js';
 export { TaskHttpController } from './http/task-http-controller.js';
@@ -43,13 +49,17 @@ export {
   isLovageError,
   maybeCurrentTask,
   Reject,
+  type LovageEvent,
   type RemoteError,
   Retry,
   TaskApp,
   type TaskCaller,
   TaskClient,
   type TaskContext,
+  type TaskEnd,
+  type TaskHooks,
   type TaskOptions,
   TaskResult,
   type TaskSnapshot,
+  UnrecoverableError,
 } from '@lovage/core';

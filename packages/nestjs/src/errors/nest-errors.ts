@@ -91,6 +91,16 @@ export const ENTRY_UNFIT = defineError<{ readonly module: string; readonly probl
     `the worker option "entry" names ${d.module}, but ${d.problem}. It must be the file of the root module: inside of that file, import.meta.url.`,
 );
 
+export const HOOKS_INVALID = defineError<{
+  readonly hooks: string;
+  readonly source: string;
+  readonly problem: string;
+}>(
+  'LOVAGE_TASK_HOOKS_INVALID',
+  'A class of task hooks is no provider of the application, or has a scope that hooks can not have.',
+  (d) => `${d.source} has the hooks ${d.hooks}, but ${d.problem}.`,
+);
+
 /** Every error of this package, for the catalogue. */
 export const nestErrors = [
   TASKS_INVALID,
@@ -104,4 +114,5 @@ export const nestErrors = [
   NOT_TASK_CONTEXT,
   NOT_IDLE,
   ENTRY_UNFIT,
+  HOOKS_INVALID,
 ];

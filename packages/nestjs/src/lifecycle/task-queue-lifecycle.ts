@@ -10,6 +10,7 @@ import {
 import { ModulesContainer } from '@nestjs/core';
 import { callersOfRequest } from '../callers/callers-of-request.js';
 import { provideLateTokens } from '../callers/late-tokens.js';
+import { TaskEventListeners } from '../events/task-event-listeners.js';
 import { logEvents } from '../logging/event-log.js';
 import { installTaskPrefix } from '../logging/task-prefix.js';
 import { TaskAppDirectory } from '../module/task-app-directory.js';
@@ -56,6 +57,7 @@ export class TaskQueueLifecycle
     private readonly directory: TaskAppDirectory,
     private readonly registrar: TaskRegistrar,
     private readonly modules: ModulesContainer,
+    private readonly listeners: TaskEventListeners,
   ) {
     comeNearestToRoot(modules, TaskQueueLifecycle);
   }
@@ -67,6 +69,7 @@ export class TaskQueueLifecycle
       ),
     );
     await this.registrar.register(true);
+    this.ends.push(this.listeners.install());
   }
 
   async onApplicationBootstrap(): Promise<void> {

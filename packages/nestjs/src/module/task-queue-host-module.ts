@@ -2,6 +2,8 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { callersOfRequest } from '../callers/callers-of-request.js';
 import { injectedTasks, type TasksRequest } from '../callers/injected-tasks.js';
+import { TaskEventListeners } from '../events/task-event-listeners.js';
+import { HookProviders } from '../hooks/hook-providers.js';
 import { describeEndpoints } from '../http/describe-endpoints.js';
 import { TaskHttpController } from '../http/task-http-controller.js';
 import { TaskQueueLifecycle } from '../lifecycle/task-queue-lifecycle.js';
@@ -33,6 +35,8 @@ export const taskQueueHostModule: DynamicModule = {
     return [
       TaskAppDirectory,
       TaskFinder,
+      HookProviders,
+      TaskEventListeners,
       TaskRegistrar,
       TaskQueueLifecycle,
       { provide: TaskLogger, useFactory: () => new TaskLogger() },

@@ -6,6 +6,7 @@ import { injectedTasks, type TasksRequest } from '../callers/injected-tasks.js';
 import { BootProblems } from '../errors/boot-problems.js';
 import { HANDLER_MISSING, NO_TASKS } from '../errors/nest-errors.js';
 import { taskRun } from '../execution/task-runner.js';
+import { HookProviders } from '../hooks/hook-providers.js';
 import { TaskAppDirectory } from '../module/task-app-directory.js';
 import { knownTask } from './known-task.js';
 import { type FoundTask, TaskFinder } from './task-finder.js';
@@ -22,6 +23,7 @@ export class TaskRegistrar {
     private readonly finder: TaskFinder,
     private readonly directory: TaskAppDirectory,
     private readonly modules: ModulesContainer,
+    private readonly hooks: HookProviders,
   ) {}
 
   /**
@@ -42,6 +44,11 @@ export class TaskRegistrar {
     for (const { request, consumer } of this.injections()) {
       await this.checkInjection(request, consumer).catch((error: unknown) => problems.add(error));
     }
+    if (made) {
+      await Promise.resolve()
+        .then(() => this.hooks.installGlobal())
+        .catch((error: unknown) => problems.add(error));
+    }
     problems.throwIfAny();
   }
 
@@ -57,7 +64,11 @@ export class TaskRegistrar {
   private async registerOne({ task, host, source }: FoundTask): Promise<void> {
     if (this.registered.get(host)?.has(task.methodName) === true) return;
     const { app } = this.directory.get(task.app, `@Task() on ${source}`);
-    const definition = { ...(await knownTask(task, source)), run: taskRun(task, host, this.modules) };
+    const definition = {
+      ...(await knownTask(task, source)),
+      run: taskRun(task, host, this.modules),
+      hooks: this.hooks.hooksOf(task),
+    };
     app.registry.add(definition);
     const ofHost = this.registered.get(host);
     if (ofHost === undefined) this.registered.set(host, new Map([[task.methodName, definition]]));
