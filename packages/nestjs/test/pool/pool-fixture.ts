@@ -25,7 +25,6 @@ import {
   Task,
   TaskApp,
   type TaskContext,
-  TaskLogger,
   TaskQueueModule,
   type Tasks,
 } from '../../src/index.js';
