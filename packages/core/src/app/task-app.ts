@@ -21,10 +21,11 @@ import type { ChildApp, ChildExecutor } from '../worker/pools/child/child-applic
 import { ChildRuns } from '../worker/pools/child/child-runs.js';
 import { insidePoolChild } from '../worker/pools/child/inside-pool-child.js';
 import type { ChildPrograms } from '../worker/pools/create-pool.js';
+import { ParentStore } from '../worker/pools/relay/parent-store.js';
 import { Worker } from '../worker/worker.js';
 import { CAPABILITY_MISSING } from '../errors/config-errors.js';
 import type { AppOptions } from './app-options.js';
-import { openDriver } from './open-driver.js';
+import { isEmbedded, openDriver } from './open-driver.js';
 import { processRole } from './process-role.js';
 import { readOptions } from './read-options.js';
 import { revocationBroadcast } from './revocation-broadcast.js';
@@ -80,6 +81,8 @@ export class TaskApp extends Service implements ChildApp {
   /** How long the worker's running tasks may go on at a stop: milliseconds. */
   readonly drainTimeoutMs: number;
   private readonly periodic = new Map<string, PeriodicEntry>();
+  /** Of an app in a child of a pool: where the embedded store is. */
+  private parent: ParentStore | undefined;
 
   private constructor(
     /** Tasks are added before `start`. */
@@ -182,10 +185,14 @@ export class TaskApp extends Service implements ChildApp {
       newId: parts.newId ?? randomId,
       onWarning: (error) => events.tell({ type: 'store-warning', error }),
     };
-    const main = parts.driver ?? (await openDriver('broker', settings.broker, context));
+    // The embedded store of a child is the one of its parent: nobody would consume what its tasks send elsewhere.
+    const parent = insidePoolChild() ? new ParentStore(clock) : undefined;
+    const open = async (option: string, url: string): Promise<Driver> =>
+      parent !== undefined && isEmbedded(url) ? parent.driver : await openDriver(option, url, context);
+    const main = parts.driver ?? (await open('broker', settings.broker));
     const onBroker = settings.results === settings.broker || /^rpc:/i.test(settings.results || '');
     const apart = parts.driver === undefined && !onBroker ? settings.results : false;
-    const second = apart === false ? main : await openDriver('results', apart, context);
+    const second = apart === false ? main : await open('results', apart);
     if (main.broker === undefined) {
       throw CAPABILITY_MISSING.create({
         driver: settings.broker.split(':')[0] ?? '',
@@ -217,6 +224,7 @@ export class TaskApp extends Service implements ChildApp {
       timeoutMs: settings.storeTimeoutMs,
     });
     const app = new TaskApp(new TaskRegistry(settings.taskDefaults), events, stores, settings, parts);
+    app.parent = parent;
     role?.onApp(app);
     return app;
   }
@@ -245,7 +253,15 @@ export class TaskApp extends Service implements ChildApp {
   /** Executes what the parent of a pool's child tells it; for what runs in the child. */
   childExecutor({ hostname, tell }: Parameters<ChildApp['childExecutor']>[0]): ChildExecutor {
     const { clock, registry, settings } = this;
-    return new ChildRuns({ clock, registry, decoding: settings, hostname, tell });
+    this.parent?.connect(tell);
+    const runs = new ChildRuns({ clock, registry, decoding: settings, hostname, tell });
+    return {
+      take: (message) => {
+        if (message.kind === 'answer' || message.kind === 'refused' || message.kind === 'record')
+          this.parent?.take(message);
+        else runs.take(message);
+      },
+    };
   }
 
   /** Stops with the app's own drain time. */

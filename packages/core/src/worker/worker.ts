@@ -56,7 +56,7 @@ export class Worker extends Service {
       settings.queueOrder === 'priority' ? new OrderedDeliveries(settings.queues) : new WaitingDeliveries();
     this.reporter = new RunReporter(parts.events, this.clock, settings.hostname);
     this.pool = createPool({
-      clock: this.clock,
+      stores,
       settings: settings.pool,
       programs: parts.childPrograms,
       hostname: settings.hostname,

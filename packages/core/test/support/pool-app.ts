@@ -29,7 +29,7 @@ const busyFor = (ms: number): void => {
 
 type Handler = (context: TaskContext, ...args: never[]) => unknown;
 
-const handlers = ({ file }: PoolAppData): Readonly<Record<string, Handler>> => ({
+const handlers = ({ file }: PoolAppData, app: () => TaskApp): Readonly<Record<string, Handler>> => ({
   add: (_task, x: number, y: number) => x + y,
   where: () => ({ pid: process.pid, threadId }),
   wait: async (_task, ms: number) => {
@@ -97,6 +97,15 @@ const handlers = ({ file }: PoolAppData): Readonly<Record<string, Handler>> => (
     process.send?.({ kind: 'ended', key: 1 });
     return 'sent';
   },
+  chain: async (task, x: number) => {
+    const sent = await app().client.send<number>('add', { args: [x, 1], headers: { from: task.id } });
+    return { id: sent.id, value: await sent.get({ timeout: '60s' }), state: await sent.state() };
+  },
+  sendLater: async () => {
+    const sent = await app().client.send('add', { args: [1, 2], countdown: 3600, queue: 'later' });
+    await sent.revoke();
+    return sent.id;
+  },
   leave: () => {
     process.on('exit', () => {
       if (file !== undefined) appendFileSync(file, 'left\n');
@@ -107,7 +116,7 @@ const handlers = ({ file }: PoolAppData): Readonly<Record<string, Handler>> => (
 
 export async function makeApp(data: PoolAppData = {}, parts: AppParts = {}): Promise<TaskApp> {
   const app = await TaskApp.create(data.options, parts);
-  for (const [name, handler] of Object.entries(handlers(data))) {
+  for (const [name, handler] of Object.entries(handlers(data, () => app))) {
     app.registry.add({
       name,
       run: (args, context) => handler(context, ...(args as never[])),

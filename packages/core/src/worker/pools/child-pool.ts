@@ -9,7 +9,7 @@ import { BootBackoff } from './boot-backoff.js';
 import type { ChildEntry } from './child-entry.js';
 import type { ChildLauncher } from './launch/child-link.js';
 import type { OnEnd, Pool } from './pool.js';
-import { type ChildEnd, type ChildRun, PoolChild } from './pool-child.js';
+import { type ChildEnd, type ChildRun, PoolChild, type PoolChildParts } from './pool-child.js';
 import type { PoolSettings } from './pool-settings.js';
 
 export interface ChildPoolParts {
@@ -22,6 +22,7 @@ export interface ChildPoolParts {
   /** Names of the tasks that children must know. */
   readonly taskNames: () => readonly string[];
   /** Told when runs may begin that could not before, without one having ended. */
+  readonly openCalls: PoolChildParts['openCalls'];
   readonly onFree: () => void;
   /** Told what an operator should know. */
   readonly onProblem: (error: unknown) => void;
@@ -304,7 +305,7 @@ export class ChildPool implements Pool {
   }
 
   private launch(): void {
-    const { clock, launcher, entry, hostname, limits, settings } = this.parts;
+    const { clock, launcher, entry, hostname, limits, settings, openCalls } = this.parts;
     this.children.add(
       new PoolChild(
         {
@@ -315,6 +316,7 @@ export class ChildPool implements Pool {
           limits,
           bootTimeoutMs: settings.bootTimeoutMs,
           answerTimeoutMs,
+          openCalls,
           watchMemory: settings.maxBytesPerChild !== undefined,
         },
         {

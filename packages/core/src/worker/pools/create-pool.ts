@@ -1,10 +1,11 @@
-import type { Clock } from '../../clock/clock.js';
 import type { MessageLimits } from '../../message/message-limits.js';
+import type { Stores } from '../../stores/stores.js';
 import { AsyncPool } from './async-pool.js';
 import type { ChildLauncher } from './launch/child-link.js';
 import { ChildPool } from './child-pool.js';
 import type { Pool } from './pool.js';
 import type { PoolSettings } from './pool-settings.js';
+import { ChildCalls } from './relay/child-calls.js';
 import { ProcessLauncher } from './launch/process-launcher.js';
 import { ThreadLauncher } from './launch/thread-launcher.js';
 
@@ -15,7 +16,7 @@ export interface ChildPrograms {
 }
 
 export interface CreatePoolParts {
-  readonly clock: Clock;
+  readonly stores: Stores;
   readonly settings: PoolSettings;
   readonly programs: ChildPrograms | undefined;
   readonly hostname: string;
@@ -26,11 +27,18 @@ export interface CreatePoolParts {
 }
 
 /** The pool that the settings ask for; nothing runs yet. */
-export function createPool({ programs, ...parts }: CreatePoolParts): Pool {
+export function createPool({ programs, stores, ...parts }: CreatePoolParts): Pool {
   const { kind, concurrency, entry } = parts.settings;
   if (kind === 'solo') return new AsyncPool(1);
   if (kind === 'async' || entry === undefined) return new AsyncPool(concurrency);
   const launcher: ChildLauncher =
     kind === 'threads' ? new ThreadLauncher(programs?.thread) : new ProcessLauncher(programs?.process);
-  return new ChildPool({ ...parts, entry, launcher });
+  const { clock } = stores;
+  return new ChildPool({
+    ...parts,
+    clock,
+    entry,
+    launcher,
+    openCalls: (tell) => new ChildCalls(stores, tell),
+  });
 }

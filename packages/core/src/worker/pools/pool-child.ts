@@ -11,6 +11,8 @@ import type { FromChild, ToChild } from './hop/hop-messages.js';
 import { fromHopOutcome } from './hop/hop-outcome.js';
 import { fromHopValue } from './hop/hop-value.js';
 import type { OnEnd } from './pool.js';
+import type { ChildCalls } from './relay/child-calls.js';
+import type { RelayAnswer } from './relay/relay-messages.js';
 
 /** What a child is made from. */
 export interface PoolChildParts {
@@ -25,6 +27,8 @@ export interface PoolChildParts {
   readonly answerTimeoutMs: number;
   /** Whether it shall tell how much memory it uses. */
   readonly watchMemory: boolean;
+  /** Answers what its application asks of a store that only this process has. */
+  readonly openCalls: (tell: (answer: RelayAnswer) => void) => ChildCalls;
 }
 
 /** What a child tells its pool. */
@@ -85,6 +89,7 @@ export class PoolChild {
   private state: 'booting' | 'ready' | 'ending' | 'dying' | 'gone' = 'booting';
   private readonly link: ChildLink;
   private readonly batch: HopBatch<ToChild>;
+  private readonly calls: ChildCalls;
   private readonly clock: Clock;
   private timer: Timer | undefined;
   private unfit: unknown;
@@ -102,6 +107,7 @@ export class PoolChild {
       onGone: (exit) => this.gone(exit),
     });
     this.batch = new HopBatch(clock, (line) => this.link.send(line));
+    this.calls = parts.openCalls((answer) => this.batch.tell(answer));
     this.batch.tell({ kind: 'boot', entry, hostname, watchMemory });
     this.timer = clock.after(parts.bootTimeoutMs, () => {
       this.refuse(new Error(`it was not ready after ${parts.bootTimeoutMs} ms`));
@@ -185,6 +191,8 @@ export class PoolChild {
         return this.runEnded(message);
       case 'state':
         return this.writeState(message);
+      case 'call':
+        return this.calls.take(message);
       case 'memory':
         this.memoryBytes = message.bytes;
         return this.listener.onChange(this);
@@ -249,6 +257,7 @@ export class PoolChild {
     if (this.booting) this.unfit = new Error(exit.how);
     this.state = 'gone';
     this.timer?.cancel();
+    this.calls.close();
     const runs = [...this.runs.values()];
     this.runs.clear();
     this.listener.onGone(this, { ...exit, unfit: this.unfit, runs });

@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { Deadline } from '../../../src/clock/deadline.js';
 import { VirtualClock } from '../../../src/clock/virtual-clock.js';
 import { isLovageError } from '../../../src/errors/lovage-error.js';
+import { createMemoryDriver } from '../../../src/memory/memory-driver.js';
 import { defaultMessageLimits } from '../../../src/message/message-limits.js';
+import { Stores } from '../../../src/stores/stores.js';
 import type { Outcome } from '../../../src/worker/outcome.js';
 import { ChildPool } from '../../../src/worker/pools/child-pool.js';
 import type { PoolSettings } from '../../../src/worker/pools/pool-settings.js';
+import { ChildCalls } from '../../../src/worker/pools/relay/child-calls.js';
 import { Run } from '../../../src/worker/run.js';
 import { type FakeChild, FakeChildren } from './fake-children.js';
 
@@ -57,6 +60,17 @@ function sceneOf(options: Partial<PoolSettings> = {}, onLaunch?: (child: FakeChi
   children.onLaunch = onLaunch ?? ((child) => child.ready());
   const problems: unknown[] = [];
   const outcomes = new Map<Run, Outcome[]>();
+  const { broker } = createMemoryDriver(new URL('memory://'), { clock, newId: () => 'id' });
+  if (broker === undefined) throw new Error('no broker');
+  const stores = new Stores({
+    clock,
+    broker,
+    results: undefined,
+    ledger: undefined,
+    inspector: undefined,
+    topology: {},
+    timeoutMs: 1000,
+  });
   const merged = { ...settings, ...options };
   const pool = new ChildPool({
     clock,
@@ -66,6 +80,7 @@ function sceneOf(options: Partial<PoolSettings> = {}, onLaunch?: (child: FakeChi
     hostname: 'test',
     limits: defaultMessageLimits,
     taskNames: () => ['t'],
+    openCalls: (tell) => new ChildCalls(stores, tell),
     onFree: () => {
       scene.freed += 1;
     },

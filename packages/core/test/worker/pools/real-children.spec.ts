@@ -101,6 +101,19 @@ describe.each(['threads', 'processes'] as const)('the pool %s', (pool) => {
     expect(problemsOf(events)).toEqual([]);
   });
 
+  it('sends what tasks send to the embedded store of the parent, and hears what became of it', async () => {
+    const { app, run } = await open({ pool, concurrency: 2, queues: ['celery', 'later'] });
+    const { id, value, state } = (await run('chain', 41)) as { id: string; value: number; state: string };
+    expect({ value, state }).toEqual({ value: 42, state: 'SUCCESS' });
+    expect(await app.client.result(id).get()).toBe(42);
+    const later = (await run('sendLater')) as string;
+    const revoked = await app.stores.ledger?.revoked({ taskIds: [later], deadline: app.stores.deadline() });
+    expect(revoked).toEqual(new Set([later]));
+    const chain = await app.client.send('chain', { args: [1] });
+    await chain.get({ timeout: generous });
+    expect(await chain.children).toHaveLength(1);
+  });
+
   it('runs as many at once as it has children, and as each may', async () => {
     const { run, app } = await open({ pool, concurrency: 2, concurrencyPerChild: 3 });
     const all = Promise.all(Array.from({ length: 12 }, async () => await run('wait', 5)));

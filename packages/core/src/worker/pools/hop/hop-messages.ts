@@ -1,4 +1,5 @@
 import type { ChildEntry } from '../child-entry.js';
+import type { RelayAnswer, RelayCall } from '../relay/relay-messages.js';
 import type { HopDelivery } from './hop-delivery.js';
 import type { HopError } from './hop-error.js';
 import type { HopOutcome } from './hop-outcome.js';
@@ -6,6 +7,7 @@ import type { HopValue } from './hop-value.js';
 
 /** What a parent tells its child. */
 export type ToChild =
+  | RelayAnswer
   /** The first: make the application. `watchMemory`: tell how much memory is used after tasks. */
   | {
       readonly kind: 'boot';
@@ -25,6 +27,7 @@ export type ToChild =
 
 /** What a child tells its parent. */
 export type FromChild =
+  | RelayCall
   /** The application is made; with the names of its tasks. */
   | { readonly kind: 'ready'; readonly tasks: readonly string[] }
   /** The application can not be made. */
