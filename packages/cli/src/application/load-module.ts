@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isLovageError } from '@lovage/core';
 import { APP_FILE_MISSING, APP_LOAD_FAILED } from '../errors/cli-errors.js';
 
 /** A module that was named on the command line. */
@@ -32,6 +33,8 @@ export async function loadModule(given: string): Promise<LoadedModule> {
     const exports = isPlain(common) ? { ...common, ...loaded } : loaded;
     return { file, url, wanted, exports };
   } catch (error) {
+    // An app that is made while its module is loaded says itself what is wrong.
+    if (isLovageError(error)) throw error;
     const problem = error instanceof Error ? error.message : String(error);
     throw APP_LOAD_FAILED.create({ file, problem }, error);
   }

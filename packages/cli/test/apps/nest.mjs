@@ -1,0 +1,25 @@
+// What a compiled Nest application is, without decorators.
+import 'reflect-metadata';
+import { Task, TaskQueueModule } from '@lovage/nestjs';
+import { Injectable, Module } from '@nestjs/common';
+
+class HostTasks {
+  where() {
+    return { pid: process.pid };
+  }
+}
+Injectable()(HostTasks);
+Task({ name: 'where' })(
+  HostTasks.prototype,
+  'where',
+  Object.getOwnPropertyDescriptor(HostTasks.prototype, 'where'),
+);
+
+export class EmptyModule {}
+Module({ providers: [HostTasks] })(EmptyModule);
+
+export class AppModule {}
+Module({
+  imports: [TaskQueueModule.forRoot({ broker: 'redis://nowhere.invalid', worker: false })],
+  providers: [HostTasks],
+})(AppModule);

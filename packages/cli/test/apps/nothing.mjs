@@ -1,0 +1,2 @@
+export const settings = { port: 3000 };
+export class Unrelated {}
