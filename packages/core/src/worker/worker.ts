@@ -109,6 +109,11 @@ export class Worker extends Service {
     this.runner.setTimeLimits(taskName, limits);
   }
 
+  /** Threads or processes of its pool, by their names: `thread 3`, `process 4711`. */
+  get poolChildren(): readonly string[] {
+    return this.pool.childNames;
+  }
+
   /** Deliveries that wait for a slot, or for something else that holds them back. */
   get waitingCount(): number {
     return this.waiting.length + this.held.length;

@@ -9,6 +9,7 @@ import type { OnEnd, Pool } from './pool.js';
  */
 export class AsyncPool implements Pool {
   private readonly runs = new ActiveRuns();
+  readonly childNames: readonly string[] = [];
   /** Tasks in flight. */
   readonly active: readonly Run[] = this.runs.all;
 

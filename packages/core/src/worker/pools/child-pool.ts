@@ -76,7 +76,6 @@ export class ChildPool implements Pool {
     return false;
   }
 
-  /** Children that are there, for monitors: their names. */
   get childNames(): readonly string[] {
     return [...this.children].map(({ name }) => name);
   }
