@@ -5,7 +5,7 @@ import { WorkerProcess } from '../worker/worker-process.js';
 import type { LovageCommand } from './command.js';
 
 /** Flags of things that are being built. */
-const notYet = workerFlags.filter(({ env }) => env === 'LOVAGE_TASK_EVENTS' || env === 'LOVAGE_BEAT');
+const notYet = workerFlags.filter(({ env }) => env === 'LOVAGE_TASK_EVENTS');
 
 /** `lovage worker`: executes tasks. */
 export const workerCommand: LovageCommand = {

@@ -5,13 +5,12 @@ export interface BannerParts {
   readonly given: string;
   readonly version: string;
   readonly taskEvents: boolean;
-  readonly beat: boolean;
 }
 
 const row = (name: string, value: string): string => `  ${`${name}:`.padEnd(13)} ${value}`;
 
 /** What a worker is, as it begins: app, transport, results, concurrency, queues and tasks. Without passwords. */
-export function banner(app: TaskApp, { given, version, taskEvents, beat }: BannerParts): string {
+export function banner(app: TaskApp, { given, version, taskEvents }: BannerParts): string {
   const { settings, stores, registry, worker } = app;
   const pool = settings.worker?.pool;
   return [
@@ -24,7 +23,7 @@ export function banner(app: TaskApp, { given, version, taskEvents, beat }: Banne
     row('concurrency', `${concurrencyOf(pool)} (${pool?.kind ?? 'async'})`),
     row('prefetch', String(settings.worker?.prefetch ?? '')),
     row('task events', taskEvents ? 'ON' : 'OFF (-E sends them)'),
-    row('beat', beat ? 'ON' : 'OFF'),
+    row('beat', app.beat === undefined ? 'OFF' : 'ON'),
     '',
     '[queues]',
     ...(settings.worker?.queues ?? []).flatMap((queue) => queueLines(app, queue)),

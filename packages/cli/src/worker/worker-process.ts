@@ -121,8 +121,8 @@ export class WorkerProcess {
   }
 
   private introduce(): void {
-    const { quiet = false, app: given, taskEvents = false, beat = false } = this.flags;
-    const parts = { given, version: packageVersion(), taskEvents, beat };
+    const { quiet = false, app: given, taskEvents = false } = this.flags;
+    const parts = { given, version: packageVersion(), taskEvents };
     for (const app of this.apps) {
       if (!quiet) this.output.say(banner(app, parts));
       this.output.say(`${app.worker?.hostname} ready.`);

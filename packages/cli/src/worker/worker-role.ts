@@ -50,6 +50,7 @@ export function asWorker(
     ...given,
     broker,
     results,
+    ...(flags.beat !== undefined && { beat: flags.beat }),
     worker: {
       entry: { module: entryModule, export: 'childApplication', data },
       ...own,

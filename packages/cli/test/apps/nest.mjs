@@ -1,11 +1,12 @@
 // What a compiled Nest application is, without decorators.
 import 'reflect-metadata';
+import { threadId } from 'node:worker_threads';
 import { Task, TaskQueueModule } from '@lovage/nestjs';
 import { Injectable, Module } from '@nestjs/common';
 
 class HostTasks {
   where() {
-    return { pid: process.pid };
+    return { pid: process.pid, thread: threadId };
   }
 }
 Injectable()(HostTasks);

@@ -6,7 +6,11 @@ import { TaskApp } from '@lovage/core';
 const say = (line) => process.stdout.write(`${line}\n`);
 
 async function make() {
-  const made = await TaskApp.create({ broker: 'redis://nowhere.invalid', queues: ['celery', 'other'] });
+  const made = await TaskApp.create({
+    broker: 'redis://nowhere.invalid',
+    queues: ['celery', 'other'],
+    storeTimeout: process.env['STORE_TIMEOUT'] ?? '10s',
+  });
   const add = (name, run) => made.registry.add({ name, run, options: {}, source: 'tasks.mjs' });
   add('where', () => ({ pid: process.pid, thread: threadId }));
   add('work', async ([ms], task) => {

@@ -60,9 +60,8 @@ describeWith('redis-server', 'lovage worker', () => {
     await expect(where()).resolves.toMatchObject({ pid: worker.pid });
     worker.signal('SIGTERM');
     await expect(exitOf(worker)).resolves.toBe(0);
-    if (app === 'default-function.mjs') {
-      expect(worker.output('stdout')).toContain('closed by the application');
-    }
+    const closedByApp = worker.output('stdout').includes('closed by the application');
+    expect(closedByApp).toBe(app === 'default-function.mjs');
   });
 
   it('says what it is', async () => {
@@ -101,9 +100,11 @@ describeWith('redis-server', 'lovage worker', () => {
           '--max-tasks-per-child',
           '50',
         ]);
-        const { pid, thread } = await where();
-        if (pool === 'processes') expect(pid).not.toBe(worker.pid);
-        else if (app === 'tasks.mjs') expect(thread).not.toBe(0);
+        const { pid, thread = 0 } = await where();
+        expect({ pid: pid === worker.pid, thread: thread > 0 }).toStrictEqual({
+          pid: pool === 'threads',
+          thread: pool === 'threads',
+        });
         // To the children too, as systemd does it.
         worker.signal('SIGTERM');
         await expect(exitOf(worker)).resolves.toBe(0);
@@ -146,7 +147,9 @@ describeWith('redis-server', 'lovage worker', () => {
   it('ends with 0 when it is told to while it waits for a broker that can not be reached', async () => {
     const [nobody, health] = [await freePort(), await freePort()];
     const args = ['-A', appPath('tasks.mjs'), '-b', `redis://127.0.0.1:${nobody}`];
-    const worker = await commands.start(['worker', ...args, '--health-port', String(health)]);
+    const worker = await commands.start(['worker', ...args, '--health-port', String(health)], {
+      STORE_TIMEOUT: '2s',
+    });
     await waitFor(async () => (await fetch(`http://127.0.0.1:${health}/ready`)).status === 503, {
       what: 'a worker that starts answers probes',
       withinMs,

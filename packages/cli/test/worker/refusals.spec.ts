@@ -59,6 +59,7 @@ describe('what lovage worker refuses', () => {
     const broker = `redis://127.0.0.1:${await freePort()}`;
     const { code, output } = await commands.run(['worker', '-A', appPath('tasks.mjs')], {
       LOVAGE_BROKER: broker,
+      STORE_TIMEOUT: '1s',
     });
     expect(output).toContain('LOVAGE_STORE_UNREACHABLE');
     expect(code).toBe(69);
