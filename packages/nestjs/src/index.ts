@@ -22,6 +22,16 @@ export type { TaskEndpointOptions, TaskHttpOptions } from './http/http-options.j
 export type { TaskHttpError } from './http/http-errors.js';
 export { TaskHttpController } from './http/task-http-controller.js';
 export type { TaskErrorView, TaskView } from './http/task-view.js';
+export { ScheduleHttpController } from './http/schedule-http-controller.js';
+export type { ScheduleView } from './http/schedule-view.js';
+export { getSchedulesToken, InjectSchedules } from './periodic/inject-schedules.js';
+export { Periodic } from './periodic/periodic.js';
+export type {
+  PeriodicConfiguration,
+  PeriodicDecoratorOptions,
+  PeriodicFactory,
+  PeriodicSource,
+} from './periodic/periodic-source.js';
 export type { TaskLoggingOptions } from './logging/logging-options.js';
 export { TaskLogger } from './logging/task-logger.js';
 export type {
@@ -42,8 +52,13 @@ export { runTask } from './testing/run-task.js';
 export { getTaskQueueTestingToken, TaskQueueTesting } from './testing/task-queue-testing.js';
 export { TaskQueueTestingModule, type TaskQueueTestingOptions } from './testing/task-queue-testing-module.js';
 export {
+  type BeatSchedule,
   broadcast,
+  cron,
+  crontab,
   currentTask,
+  customSchedule,
+  every,
   Ignore,
   insidePoolChild,
   isLovageError,
@@ -51,7 +66,14 @@ export {
   Reject,
   type LovageEvent,
   type RemoteError,
+  once,
+  type PeriodicEntry,
+  type PeriodicOptions,
   Retry,
+  type ScheduleInfo,
+  Schedules,
+  type ScheduleTypes,
+  solar,
   TaskApp,
   type TaskCaller,
   TaskClient,

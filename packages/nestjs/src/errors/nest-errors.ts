@@ -45,6 +45,12 @@ export const HANDLER_MISSING = defineError<{
     'and on the embedded store nobody else can run them. Add it to the providers of a module.',
 );
 
+export const PERIODIC_INVALID = defineError<{ readonly source: string; readonly problem: string }>(
+  'LOVAGE_PERIODIC_INVALID',
+  'A @Periodic() of a method makes no sense, or its factory has failed.',
+  (d) => `@Periodic() on ${d.source}: ${d.problem}`,
+);
+
 export const NO_TASKS = defineError<{ readonly taskClass: string; readonly consumer: string }>(
   'LOVAGE_NO_TASKS',
   '@InjectTasks names a class that has no method with @Task().',
@@ -107,6 +113,7 @@ export const nestErrors = [
   APP_UNKNOWN,
   APP_DUPLICATE,
   HANDLER_MISSING,
+  PERIODIC_INVALID,
   NO_TASKS,
   NOT_A_TASK,
   TASK_FORBIDDEN,

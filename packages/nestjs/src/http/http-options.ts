@@ -15,6 +15,11 @@ export interface TaskEndpointOptions {
 export interface TaskHttpOptions extends TaskEndpointOptions {
   /** Default `tasks`. The application's global prefix and versioning apply. */
   readonly path?: string;
+  /**
+   * Endpoints for schedules, at `schedules` or the path that is given: list, add, change, pause, resume, run, delete. Default false. Who may
+   * add a schedule may run any task: give `guards`.
+   */
+  readonly schedules?: boolean | string;
   /** Version of the controller, where the application has versioning. Default: the application's `defaultVersion`. */
   readonly version?: NonNullable<ControllerOptions['version']>;
   /** Guards of all endpoints: classes or instances. Default: none, besides those of the whole application. */

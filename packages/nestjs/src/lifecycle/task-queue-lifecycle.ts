@@ -15,6 +15,8 @@ import { logEvents } from '../logging/event-log.js';
 import { installTaskPrefix } from '../logging/task-prefix.js';
 import { TaskAppDirectory } from '../module/task-app-directory.js';
 import type { TaskAppHost } from '../module/task-app-host.js';
+import { PeriodicRegistrar } from '../periodic/periodic-registrar.js';
+import { findSchedulerRegistry, PeriodicJob } from '../periodic/scheduler-registry.js';
 import { TaskRegistrar } from '../task/task-registrar.js';
 import { comeNearestToRoot } from './hook-order.js';
 
@@ -40,7 +42,7 @@ type End = () => void;
  *
  * - `onModuleInit`, the last of all: tasks that only factories know are registered, and all are checked.
  * - `onApplicationBootstrap`, the last of all: workers begin. What other providers have sent before is in the queues.
- * - `onModuleDestroy`, the first of all: workers take no more messages and run what they have to its end, until the drain
+ * - `onModuleDestroy`, the first of all: beats hand over, workers take no more messages and run what they have to its end, until the drain
  *   timeout. Every provider is still alive. Sending goes on working.
  * - `beforeApplicationShutdown`, the first of all and before the HTTP server waits for its requests: whoever waits for a
  *   result is told, and the stores are closed.
@@ -56,6 +58,7 @@ export class TaskQueueLifecycle
   constructor(
     private readonly directory: TaskAppDirectory,
     private readonly registrar: TaskRegistrar,
+    private readonly periodic: PeriodicRegistrar,
     private readonly modules: ModulesContainer,
     private readonly listeners: TaskEventListeners,
   ) {
@@ -70,6 +73,8 @@ export class TaskQueueLifecycle
     );
     await this.registrar.register(true);
     this.ends.push(this.listeners.install());
+    await this.periodic.declare();
+    this.registerJobs();
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -89,6 +94,8 @@ export class TaskQueueLifecycle
 
   async onModuleDestroy(): Promise<void> {
     this.closing = true;
+    // No more ticks, then no more messages.
+    await this.forEachHost('stop its beat', async ({ app }) => await app.beat?.stop(app.stopDeadline()));
     await this.forEachHost('drain its worker', async ({ app }) => await app.worker?.stop(app.stopDeadline()));
     for (const { closing } of this.directory.all()) closing.abort();
     for (let turn = 0; turn < farewellTurns; turn += 1) await nextTurn();
@@ -96,6 +103,25 @@ export class TaskQueueLifecycle
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.close();
+  }
+
+  /** Periodic tasks are jobs of @nestjs/schedule, too, where its module is imported. */
+  private registerJobs(): void {
+    const registry = findSchedulerRegistry(this.modules);
+    if (registry === undefined) return;
+    for (const declared of this.periodic.declared) {
+      if (registry.doesExist('cron', declared.name)) continue;
+      const { app } = this.directory.get(declared.app, '@Periodic()');
+      const job = new PeriodicJob({
+        declared,
+        schedules: app.schedules,
+        surroundings: app.settings.schedules,
+        clock: app.clock,
+        closing: () => this.closing,
+        onError: (error) => this.logger.error(`the job "${declared.name}" failed`, stackOf(error)),
+      });
+      registry.addCronJob(declared.name, job);
+    }
   }
 
   private async close(): Promise<void> {

@@ -10,6 +10,10 @@ const routine: ReadonlySet<LovageEvent['type']> = new Set([
   'task-started',
   'task-succeeded',
   'task-ignored',
+  'beat-started',
+  'beat-stopped',
+  'beat-leading',
+  'beat-tick',
 ]);
 
 /**
@@ -78,6 +82,23 @@ function write(logger: Logger, event: LovageEvent, appName: string): void {
       const about = taskName === undefined ? '' : ` ${taskOf({ taskName, taskId })}`;
       return logger.error(`worker ${event.hostname}${about}: ${lineOf(event.error)}`, stackOf(event.error));
     }
+    case 'beat-started':
+      return logger.log(`beat "${event.beat}" of the app "${appName}" runs on ${event.hostname}`);
+    case 'beat-stopped':
+      return logger.log(`beat "${event.beat}" of the app "${appName}" has stopped on ${event.hostname}`);
+    case 'beat-leading':
+      return logger.log(`beat on ${event.hostname} leads "${event.lease}"`);
+    case 'beat-following':
+      return logger.warn(`beat on ${event.hostname} leads "${event.lease}" no more: ${event.reason}`);
+    case 'beat-tick':
+      return logger.log(
+        `${taskOf(event)} ${event.outcome} by schedule ${oneLine(event.schedule)}, due ${new Date(event.dueMs).toISOString()}`,
+      );
+    case 'beat-problem':
+      return logger.error(
+        `beat${event.schedule === undefined ? '' : `, schedule ${oneLine(event.schedule)}`}: ${lineOf(event.error)}`,
+        stackOf(event.error),
+      );
     case 'store-warning':
       return logger.warn(lineOf(event.error));
   }

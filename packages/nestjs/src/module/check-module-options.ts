@@ -66,6 +66,10 @@ const endpointChecks = { maxWait: duration, heartbeat, showTraceback: flag };
 const checkHttp = flagOr('the options of the endpoints', {
   ...endpointChecks,
   path: text,
+  schedules: when(
+    (value) => typeof value === 'boolean' || (typeof value === 'string' && value !== ''),
+    'true, false, or a path',
+  ),
   version: any,
   guards: list,
   imports: list,

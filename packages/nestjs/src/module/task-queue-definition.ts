@@ -1,6 +1,7 @@
 import type { AppParts, OptionProblem, TaskApp } from '@lovage/core';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import { httpControllers, httpImports } from '../http/http-controllers.js';
+import { getSchedulesToken } from '../periodic/inject-schedules.js';
 import { defaultAppName } from '../task/task-method.js';
 import type { TaskQueueModuleExtras, TaskQueueOptions } from './module-options.js';
 import { TaskAppDirectory } from './task-app-directory.js';
@@ -38,6 +39,7 @@ export function defineTaskQueue({
   const { name = defaultAppName, isGlobal = true, http = false } = extras;
   const clientToken = getTaskClientToken(name);
   const appToken = getTaskAppToken(name);
+  const schedulesToken = getSchedulesToken(name);
   return {
     module,
     global: isGlobal,
@@ -58,8 +60,9 @@ export function defineTaskQueue({
       },
       { provide: appToken, inject: [TASK_APP_HOST], useFactory: ({ app }: TaskAppHost) => app },
       { provide: clientToken, inject: [appToken], useFactory: ({ client }: TaskApp) => client },
+      { provide: schedulesToken, inject: [appToken], useFactory: ({ schedules }: TaskApp) => schedules },
     ],
-    controllers: httpControllers(http, clientToken),
-    exports: [clientToken, appToken],
+    controllers: httpControllers(http, clientToken, schedulesToken),
+    exports: [clientToken, appToken, schedulesToken],
   };
 }

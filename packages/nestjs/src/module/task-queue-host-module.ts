@@ -8,6 +8,7 @@ import { describeEndpoints } from '../http/describe-endpoints.js';
 import { TaskHttpController } from '../http/task-http-controller.js';
 import { TaskQueueLifecycle } from '../lifecycle/task-queue-lifecycle.js';
 import { TaskLogger } from '../logging/task-logger.js';
+import { PeriodicRegistrar } from '../periodic/periodic-registrar.js';
 import { TaskFinder } from '../task/task-finder.js';
 import { TaskRegistrar } from '../task/task-registrar.js';
 import { TaskAppDirectory } from './task-app-directory.js';
@@ -38,6 +39,7 @@ export const taskQueueHostModule: DynamicModule = {
       HookProviders,
       TaskEventListeners,
       TaskRegistrar,
+      PeriodicRegistrar,
       TaskQueueLifecycle,
       { provide: TaskLogger, useFactory: () => new TaskLogger() },
       {

@@ -14,6 +14,12 @@ export function writeTaskMetadata(
   method: string | symbol,
   options: TaskDecoratorOptions,
 ): void {
+  refuseNoMethod(target, method);
+  Reflect.defineMetadata(metadataKey, options, target, method);
+}
+
+/** @throws LOVAGE_TASK_DEFINITION_INVALID for what can not be a task */
+export function refuseNoMethod(target: object, method: string | symbol): void {
   if (typeof method === 'symbol') {
     throw TASK_DEFINITION_INVALID.create({
       taskName: String(method),
@@ -27,7 +33,6 @@ export function writeTaskMetadata(
         'a static method can not be a task, since it belongs to no provider; make it a method of the instance',
     });
   }
-  Reflect.defineMetadata(metadataKey, options, target, method);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { MetadataScanner } from '@nestjs/core';
+import { readPeriodicMetadata } from '../periodic/periodic-metadata.js';
 import type { TaskDecoratorOptions } from './task-decorator-options.js';
 import { readTaskMetadata } from './task-metadata.js';
 
@@ -33,11 +34,14 @@ export function taskMethodsOf(taskClass: TaskClass): readonly TaskMethod[] {
   return methodNamesOf(taskClass).flatMap((methodName) => taskMethodOf(taskClass, methodName) ?? []);
 }
 
-/** The method as a task; `undefined` when there is no such method, or it has no `@Task()`. */
+/** The method as a task; `undefined` when there is no such method, or it has neither `@Task()` nor `@Periodic()`. */
 export function taskMethodOf(taskClass: TaskClass, methodName: string): TaskMethod | undefined {
   const owner = ownerOf(prototypeOf(taskClass), methodName);
   if (owner === undefined) return undefined;
-  const options = readTaskMetadata(owner, methodName);
+  // `@Periodic()` alone makes a task, too.
+  const options =
+    readTaskMetadata(owner, methodName) ??
+    (readPeriodicMetadata(owner, methodName).length > 0 ? {} : undefined);
   if (options === undefined) return undefined;
   const source = `${taskClass.name}.${methodName}`;
   return {
