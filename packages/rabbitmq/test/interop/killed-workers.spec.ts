@@ -82,10 +82,7 @@ describeWith(['rabbitmq-server', 'celery'], 'the work of a killed worker on Rabb
     await client.send({ name: 'interop.add', args: [1, 1], options });
     await unacknowledged(1);
     await worker.stop();
-    await stage.lovage(
-      { queues: ['q'], worker: { queues: ['q'] } },
-      { 'interop.add': () => 'too early' },
-    );
+    await stage.lovage({ queues: ['q'], worker: { queues: ['q'] } }, { 'interop.add': () => 'too early' });
     await waitFor(
       async () =>
         (await stage.rabbit.queues(stage.vhost)).some(

@@ -49,9 +49,10 @@ describeWith(['rabbitmq-server', 'celery'], 'a Python caller and a Lovage worker
   it('share calls: arguments, keyword arguments, headers, lineage; the result comes by rpc', async () => {
     const args = [2, 'zwölf 🌿', [1.5, true, null], { deep: { er: [] } }] as const;
     const kwargs = { who: 'Zoë', times: 3 };
-    await expect(
-      client.call({ name: 'js.echo', args, kwargs, options: { queue } }),
-    ).resolves.toMatchObject({ status: 'SUCCESS', value: { args, kwargs } });
+    await expect(client.call({ name: 'js.echo', args, kwargs, options: { queue } })).resolves.toMatchObject({
+      status: 'SUCCESS',
+      value: { args, kwargs },
+    });
     const options = {
       queue,
       taskId: 'with-headers',
@@ -150,18 +151,13 @@ describeWith(['rabbitmq-server', 'celery'], 'a Python caller and a Lovage worker
   it('share priorities: the highest is first', async () => {
     const queues = [{ name: 'ranked', maxPriority: 10 }];
     await stage.lovage({ queues });
-    for (const priority of [0, 7, 3, 9, 5]) {
-      await client.send({
-        name: 'js.note',
-        args: [priority],
-        options: { exchange: '', routingKey: 'ranked', priority },
-      });
-    }
+    // Python declares what it sends to, and its declaration must be the same.
+    const sender = await stage.client({ settings: { task_queue_max_priority: 10 } });
+    for (const priority of [0, 7, 3, 9, 5])
+      await sender.send({ name: 'js.note', args: [priority], options: { queue: 'ranked', priority } });
     await waitFor(
       async () =>
-        (await stage.rabbit.queues(stage.vhost)).some(
-          ({ name, ready }) => name === 'ranked' && ready === 5,
-        ),
+        (await stage.rabbit.queues(stage.vhost)).some(({ name, ready }) => name === 'ranked' && ready === 5),
       { withinMs, what: 'all to be there' },
     );
     const order: unknown[] = [];
@@ -186,7 +182,7 @@ describeWith(['rabbitmq-server', 'celery'], 'a Python caller and a Lovage worker
         { 'js.hear': ([word]) => heard.push(`${name} ${String(word)}`) },
       );
     }
-    await client.send({ name: 'js.hear', args: ['hello'], options: { exchange: 'news', routingKey: '' } });
+    await client.send({ name: 'js.hear', args: ['hello'], options: { exchange: 'news', routingKey: 'all' } });
     await waitFor(() => heard.length === 2, { withinMs, what: 'both to hear it' });
     expect(heard.toSorted()).toStrictEqual(['one hello', 'two hello']);
   });
