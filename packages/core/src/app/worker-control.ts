@@ -53,6 +53,10 @@ export class WorkerControl implements ControlledWorker {
     this.parts.worker.setTimeLimits(taskName, limits);
   }
 
+  resizePool(by: number): void {
+    this.parts.worker.resizePool(by);
+  }
+
   setRateLimit(): boolean {
     return false;
   }

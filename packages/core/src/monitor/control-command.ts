@@ -22,6 +22,8 @@ export interface ControlledWorker {
   ): Promise<readonly string[]>;
   /** For tasks whose message says nothing else. */
   setTimeLimits(taskName: string, limits: ControlledLimits): void;
+  /** Adds slots or children to the pool, or takes some away; at least one stays. */
+  resizePool(by: number): void;
   /**
    * @param rate Celery's word, such as `10/m`; `null`: none
    * @returns false where the worker can not

@@ -106,6 +106,12 @@ const handlers = ({ file }: PoolAppData, app: () => TaskApp): Readonly<Record<st
     await sent.revoke();
     return sent.id;
   },
+  /** Leaves evidence that nothing can take back. */
+  account: async (task, ms: number) => {
+    if (file !== undefined) appendFileSync(file, `begun ${task.id}\n`);
+    await pause(ms);
+    if (file !== undefined) appendFileSync(file, `ended ${task.id}\n`);
+  },
   leave: () => {
     process.on('exit', () => {
       if (file !== undefined) appendFileSync(file, 'left\n');
