@@ -35,10 +35,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const turn = async (): Promise<void> =>
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, 20);
-  });
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}
 
 /** Each kill makes a process, which takes seconds on a busy machine. */
 const generousMs = 180_000;
@@ -67,9 +70,10 @@ describe('children that are killed under load', () => {
         let killed = 0;
         const sent = new Map<string, Promise<unknown>>();
         let ended = 0;
+        const allKilled = (): boolean => killed >= kills;
         const lane = async (number: number): Promise<void> => {
           // Goes on until enough have been killed, and a while after that.
-          for (let more = 20; killed < kills || more > 0; more -= killed < kills ? 0 : 1) {
+          for (let more = 20; more > 0; more -= allKilled() ? 1 : 0) {
             const result = await app.client.send('account', { args: [(number * 7) % 5] });
             const got = result.get({ timeout: '60s' });
             sent.set(result.id, got);
@@ -80,7 +84,7 @@ describe('children that are killed under load', () => {
         const killer = async (): Promise<void> => {
           for (; killed < kills; killed += 1) {
             const wanted = ended + 5;
-            while (ended < wanted) await turn();
+            await until(() => ended >= wanted);
             const children = app.worker?.poolChildren ?? [];
             const victim = children[killed % children.length];
             if (victim !== undefined) process.kill(pidOf(victim), 'SIGKILL');
@@ -130,7 +134,7 @@ describe('children whose parent is killed', () => {
         expect(pids.map(isAlive)).toEqual([true, true]);
         parent.kill('SIGKILL');
         await exited;
-        while (pids.some(isAlive)) await turn();
+        await until(() => !pids.some(isAlive));
       } finally {
         parent.kill('SIGKILL');
         for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
