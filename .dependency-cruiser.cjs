@@ -22,8 +22,9 @@ const rooms = {
   retry: model,
   canvas: model,
   schedule: model,
-  client: machinery,
-  worker: machinery,
+  calls: machinery,
+  client: [...machinery, 'calls'],
+  worker: [...machinery, 'calls'],
   // It is a client that sends by the clock.
   beat: [...machinery, 'client'],
   monitor: machinery,

@@ -7,6 +7,7 @@ import { inspectorCases } from './inspector/inspector-cases.js';
 import { ledgerCases } from './ledger/ledger-cases.js';
 import { resultStoreCases } from './result-store/result-store-cases.js';
 import { taskLifeCases } from './task-life/task-life-cases.js';
+import { workflowCases } from './workflows/workflow-cases.js';
 
 /** Longest time for one case, over a network and on a slow machine; nothing waits for it to pass. */
 const timeoutMs = 120_000;
@@ -46,4 +47,9 @@ export function describeTaskLife(factory: HarnessFactory): void {
 /** For drivers with all four ports. */
 export function describeFlowControl(factory: HarnessFactory): void {
   describeSuite('flow control', factory, flowCases);
+}
+
+/** Workflows, run by an app on the driver: for drivers with broker and result store. */
+export function describeWorkflows(factory: HarnessFactory): void {
+  describeSuite('workflows', factory, workflowCases);
 }

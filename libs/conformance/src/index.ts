@@ -9,6 +9,7 @@ export {
   describeLedger,
   describeResultStore,
   describeTaskLife,
+  describeWorkflows,
 } from './describe-suite.js';
 export { flowCases } from './flow/flow-cases.js';
 export {

@@ -10,7 +10,21 @@ export { assumeRole, processRole, type ProcessRole } from './app/process-role.js
 export { type AppParts, TaskApp } from './app/task-app.js';
 export { OptionReader } from './app/option-reader.js';
 export { type CoalescerOptions, Coalescer, type Done } from './batch/coalescer.js';
-export type { GetOptions } from './client/task-result.js';
+export type { AnyResult } from './client/any-result.js';
+export type { GetOptions } from './client/get-options.js';
+export { type GroupGetOptions, GroupResult } from './client/group-result.js';
+export { chain, chord, chunks, group, map, starmap } from './client/canvas/compose.js';
+export { GroupSignature } from './client/canvas/group-signature.js';
+export { Signature, type SignatureOptions } from './client/canvas/signature.js';
+export type { SignatureSender } from './client/canvas/signature-sender.js';
+export type * from './client/canvas/signature-types.js';
+export {
+  type GraphEdge,
+  type GraphNode,
+  toDot,
+  toMermaid,
+  type WorkflowGraph,
+} from './client/workflow-graph.js';
 export { TaskResult } from './client/task-result.js';
 export type { RevokeOptions } from './client/result-access.js';
 export type { RevokedTask } from './client/revoked-task.js';
@@ -153,7 +167,16 @@ export { solar } from './schedule/solar.js';
 export { Stores, type StoresOptions } from './stores/stores.js';
 export { currentTask, maybeCurrentTask, type RunningTask, runInTask } from './task/current-task.js';
 export type { Attempt } from './task/attempt.js';
-export { Ignore, isIgnore, isReject, isRetry, Reject, Retry } from './task/outcome-signals.js';
+export {
+  Ignore,
+  isIgnore,
+  isReject,
+  isReplace,
+  isRetry,
+  Reject,
+  Replace,
+  Retry,
+} from './task/outcome-signals.js';
 export { arrangeArguments, type ParameterList, parameterList } from './task/parameter-list.js';
 export type {
   ConcurrencyLimitOptions,

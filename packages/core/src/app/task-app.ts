@@ -22,6 +22,7 @@ import { ChildRuns } from '../worker/pools/child/child-runs.js';
 import { insidePoolChild } from '../worker/pools/child/inside-pool-child.js';
 import type { ChildPrograms } from '../worker/pools/create-pool.js';
 import { ParentStore } from '../worker/pools/relay/parent-store.js';
+import { addBuiltinTasks } from '../worker/builtins/builtin-tasks.js';
 import { Worker } from '../worker/worker.js';
 import { CAPABILITY_MISSING } from '../errors/config-errors.js';
 import type { AppOptions } from './app-options.js';
@@ -101,14 +102,17 @@ export class TaskApp extends Service implements ChildApp {
     const beat = insidePoolChild() ? undefined : settings.beat;
     this.drainTimeoutMs = worker?.drainTimeoutMs ?? 0;
     this.control = new RemoteControl(stores, newId);
+    addBuiltinTasks(registry);
+    const router = new Router(settings);
+    const origin = `gen${parts.pid ?? 0}@${parts.host ?? 'localhost'}`;
     this.client = new TaskClient({
       stores,
       registry,
       newId,
       broadcast:
         settings.remoteControl && this.control.possible ? revocationBroadcast(this.control) : undefined,
-      router: new Router(settings),
-      settings: { ...settings, origin: `gen${parts.pid ?? 0}@${parts.host ?? 'localhost'}` },
+      router,
+      settings: { ...settings, origin },
     });
     this.worker =
       worker &&
@@ -118,6 +122,8 @@ export class TaskApp extends Service implements ChildApp {
         registry,
         events,
         newId,
+        router,
+        origin,
         random: parts.random ?? randomNumber,
         settings: worker,
         childPrograms: parts.childPrograms,

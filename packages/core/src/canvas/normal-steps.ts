@@ -12,7 +12,9 @@ import { bodyOf, headerOf, kindOf, listOption, makeChain, makeChord, tasksOf } f
 export function normalSteps(steps: readonly SignatureJson[]): readonly SignatureJson[] {
   let rest: readonly SignatureJson[] = [];
   for (let at = steps.length - 1; at >= 0; at -= 1) rest = before(steps[at] as SignatureJson, rest);
-  return rest;
+  const last = rest.at(-1);
+  // Nobody would come to the end of a chain that ends with nothing.
+  return rest.length > 1 && last !== undefined && isEmptyGroup(last) ? rest.slice(0, -1) : rest;
 }
 
 function before(step: SignatureJson, rest: readonly SignatureJson[]): readonly SignatureJson[] {
@@ -53,6 +55,8 @@ export function stepsOf(chain: SignatureJson): readonly SignatureJson[] {
     return withErrorLinks(linked, errbacks);
   });
 }
+
+const isEmptyGroup = (json: SignatureJson): boolean => kindOf(json) === 'group' && tasksOf(json).length === 0;
 
 /** Steps as one signature. */
 export const asOne = (steps: readonly SignatureJson[]): SignatureJson => {

@@ -7,7 +7,7 @@ import { withErrorLinks, withLinks } from './links.js';
 import { mergeOptions, mergeSignature } from './merge.js';
 import { asOne, normalSteps, stepsOf } from './normal-steps.js';
 import type { Plan, PlanContext, PlannedChord, PlannedTask } from './plan.js';
-import { leafIds, type ResultNode } from './result-node.js';
+import type { ResultNode } from './result-node.js';
 import {
   bodyOf,
   headerOf,
@@ -100,13 +100,7 @@ class Planning {
       callbacks: orNull(listOption(options, 'link')),
       errbacks: orNull(listOption(options, 'link_error')),
     });
-    let node: ResultNode = { kind: 'task', id, task, parent };
-    for (const step of listOption(options, 'chain').toReversed()) {
-      const next = textOption(step, 'task_id');
-      if (next !== undefined && kindOf(step) === 'task')
-        node = { kind: 'task', id: next, task: step.task, parent: node };
-    }
-    return node;
+    return { kind: 'task', id, task, parent };
   }
 
   private startChain(
@@ -327,5 +321,3 @@ export const chunksJson = (task: SignatureJson, it: readonly unknown[], n: numbe
   subtask_type: null,
   immutable: true,
 });
-
-export { leafIds };

@@ -12,6 +12,8 @@ export class FinalRecordWait implements ResultFollower {
   private state: string = TaskState.PENDING;
   private timer: Timer | undefined;
   private unlisten: (() => void) | undefined;
+  /** Ends what looks beside it. */
+  unwatch: (() => void) | undefined;
 
   constructor(
     readonly taskId: string,
@@ -52,6 +54,7 @@ export class FinalRecordWait implements ResultFollower {
   }
 
   private end(): void {
+    this.unwatch?.();
     this.access.unfollow(this);
     this.timer?.cancel();
     this.unlisten?.();

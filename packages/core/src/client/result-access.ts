@@ -23,4 +23,8 @@ export interface ResultAccess {
   unfollow(follower: ResultFollower): void;
   revoke(taskIds: readonly string[], options?: RevokeOptions): Promise<readonly RevokedTask[]>;
   forget(taskIds: readonly string[]): Promise<void>;
+  /** States of many tasks at once; `undefined` where nothing is stored. */
+  states(taskIds: readonly string[]): Promise<readonly (string | undefined)[]>;
+  /** Keeps Celery's document of a group. */
+  saveGroup(groupId: string, document: string): Promise<void>;
 }

@@ -1,9 +1,15 @@
+import { signatureOptions } from '../canvas/option-names.js';
+import { nodeOf } from '../canvas/result-node.js';
+import { makeTask, readSignature } from '../canvas/signature-shape.js';
 import type { Deadline } from '../clock/deadline.js';
 import { UNROUTABLE } from '../errors/client-errors.js';
 import type { TaskMessage } from '../message/task-message.js';
 import { writeTask } from '../message/written-task.js';
 import { decodeResult } from '../message/result-document.js';
 import type { ResultRecord } from '../message/result-record.js';
+import { resultTuples } from '../message/result-tuples.js';
+import { serializerFor } from '../message/serializers.js';
+import type { SignatureJson } from '../message/signature-json.js';
 import { WrittenResult } from '../message/written-result.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { StoredResult } from '../ports/stored-result.js';
@@ -11,19 +17,24 @@ import type { Router } from '../routing/router.js';
 import type { Stores } from '../stores/stores.js';
 import { mostChildren, type RunningTask, runningTask } from '../task/current-task.js';
 import { arrangeArguments } from '../task/parameter-list.js';
+import type { CallOptions } from '../task/task-options.js';
 import type { KnownTask } from '../task/task-definition.js';
 import type { TaskRegistry } from '../task/task-registry.js';
 import { type Call, type CallClock, messageOf, type TaskCall } from './task-call.js';
 import type { ClientSettings } from './client-settings.js';
 import { ControlledSend } from './flow/controlled-send.js';
+import { Signature } from './canvas/signature.js';
+import { GroupResult } from './group-result.js';
 import { Publisher } from './publisher.js';
 import type { ResultAccess, RevokeOptions } from './result-access.js';
+import { resultOfNode } from './result-of-node.js';
 import { ResultHub } from './result-hub.js';
 import type { RevokedTask } from './revoked-task.js';
 import { type RevocationBroadcast, Revoker, type Stamps } from './revoker.js';
-import { SentMarker } from './sent-marker.js';
+import { SentMarker } from '../calls/sent-marker.js';
 import type { TaskCaller } from './task-caller.js';
 import { TaskResult } from './task-result.js';
+import { WorkflowSender } from './workflow-sender.js';
 
 export interface TaskClientParts {
   readonly stores: Stores;
@@ -46,6 +57,7 @@ export class TaskClient {
   private readonly calls: CallClock;
   private readonly controlled: ControlledSend;
   private readonly revoker: Revoker;
+  private readonly workflows: WorkflowSender;
 
   constructor(private readonly parts: TaskClientParts) {
     const { stores, settings } = parts;
@@ -72,6 +84,8 @@ export class TaskClient {
       unfollow: (follower) => this.hub.unfollow(follower),
       revoke: async (taskIds, options) => await this.revoke(taskIds, options),
       forget: async (taskIds) => await this.forget(taskIds),
+      states: async (taskIds) => (await this.readAll(taskIds)).map((stored) => stored?.state),
+      saveGroup: async (groupId, document) => await this.saveGroup(groupId, document),
     };
     this.controlled = new ControlledSend({
       stores,
@@ -80,6 +94,18 @@ export class TaskClient {
       revoke: async (taskId) => {
         await this.revoke(taskId);
       },
+    });
+    const { registry, router, newId } = parts;
+    this.workflows = new WorkflowSender({
+      ...settings,
+      clock: stores.clock,
+      stores,
+      registry,
+      router,
+      newId,
+      tracksSent: this.access.tracksSent,
+      publisher: this.publisher,
+      access: this.access,
     });
   }
 
@@ -129,12 +155,52 @@ export class TaskClient {
     await this.revoker.revokeByStamps(stamps, options);
   }
 
+  /** A signature by the name of its task, whatever language runs it; or one from its JSON form. */
+  // reason: nothing is known of what it takes.
+  // oxlint-disable-next-line no-explicit-any
+  signature<Out = unknown, In extends readonly any[] = any[]>(
+    task: string | SignatureJson,
+    call: TaskCall & { readonly immutable?: boolean } = {},
+  ): Signature<Out, In> {
+    if (typeof task !== 'string') return new Signature(readSignature(task), this.workflows);
+    const { args, kwargs, immutable, ...options } = call;
+    return new Signature(makeTask(task, args, kwargs, signatureOptions(options), immutable), this.workflows);
+  }
+
+  /** Sends a signature that was made without this client; else as its `applyAsync`. */
+  async apply<Out, Result>(
+    // reason: it must be complete, or immutable.
+    // oxlint-disable-next-line no-explicit-any
+    signature: Signature<Out, any, Result>,
+    options: CallOptions = {},
+  ): Promise<Result> {
+    return (await this.workflows.send(signature.toJSON(), [], signatureOptions(options))) as Result;
+  }
+
+  /** A group that was saved before, by whomever; `undefined`: it was not, or has expired. */
+  async restoreGroup<Values extends readonly unknown[] = readonly unknown[]>(
+    groupId: string,
+  ): Promise<GroupResult<Values> | undefined> {
+    const { stores, settings } = this.parts;
+    if (!stores.opened) await stores.open();
+    const document = await stores.results?.getGroup({ groupId, deadline: stores.deadline() });
+    if (document === undefined) return undefined;
+    const json = serializerFor('json').deserialize(document, { limits: settings.limits, identity: {} });
+    const [tuple] = resultTuples([(json as { readonly result?: unknown }).result]);
+    const result = tuple === undefined ? undefined : resultOfNode(nodeOf(tuple), this.access);
+    return result instanceof GroupResult ? (result as GroupResult<Values>) : undefined;
+  }
+
   /** A task as callers see it; `Args` and `Value` are the caller's promise, nothing checks them here. */
   caller<Args extends readonly unknown[], Value>(name: string): TaskCaller<Args, Value> {
     return {
       name,
       delay: (...args) => this.send<Value>(name, { args }),
       applyAsync: (args, options) => this.send<Value>(name, { ...options, args }),
+      s: (...args) => new Signature(makeTask(name, args), this.workflows),
+      si: (...args) => new Signature(makeTask(name, args, {}, {}, true), this.workflows),
+      signature: (args, { kwargs, ...options } = {}) =>
+        new Signature(makeTask(name, args, kwargs, signatureOptions(options)), this.workflows),
     };
   }
 
@@ -296,6 +362,21 @@ export class TaskClient {
     const arranged = arrangeArguments(name, parameters, call.args ?? [], call.kwargs ?? {});
     const checked = validate?.(arranged);
     return checked instanceof Promise ? checked : undefined;
+  }
+
+  private async readAll(taskIds: readonly string[]): Promise<readonly (StoredResult | undefined)[]> {
+    const { stores } = this.parts;
+    if (!stores.opened) await stores.open();
+    return (
+      (await stores.results?.get({ taskIds, deadline: stores.deadline() })) ?? taskIds.map(() => undefined)
+    );
+  }
+
+  private async saveGroup(groupId: string, document: string): Promise<void> {
+    const { stores, settings } = this.parts;
+    if (!stores.opened) await stores.open();
+    const ttlMs = settings.resultTtlMs;
+    await stores.results?.putGroup({ groupId, document, ttlMs, deadline: stores.deadline() });
   }
 
   private async read(taskId: string): Promise<StoredResult | undefined> {

@@ -1,26 +1,25 @@
-import { type Duration, durationMs } from '../clock/duration.js';
+import { durationMs } from '../clock/duration.js';
 import { RESULT_IGNORED } from '../errors/client-errors.js';
 import { TASK_REVOKED } from '../errors/task-errors.js';
 import type { ResultRecord } from '../message/result-record.js';
 import { errorFromJson } from '../message/remote-error.js';
 import { TaskState } from '../message/task-state.js';
+import type { ResultNode } from '../canvas/result-node.js';
+import type { AnyResult } from './any-result.js';
+import type { GetOptions } from './get-options.js';
 import { FinalRecordWait } from './final-record-wait.js';
 import { isOver } from './is-over.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { RevokeOptions, ResultAccess } from './result-access.js';
 import type { ResultFollower } from './result-follower.js';
 import type { RevokedTask } from './revoked-task.js';
+import { watchParents } from './watch-parents.js';
+import { type WorkflowGraph, workflowGraph } from './workflow-graph.js';
 import { type TaskSnapshot, snapshotOf } from './task-snapshot.js';
 
-export interface GetOptions {
-  /** Longest wait. Default: none, as in Celery. */
-  readonly timeout?: Duration | undefined;
-  /** Ends the wait; `get` then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 interface Lineage {
-  readonly parent?: TaskResult | undefined;
+  readonly parent?: AnyResult | undefined;
+  readonly node?: ResultNode | undefined;
   readonly ignoredTask?: string | undefined;
 }
 
@@ -30,9 +29,10 @@ const noLineage: Lineage = {};
 const mostUnread = 100;
 
 /** A handle on a task that was sent: Celery's AsyncResult. Holds no connection; making one costs nothing. */
-export class TaskResult<T = unknown> {
-  /** Handle of the step before, in a chain. */
-  readonly parent: TaskResult | undefined;
+export class TaskResult<T = unknown> implements AnyResult {
+  /** Handle of the step before, in a chain; of the header, for the body of a chord. */
+  readonly parent: AnyResult | undefined;
+  private readonly node: ResultNode | undefined;
   /** Name of the task when it was sent with `ignoreResult`. */
   private readonly ignoredTask: string | undefined;
   private final: ResultRecord | undefined;
@@ -43,6 +43,7 @@ export class TaskResult<T = unknown> {
     lineage = noLineage,
   ) {
     this.parent = lineage.parent;
+    this.node = lineage.node;
     this.ignoredTask = lineage.ignoredTask;
   }
 
@@ -72,6 +73,7 @@ export class TaskResult<T = unknown> {
       signal?.throwIfAborted();
       const wait = new FinalRecordWait(this.id, this.access, end, reject);
       wait.begin(timeout === undefined ? undefined : durationMs(timeout, 'timeout'), signal);
+      if (this.node?.parent !== undefined) wait.unwatch = watchParents(wait, this.node, this.access);
     });
   }
 
@@ -164,6 +166,14 @@ export class TaskResult<T = unknown> {
       this.access.unfollow(follower);
       options.signal?.removeEventListener('abort', aborted);
     }
+  }
+
+  /** The tasks of its workflow and their states, for drawing. */
+  async graph(): Promise<WorkflowGraph> {
+    return await workflowGraph(
+      this.node ?? { kind: 'task', id: this.id, task: '', parent: undefined },
+      this.access,
+    );
   }
 
   /** See `TaskClient.revoke`. */

@@ -32,10 +32,18 @@ export const WORKFLOW_STUCK = defineError<{ readonly groupId: string; readonly p
   (d) => `the chord ${d.groupId} was ended: ${d.problem}.`,
 );
 
+export const TASK_IGNORED_IN_WORKFLOW = defineError<{ readonly taskId: string; readonly taskName: string }>(
+  'LOVAGE_TASK_IGNORED_IN_WORKFLOW',
+  'A task that others wait for ended with Ignore, so there is no value to go on with.',
+  (d) =>
+    `task ${d.taskName} (${d.taskId}) ended with Ignore, and what follows it needs its value. Return a value, or throw task.replace(...).`,
+);
+
 export const canvasErrors = [
   SIGNATURE_INVALID,
   SIGNATURE_UNBOUND,
   CHORD_ID_TAKEN,
   CHORD_FAILED,
   WORKFLOW_STUCK,
+  TASK_IGNORED_IN_WORKFLOW,
 ];

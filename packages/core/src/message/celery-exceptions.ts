@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { CHORD_FAILED, WORKFLOW_STUCK } from '../errors/canvas-errors.js';
 import { isLovageError } from '../errors/lovage-error.js';
 import { MAX_RETRIES_EXCEEDED, TASK_REVOKED, TASK_UNKNOWN } from '../errors/task-errors.js';
 import { WORKER_LOST } from '../errors/pool-errors.js';
@@ -37,5 +38,7 @@ export function celeryException(error: unknown): PythonException | undefined {
   if (WORKER_LOST.is(error)) {
     return { type: 'WorkerLostError', args: [error.message], module: billiard };
   }
+  if (CHORD_FAILED.is(error) || WORKFLOW_STUCK.is(error))
+    return { type: 'ChordError', args: [error.message], module };
   return undefined;
 }

@@ -1,3 +1,5 @@
+import type { SignatureJson } from '../message/signature-json.js';
+
 const brand = Symbol.for('lovage.signal');
 
 /** What a task throws to end with an outcome that is neither success nor failure. */
@@ -55,6 +57,16 @@ export class Reject extends OutcomeSignal {
   }
 }
 
+/** Lets another signature take the place of this task. Made by `task.replace()`. */
+export class Replace extends OutcomeSignal {
+  readonly [brand] = 'replace';
+  override readonly name = 'Replace';
+
+  constructor(readonly signature: SignatureJson) {
+    super('the task asks to be replaced; throw what task.replace() returns');
+  }
+}
+
 const kindOf = (value: unknown): string | undefined => {
   try {
     return typeof value === 'object' && value !== null
@@ -68,4 +80,5 @@ const kindOf = (value: unknown): string | undefined => {
 
 export const isRetry = (value: unknown): value is Retry => kindOf(value) === 'retry';
 export const isIgnore = (value: unknown): value is Ignore => kindOf(value) === 'ignore';
+export const isReplace = (value: unknown): value is Replace => kindOf(value) === 'replace';
 export const isReject = (value: unknown): value is Reject => kindOf(value) === 'reject';

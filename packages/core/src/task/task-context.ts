@@ -1,6 +1,7 @@
 import type { Duration } from '../clock/duration.js';
 import type { Attempt } from './attempt.js';
-import type { Retry } from './outcome-signals.js';
+import type { SignatureJson } from '../message/signature-json.js';
+import type { Replace, Retry } from './outcome-signals.js';
 
 /** What `retry` takes. */
 export interface RetryOptions {
@@ -69,4 +70,12 @@ export interface TaskContext {
    * @returns the signal to throw; when no retry is left, throws `error` instead (or LOVAGE_MAX_RETRIES_EXCEEDED)
    */
   retry(options?: RetryOptions): Retry;
+
+  /**
+   * Makes the signal that ends this run and lets a signature go on in its place, under the same id: `throw task.replace(chain(...))`.
+   * Whoever waits for this task gets what the signature gives; what was to follow follows it. A group gives the array of its values.
+   *
+   * @returns the signal to throw
+   */
+  replace(signature: { toJSON(): SignatureJson }): Replace;
 }

@@ -8,6 +8,7 @@ import type { TaskOptions } from './task-options.js';
 /** The tasks of one app by name. Handed explicitly to those who need it. */
 export class TaskRegistry {
   private readonly definitions = new Map<string, TaskDefinition>();
+  private readonly builtins = new Map<string, TaskDefinition>();
   private readonly elsewhere = new Map<string, KnownTask>();
   private common: readonly TaskHooks[] = [];
 
@@ -50,9 +51,14 @@ export class TaskRegistry {
     this.elsewhere.set(task.name, this.withDefaults(task));
   }
 
+  /** Adds a task that each worker has, as Celery's have; one that the application adds under the same name wins. */
+  addBuiltin(definition: TaskDefinition): void {
+    this.builtins.set(definition.name, definition);
+  }
+
   /** A task that can be run here. */
   find(name: string): TaskDefinition | undefined {
-    return this.definitions.get(name);
+    return this.definitions.get(name) ?? this.builtins.get(name);
   }
 
   /** A task that can be sent with what is known of it, whoever runs it. */
@@ -62,7 +68,7 @@ export class TaskRegistry {
 
   /** @throws LOVAGE_TASK_UNKNOWN */
   get(name: string): TaskDefinition {
-    const definition = this.definitions.get(name);
+    const definition = this.find(name);
     if (definition === undefined) throw this.unknown(name);
     return definition;
   }

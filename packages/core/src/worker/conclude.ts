@@ -4,7 +4,7 @@ import { errorInShort } from '../message/error-in-short.js';
 import { errorToJson, tracebackOf } from '../message/error-json.js';
 import { encodeResult } from '../message/result-document.js';
 import { WrittenResult } from '../message/written-result.js';
-import type { ResultRecord } from '../message/result-record.js';
+import type { ResultRecord, ResultTuple } from '../message/result-record.js';
 import { TaskState } from '../message/task-state.js';
 import type { Publication } from '../ports/publication.js';
 import type { Settlement, SettleVerb } from '../ports/settlement.js';
@@ -12,12 +12,15 @@ import type { StoredResult } from '../ports/stored-result.js';
 import type { ConclusionParts } from './conclusion-parts.js';
 import { again, attemptsOf, nextAttemptOf } from './continuation.js';
 import { followUps } from './follow-ups/follow-ups.js';
+import { noFollowUps } from './follow-ups/following.js';
+import type { WorkflowSettlement } from './follow-ups/workflow-settlement.js';
 import type { Attempt } from '../task/attempt.js';
 import type { Retry } from '../task/outcome-signals.js';
 import type { Outcome } from './outcome.js';
 import type { Run } from './run.js';
 
 const none: readonly never[] = [];
+const nothing = (): readonly never[] => none;
 const ack: SettleVerb = { kind: 'ack' };
 
 /**
@@ -25,39 +28,47 @@ const ack: SettleVerb = { kind: 'ack' };
  *
  * @throws LOVAGE_VALUE_UNSERIALIZABLE and the like when the value of a success can not be stored
  */
-export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts): Settlement {
+export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts): WorkflowSettlement {
   switch (outcome.kind) {
     case 'succeeded':
-      if (outcome.repeated === true) return final(run, outcome, ack, none, parts);
-      return final(run, outcome, ack, record(run, TaskState.SUCCESS, outcome.value, parts), parts);
+      if (outcome.repeated === true) return final(run, outcome, ack, nothing, parts);
+      return final(run, outcome, ack, () => record(run, TaskState.SUCCESS, outcome.value, parts), parts);
     case 'failed':
       return failed(run, outcome, parts);
     case 'retried':
       return retried(run, outcome.retry, parts);
     case 'ignored':
-      return final(run, outcome, ack, ignored(run, parts), parts);
+      return final(run, outcome, ack, () => ignored(run, parts), parts);
+    case 'replaced':
+      return final(run, outcome, ack, nothing, parts);
     case 'rejected': {
       if (outcome.requeue) return unfinished(run, { kind: 'requeue' }, none);
       const { taskId, taskName } = run;
       const error = TASK_REJECTED.create({ taskId, taskName, reason: outcome.reason });
-      return parked(run, outcome, error, failure(run, TaskState.REJECTED, error, parts), parts);
+      return parked(run, outcome, error, () => failure(run, TaskState.REJECTED, error, parts), parts);
     }
     case 'revoked': {
       const error = TASK_REVOKED.create({ taskId: run.taskId, reason: outcome.reason });
-      return final(run, outcome, ack, failure(run, TaskState.REVOKED, error, parts), parts);
+      return final(run, outcome, ack, () => failure(run, TaskState.REVOKED, error, parts), parts);
     }
     case 'postponed':
       return unfinished(run, ack, [again(run, outcome.notBefore)]);
     case 'lost':
       return mayRunAgain(run)
         ? unfinished(run, { kind: 'requeue' }, none)
-        : final(run, outcome, ack, failure(run, TaskState.FAILURE, outcome.error, parts), parts);
+        : final(run, outcome, ack, () => failure(run, TaskState.FAILURE, outcome.error, parts), parts);
     case 'released':
       return unfinished(run, { kind: 'release' }, none);
     case 'parked':
       break;
   }
-  return parked(run, outcome, outcome.error, failure(run, TaskState.FAILURE, outcome.error, parts), parts);
+  return parked(
+    run,
+    outcome,
+    outcome.error,
+    () => failure(run, TaskState.FAILURE, outcome.error, parts),
+    parts,
+  );
 }
 
 /** Whether a task whose process has died is delivered again. */
@@ -65,10 +76,10 @@ const mayRunAgain = ({ definition, acknowledgement }: Run): boolean =>
   acknowledgement === undefined && definition?.options.rejectOnWorkerLost !== false;
 
 /** What failed for good after retries is kept for the operator; and what its task wants kept. */
-function failed(run: Run, outcome: Outcome & { kind: 'failed' }, parts: ConclusionParts): Settlement {
-  if (outcome.repeated === true) return final(run, outcome, ack, none, parts);
+function failed(run: Run, outcome: Outcome & { kind: 'failed' }, parts: ConclusionParts): WorkflowSettlement {
+  if (outcome.repeated === true) return final(run, outcome, ack, nothing, parts);
   const { error } = outcome;
-  const results = failure(run, TaskState.FAILURE, error, parts);
+  const results = (): readonly StoredResult[] => failure(run, TaskState.FAILURE, error, parts);
   if (run.exhausted) {
     const { taskId, taskName, message } = run;
     const reason = MAX_RETRIES_EXCEEDED.create({ taskId, taskName, maxRetries: message?.retries ?? 0 });
@@ -90,16 +101,27 @@ function retried(run: Run, retry: Retry, parts: ConclusionParts): Settlement {
   };
 }
 
-/** The end of a task, with what follows it. */
+/** The end of a task, with what follows it: that is made first, since its own record names it. */
 function final(
   run: Run,
   outcome: Outcome,
   verb: SettleVerb,
-  results: readonly StoredResult[],
+  own: () => readonly StoredResult[],
   parts: ConclusionParts,
-): Settlement {
-  const { publishes, joins } = followUps(run, outcome, parts);
-  return { delivery: run.delivery, verb, results, publishes, joins };
+): WorkflowSettlement {
+  const followed = followUps(run, outcome, parts.follow);
+  const { delivery } = run;
+  run.trail = undefined;
+  if (followed === noFollowUps) return { delivery, verb, results: own(), publishes: none, joins: none };
+  run.trail = followed.children;
+  return {
+    delivery,
+    verb,
+    results: [...own(), ...followed.results],
+    publishes: followed.followers.map(({ publication }) => publication),
+    joins: followed.joins.map(({ part }) => part),
+    followed,
+  };
 }
 
 /** The end of a delivery whose task goes on with another. */
@@ -120,9 +142,9 @@ function parked(
   run: Run,
   outcome: Outcome,
   { code, message }: LovageError,
-  results: readonly StoredResult[],
+  results: () => readonly StoredResult[],
   parts: ConclusionParts,
-): Settlement {
+): WorkflowSettlement {
   return final(run, outcome, { kind: 'park', reason: { code, text: message } }, results, parts);
 }
 
@@ -190,21 +212,25 @@ export function stateRecord(
 }
 
 function blank(run: Run, state: string, { clock }: ConclusionParts): ResultRecord {
-  const { message, context } = run;
+  const { message } = run;
   return {
     taskId: run.taskId,
     state,
     result: null,
     traceback: undefined,
-    children:
-      context === undefined || context.children.length === 0
-        ? none
-        : context.children.map((id) => [[id, null], null] as const),
+    children: childrenOf(run),
     dateDone: dated.has(state) ? new Date(clock.wallNow()) : undefined,
     groupId: message?.group,
     parentId: message?.parentId,
     extended: undefined,
   };
+}
+
+/** What the task has sent, and what its end begins. */
+function childrenOf({ context, trail }: Run): readonly ResultTuple[] {
+  if (context === undefined || context.children.length === 0) return trail ?? none;
+  const sent = context.children.map((id): ResultTuple => [[id, null], null]);
+  return trail === undefined ? sent : [...sent, ...trail];
 }
 
 /** States for which Celery writes `date_done`. */

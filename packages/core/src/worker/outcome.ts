@@ -1,6 +1,7 @@
+import type { SignatureJson } from '../message/signature-json.js';
 import type { WallMs } from '../clock/clock.js';
 import type { LovageError } from '../errors/lovage-error.js';
-import { isIgnore, isReject, isRetry, type Retry } from '../task/outcome-signals.js';
+import { isIgnore, isReject, isReplace, isRetry, type Retry } from '../task/outcome-signals.js';
 
 /** How one delivery ended. */
 export type Outcome =
@@ -9,6 +10,8 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: unknown; readonly repeated?: true }
   | { readonly kind: 'retried'; readonly retry: Retry }
   | { readonly kind: 'ignored' }
+  /** Another signature takes its place, under its id. */
+  | { readonly kind: 'replaced'; readonly signature: SignatureJson }
   | { readonly kind: 'rejected'; readonly reason: string; readonly requeue: boolean }
   /** Not run. */
   | { readonly kind: 'revoked'; readonly reason: 'revoked' | 'expired' | 'terminated' }
@@ -26,6 +29,7 @@ export function outcomeOfThrown(thrown: unknown): Outcome {
   try {
     if (isRetry(thrown)) return { kind: 'retried', retry: thrown };
     if (isIgnore(thrown)) return { kind: 'ignored' };
+    if (isReplace(thrown)) return { kind: 'replaced', signature: thrown.signature };
     if (isReject(thrown)) return { kind: 'rejected', reason: thrown.message, requeue: thrown.requeue };
   } catch {
     // It only claims to be a signal, and throws when it is read.

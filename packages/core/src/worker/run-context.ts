@@ -2,11 +2,12 @@ import type { Clock } from '../clock/clock.js';
 import { durationMs } from '../clock/duration.js';
 import { MAX_RETRIES_EXCEEDED, STATE_RESERVED } from '../errors/task-errors.js';
 import { SOFT_TIME_LIMIT } from '../errors/worker-errors.js';
+import type { SignatureJson } from '../message/signature-json.js';
 import type { TaskMessage } from '../message/task-message.js';
 import { TaskState } from '../message/task-state.js';
 import { askedAttempt, automaticAttempt, type RetrySituation } from '../retry/next-attempt.js';
 import { type Attempt, attemptsHeader } from '../task/attempt.js';
-import { Retry, type RetryOverrides } from '../task/outcome-signals.js';
+import { Replace, Retry, type RetryOverrides } from '../task/outcome-signals.js';
 import type { RunningTask } from '../task/current-task.js';
 import type { RetryOptions, TaskContext } from '../task/task-context.js';
 import type { TaskOptions } from '../task/task-options.js';
@@ -138,6 +139,10 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
       throw STATE_RESERVED.create({ state });
     this.hasOwnState = true;
     await this.parts.writeState(this.run, state, meta);
+  }
+
+  replace(signature: { toJSON(): SignatureJson }): Replace {
+    return new Replace(signature.toJSON());
   }
 
   retry(options: RetryOptions = {}): Retry {

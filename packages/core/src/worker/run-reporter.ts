@@ -80,6 +80,7 @@ export class RunReporter {
       case 'parked':
         return this.problem(outcome.error, run);
       case 'released':
+      case 'replaced':
       case 'postponed':
     }
   }

@@ -1,4 +1,5 @@
 import type { Clock, MonoMs } from '../clock/clock.js';
+import type { ResultTuple } from '../message/result-record.js';
 import type { TaskMessage } from '../message/task-message.js';
 import type { WireHeaders } from '../message/wire-message.js';
 import type { Delivery } from '../ports/consumer.js';
@@ -74,6 +75,9 @@ export class Run {
   stampsAsked = false;
   /** Its time limits, while it runs under any. */
   limits: { cancel(): void } | undefined = undefined;
+
+  /** What its end has begun: callbacks, the next step of its chain. */
+  trail: readonly ResultTuple[] | undefined = undefined;
 
   constructor(readonly delivery: Delivery) {}
 

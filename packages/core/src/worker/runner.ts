@@ -22,6 +22,8 @@ import { again } from './continuation.js';
 import { EarlierEnds } from './earlier-ends.js';
 import { EarlyAcknowledgement } from './early-acknowledgement.js';
 import type { FlowGate } from './flow/flow-gate.js';
+import type { WorkflowSettlement } from './follow-ups/workflow-settlement.js';
+import { WorkflowSettler } from './follow-ups/workflow-settler.js';
 import type { Hold } from './hold.js';
 import { type HookCaller, hookCallerOf } from './hook-caller.js';
 import type { Outcome } from './outcome.js';
@@ -53,6 +55,7 @@ export class Runner {
   private readonly clock: Clock;
   private readonly pool: Pool;
   private readonly settler: Settler;
+  private readonly workflows: WorkflowSettler;
   private readonly states: StateWriter;
   private readonly admission: AdmissionParts;
   private readonly conclusion: ConclusionParts;
@@ -94,9 +97,29 @@ export class Runner {
       limits,
       resultTtlMs: worker.resultTtlMs,
       keepResults: stores.results !== undefined,
+      follow: {
+        clock: this.clock,
+        registry,
+        router: worker.router,
+        serializer: worker.serializer,
+        compression: worker.compression,
+        limits,
+        origin: worker.origin,
+        tracksSent: worker.trackSent && stores.results !== undefined,
+        resultTtlMs: worker.resultTtlMs,
+        keepResults: stores.results !== undefined,
+      },
       hostname: settings.hostname,
       sharedResults: stores.results?.capabilities.shared !== false,
     };
+    this.workflows = new WorkflowSettler({
+      stores,
+      settler: this.settler,
+      follow: this.conclusion.follow,
+      decoding,
+      createMissingQueues: worker.createMissingQueues,
+      onProblem: (error, run) => reporter.problem(error, run),
+    });
     this.contextParts = {
       clock: this.clock,
       hostname: settings.hostname,
@@ -169,7 +192,7 @@ export class Runner {
   /** Resolves when all that was concluded has been written. */
   async written(deadline: Deadline): Promise<void> {
     await deadline.within(this.states.drained());
-    await deadline.within(this.settler.drained());
+    await deadline.within(this.workflows.drained());
   }
 
   lose(lost: ReadonlySet<Delivery>): void {
@@ -247,7 +270,7 @@ export class Runner {
   };
 
   private conclude(run: Run, outcome: Outcome): void {
-    let settlement: Settlement;
+    let settlement: WorkflowSettlement;
     let told = outcome;
     try {
       settlement = settlementOf(run, outcome, this.conclusion);
@@ -259,7 +282,7 @@ export class Runner {
     this.settle(run, settlement, told);
   }
 
-  private settle(run: Run, settlement: Settlement, told: Outcome | undefined): void {
+  private settle(run: Run, settlement: WorkflowSettlement, told: Outcome | undefined): void {
     const done = (outcome: SettleOutcome | undefined, error: unknown): void => {
       this.parts.flow.ended(run, outcome?.kind === 'settled' ? told : undefined);
       if (error !== undefined || outcome?.kind === 'lost') {
@@ -269,8 +292,11 @@ export class Runner {
         if (told !== undefined) this.reporter.ended(run, told);
       }
     };
-    if (run.acknowledgement === undefined) this.settler.push(settlement, done);
-    else this.settler.pushDetached(detachedOf(run, settlement), done);
+    this.workflows.push(
+      run,
+      run.acknowledgement === undefined ? settlement : detachedOf(run, settlement),
+      done,
+    );
   }
 
   private reportRefused(run: Run, outcome: SettleOutcome | undefined, error: unknown): void {
@@ -334,7 +360,7 @@ const identityOf = ({ taskId, taskName }: Run): { readonly taskId: string; reado
 });
 
 /** A message that is gone can not go back: it is sent as a new one. */
-function detachedOf(run: Run, settlement: Settlement): Settlement {
+function detachedOf(run: Run, settlement: WorkflowSettlement): WorkflowSettlement {
   const { kind } = settlement.verb;
   if (kind !== 'requeue' && kind !== 'release') return settlement;
   return { ...settlement, publishes: [...settlement.publishes, again(run, undefined)] };

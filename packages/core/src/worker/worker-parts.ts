@@ -1,6 +1,7 @@
 import type { EventHub } from '../events/event-hub.js';
 import type { CompressionName, SerializerName } from '../message/codec-names.js';
 import type { MessageLimits } from '../message/message-limits.js';
+import type { Router } from '../routing/router.js';
 import type { Stores } from '../stores/stores.js';
 import type { TaskRegistry } from '../task/task-registry.js';
 import type { ChildPrograms } from './pools/create-pool.js';
@@ -23,6 +24,12 @@ export interface WorkerParts {
   readonly compression: CompressionName | undefined;
   readonly limits: MessageLimits;
   readonly acceptContent: ReadonlySet<string>;
+  /** For the messages that follow a task. */
+  readonly router: Router;
+  readonly createMissingQueues: boolean;
+  readonly trackSent: boolean;
+  /** Publisher as other programs see it, such as `gen4711@host`. */
+  readonly origin: string;
   /** `undefined`: for ever. */
   readonly resultTtlMs: number | undefined;
 }

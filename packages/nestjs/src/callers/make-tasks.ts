@@ -48,5 +48,15 @@ export function tasksOf<T>(taskClass: TaskClass<T>, client: TaskClient): Tasks<T
 /** Stands for a method without `@Task()`. It fails when it is called and not when it is looked at: Nest looks for hooks. */
 function noTask(source: string): AnyTaskCaller {
   const refuse = async (): Promise<never> => await Promise.reject(NOT_A_TASK.create({ source }));
-  return { name: source, delay: refuse, applyAsync: refuse };
+  const refuseNow = (): never => {
+    throw NOT_A_TASK.create({ source });
+  };
+  return {
+    name: source,
+    delay: refuse,
+    applyAsync: refuse,
+    s: refuseNow,
+    si: refuseNow,
+    signature: refuseNow,
+  };
 }

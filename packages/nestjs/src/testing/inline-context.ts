@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { MAX_RETRIES_EXCEEDED, Retry, type RetryOptions, type TaskContext, durationMs } from '@lovage/core';
+import {
+  MAX_RETRIES_EXCEEDED,
+  Replace,
+  Retry,
+  type RetryOptions,
+  type TaskContext,
+  durationMs,
+} from '@lovage/core';
 
 /** What a test says about the context of an inline run; the rest has plain values. */
 export type InlineContextOptions = Partial<Omit<TaskContext, 'args' | 'retry'>> & {
@@ -47,6 +54,7 @@ export function inlineContext(
         priority,
       });
     },
+    replace: (signature) => new Replace(signature.toJSON()),
     ...given,
   };
 }

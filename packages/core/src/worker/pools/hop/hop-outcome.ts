@@ -1,3 +1,4 @@
+import { readSignature } from '../../../canvas/signature-shape.js';
 import type { EncodeContext } from '../../../message/codec-context.js';
 import { Retry, type RetryOverrides } from '../../../task/outcome-signals.js';
 import type { Outcome } from '../../outcome.js';
@@ -17,6 +18,7 @@ export type HopOutcome =
       readonly overrides: HopValue;
     }
   | { readonly kind: 'ignored' }
+  | { readonly kind: 'replaced'; readonly signature: HopValue }
   | { readonly kind: 'rejected'; readonly reason: string; readonly requeue: boolean };
 
 /** A value that can not be written is the failure of the task, as it is where no child is between. */
@@ -41,6 +43,12 @@ export function toHopOutcome(outcome: Outcome, context: EncodeContext): HopOutco
     }
     case 'ignored':
       return { kind: 'ignored' };
+    case 'replaced':
+      try {
+        return { kind: 'replaced', signature: toHopValue(outcome.signature, context) };
+      } catch (error) {
+        return { kind: 'failed', error: toHopError(error) };
+      }
     case 'rejected':
       return { kind: 'rejected', reason: outcome.reason, requeue: outcome.requeue };
     case 'lost':
@@ -69,6 +77,8 @@ export function fromHopOutcome(hop: HopOutcome): Outcome {
       };
     case 'ignored':
       return { kind: 'ignored' };
+    case 'replaced':
+      return { kind: 'replaced', signature: readSignature(fromHopValue(hop.signature)) };
     case 'rejected':
       break;
   }

@@ -1,0 +1,12 @@
+import type { ConformanceCase } from '../conformance-case.js';
+import { articleCases } from './article-cases.js';
+import { failureCases } from './failure-cases.js';
+import { handleCases } from './handle-cases.js';
+import { nestedCases } from './nested-cases.js';
+
+export const workflowCases: readonly ConformanceCase[] = [
+  ...articleCases,
+  ...nestedCases,
+  ...failureCases,
+  ...handleCases,
+];

@@ -1,0 +1,37 @@
+import { kindOf, makeGroup } from '../../canvas/signature-shape.js';
+import { TaskState } from '../../message/task-state.js';
+import type { TaskMessage } from '../../message/task-message.js';
+import type { FollowUps, Following } from './following.js';
+
+/**
+ * What Celery's worker does after a success: callbacks (several as one group, but groups one by one), then the next step of the chain, then
+ * the part of the chord.
+ */
+export function followSuccess(
+  { id, embed, group, groupIndex }: TaskMessage,
+  value: unknown,
+  following: Following,
+): FollowUps {
+  const { callbacks, chain, chord } = embed;
+  const [only] = callbacks ?? [];
+  if (callbacks?.length === 1 && only !== undefined) {
+    following.apply(only, [value]);
+  } else if (callbacks !== null) {
+    for (const callback of callbacks) if (kindOf(callback) === 'group') following.apply(callback, [value]);
+    const others = callbacks.filter((callback) => kindOf(callback) !== 'group');
+    if (others.length > 0) following.apply(makeGroup(others), [value]);
+  }
+  const next = chain?.at(-1);
+  if (chain !== null && next !== undefined)
+    following.apply(next, [value], chain.length > 1 ? { chain: chain.slice(0, -1) } : {});
+  if (chord !== null && group !== undefined) {
+    following.join(
+      id,
+      group,
+      groupIndex,
+      following.partDocument(id, TaskState.SUCCESS, value ?? null),
+      chord,
+    );
+  }
+  return following;
+}

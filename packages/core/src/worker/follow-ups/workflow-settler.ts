@@ -1,0 +1,187 @@
+import type { Done } from '../../batch/coalescer.js';
+import { CHORD_ID_TAKEN } from '../../errors/canvas-errors.js';
+import { UNROUTABLE } from '../../errors/client-errors.js';
+import type { DecodeOptions } from '../../message/decode-task.js';
+import type { Settlement, SettleOutcome } from '../../ports/settlement.js';
+import type { Stores } from '../../stores/stores.js';
+import type { Run } from '../run.js';
+import type { Settler } from '../settler.js';
+import { chordBody } from './chord-body.js';
+import { failedPlans } from './failed-plans.js';
+import { type Follower, type FollowParts, type FollowUps, noFollowUps } from './following.js';
+import { LooseEnds } from './loose-ends.js';
+import { destinationsOf, prepare } from './prepare.js';
+import type { WorkflowSettlement } from './workflow-settlement.js';
+
+export interface WorkflowSettlerParts {
+  readonly stores: Stores;
+  readonly settler: Settler;
+  readonly follow: FollowParts;
+  readonly decoding: DecodeOptions;
+  readonly createMissingQueues: boolean;
+  /** Told what an operator should know and nobody waits for. */
+  readonly onProblem: (error: unknown, run?: Run) => void;
+}
+
+/**
+ * Settles tasks that are parts of workflows. Queues and chords that the messages need are there before them. When a part turns out to be
+ * the last one of its chord, its delivery is settled a second time, with the body: a worker that dies in between leaves the delivery to
+ * another one, which finds the same.
+ */
+export class WorkflowSettler {
+  readonly looseEnds: LooseEnds;
+  private readonly pending = new Set<Promise<void>>();
+
+  constructor(private readonly parts: WorkflowSettlerParts) {
+    this.looseEnds = new LooseEnds(parts);
+  }
+
+  push(run: Run, settlement: WorkflowSettlement, done: Done<SettleOutcome>): void {
+    const { stores, createMissingQueues } = this.parts;
+    const { followed } = settlement;
+    if (followed === undefined) {
+      this.hand(run, settlement, done);
+      return;
+    }
+    const missing = destinationsOf(followed, stores, createMissingQueues);
+    if (followed.chords.length === 0 && missing.length === 0) this.settle(run, settlement, followed, done);
+    else this.track(this.prepared(run, settlement, followed, missing, done));
+  }
+
+  /** Resolves when all that was pushed has its outcome. */
+  async drained(): Promise<void> {
+    do {
+      await Promise.all(this.pending);
+      await this.parts.settler.drained();
+    } while (this.pending.size > 0);
+  }
+
+  private async prepared(
+    run: Run,
+    settlement: WorkflowSettlement,
+    followed: FollowUps,
+    missing: readonly string[],
+    done: Done<SettleOutcome>,
+  ): Promise<void> {
+    const { stores, follow } = this.parts;
+    try {
+      const taken = await prepare(followed, missing, stores);
+      if (taken === undefined) {
+        this.settle(run, settlement, followed, done);
+        return;
+      }
+      this.parts.onProblem(CHORD_ID_TAKEN.create({ groupId: taken }), run);
+      const failed = failedPlans(
+        followed.followers,
+        followed.chords,
+        CHORD_ID_TAKEN.create({ groupId: taken }),
+        follow,
+      );
+      this.push(run, withFollowed(settlement, { ...followed, followers: [], chords: [] }, failed), done);
+    } catch (error) {
+      // Nothing was settled: others do it again, from the beginning.
+      this.parts.onProblem(error, run);
+      this.hand(
+        run,
+        { ...settlement, verb: { kind: 'release' }, results: [], publishes: [], joins: [] },
+        done,
+      );
+    }
+  }
+
+  /** Of a task whose message is gone already only what belongs to it is written. */
+  private hand(run: Run, settlement: Settlement, done: Done<SettleOutcome>): void {
+    if (run.acknowledgement === undefined) this.parts.settler.push(settlement, done);
+    else this.parts.settler.pushDetached(settlement, done);
+  }
+
+  private settle(
+    run: Run,
+    settlement: WorkflowSettlement,
+    followed: FollowUps,
+    done: Done<SettleOutcome>,
+  ): void {
+    const { followed: _followed, ...bare } = settlement;
+    this.hand(run, bare, (outcome, error) => {
+      if (outcome?.kind === 'complete') {
+        this.push(run, this.completed(run, settlement, followed, outcome.joined), done);
+        return;
+      }
+      if (outcome?.kind === 'settled' && outcome.published !== undefined) {
+        const lost = followed.followers.filter(
+          (_, index) => outcome.published?.[index]?.kind === 'unroutable',
+        );
+        if (lost.length > 0) this.track(this.looseEnds.tie(this.unroutable(lost)));
+      }
+      if (outcome === undefined) done(undefined, error);
+      else done(outcome, undefined);
+    });
+  }
+
+  /** What is settled once the chords are complete: all that was to follow, and their bodies. */
+  private completed(
+    run: Run,
+    settlement: WorkflowSettlement,
+    followed: FollowUps,
+    joined: Extract<SettleOutcome, { kind: 'complete' }>['joined'],
+  ): WorkflowSettlement {
+    const { follow, decoding } = this.parts;
+    const closes = [...(settlement.closes ?? [])];
+    let next: WorkflowSettlement = { ...settlement, results: [], joins: [], closes };
+    let rest: FollowUps = { ...followed, chords: [], results: [], joins: [] };
+    for (const [index, one] of joined.entries()) {
+      const joining = followed.joins[index];
+      if (one.kind !== 'complete' || joining === undefined) continue;
+      closes.push(joining.part.groupId);
+      const origin = { id: run.taskId, rootId: run.message?.rootId ?? run.taskId };
+      next = withFollowed(next, rest, chordBody(joining, one, origin, follow, decoding));
+      rest = next.followed ?? noFollowUps;
+    }
+    return { ...next, closes };
+  }
+
+  /** A follow-up without a queue fails its workflow: nobody would ever run it. */
+  private unroutable(lost: readonly Follower[]): FollowUps {
+    return failedPlans(
+      lost,
+      [],
+      ({ planned, publication }) =>
+        UNROUTABLE.create({
+          taskId: planned.id,
+          taskName: planned.task,
+          exchange: publication.exchange,
+          routingKey: publication.routingKey,
+        }),
+      this.parts.follow,
+    );
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.parts.onProblem(error))
+      .finally(() => this.pending.delete(tracked));
+    this.pending.add(tracked);
+  }
+}
+
+/** A settlement with more that follows. */
+function withFollowed(
+  settlement: WorkflowSettlement,
+  first: FollowUps,
+  second: FollowUps,
+): WorkflowSettlement {
+  const followed: FollowUps = {
+    followers: [...first.followers, ...second.followers],
+    chords: [...first.chords, ...second.chords],
+    results: [...first.results, ...second.results],
+    joins: [...first.joins, ...second.joins],
+    children: first.children,
+  };
+  return {
+    ...settlement,
+    results: [...settlement.results, ...second.results],
+    publishes: followed.followers.map(({ publication }) => publication),
+    joins: followed.joins.map(({ part }) => part),
+    followed,
+  };
+}

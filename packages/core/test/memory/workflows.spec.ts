@@ -1,0 +1,3 @@
+import { describeWorkflows, memoryHarness } from '@lovage/conformance';
+
+describeWorkflows(memoryHarness());
