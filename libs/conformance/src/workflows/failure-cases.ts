@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { chain, chord, group, isLovageError } from '@lovage/core';
+import { membersOf } from './members-of.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { withWorker } from './workflow-case.js';
 
@@ -42,9 +43,7 @@ export const failureCases: readonly ConformanceCase[] = [
         .delay();
       const error = await scene.failure(result);
       assert.equal(error.name, 'ChordError');
-      const members = (
-        result.parent?.parent as unknown as { readonly results: readonly { readonly id: string }[] }
-      ).results;
+      const members = membersOf(result.parent?.parent);
       assert.equal(error.message, `Dependency ${members[at]?.id} raised RangeError('bang')`);
       assert.deepEqual(await scene.noted(1), [result.parent?.id]);
       assert.equal(await result.parent?.failed(), true);

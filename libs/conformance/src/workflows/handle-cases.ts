@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { chain, chord, group, isLovageError, toDot, toMermaid } from '@lovage/core';
+import { membersOf } from './members-of.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { withWorker } from './workflow-case.js';
 
@@ -61,7 +62,7 @@ export const handleCases: readonly ConformanceCase[] = [
     assert.ok(first && header);
     const { id: rootId } = first;
     assert.deepEqual(seen[rootId], { root: rootId, parent: undefined, group: undefined });
-    const members = (header as unknown as { readonly results: readonly { readonly id: string }[] }).results;
+    const members = membersOf(header);
     for (const { id } of members)
       assert.deepEqual(seen[id], { root: rootId, parent: rootId, group: header.id });
     assert.equal(seen[result.id]?.root, rootId);

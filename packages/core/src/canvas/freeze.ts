@@ -50,20 +50,21 @@ export function freeze(
       return freezeChord(json, newId, parent, membership);
     case 'task':
   }
+  const rest = listOption(json.options, 'chain');
+  if (rest.length > 0) {
+    // What was frozen before, or comes from Python, may carry the rest of its chain with it.
+    const { steps, node } = freezeSteps([withoutRest(json), ...rest.toReversed()], newId, parent, membership);
+    return { json: withRest(steps), node };
+  }
   const id = textOption(json, 'task_id') ?? membership.id ?? newId();
   const options = { ...json.options, task_id: id, ...membershipOptions(json, membership) };
-  const node = { kind: 'task', id, task: json.task, parent } as const;
-  // A task from Python may carry the rest of its chain with it.
-  return {
-    json: { ...json, options },
-    node: listOption(json.options, 'chain').reduceRight<ResultNode>(endOf, node),
-  };
+  return { json: { ...json, options }, node: { kind: 'task', id, task: json.task, parent } };
 }
 
-/** The node behind a step that was frozen before. */
-function endOf(before: ResultNode, step: SignatureJson): ResultNode {
-  const id = textOption(step, 'task_id');
-  return id === undefined ? before : { kind: 'task', id, task: step.task, parent: before };
+/** A task alone, without the chain that it carries. */
+export function withoutRest(json: SignatureJson): SignatureJson {
+  const { chain: _chain, ...options } = json.options;
+  return { ...json, options };
 }
 
 export function membershipOptions(

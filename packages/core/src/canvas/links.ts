@@ -33,8 +33,12 @@ export function withLinks(json: SignatureJson, callbacks: readonly SignatureJson
       const bare = callbacks.map((callback) => ({ ...callback, immutable: true }));
       return makeGroup([withLinks(first, bare), ...others], json.options);
     }
+    case 'task': {
+      const [last, ...others] = listOption(json.options, 'chain');
+      if (last === undefined) break;
+      return { ...json, options: { ...json.options, chain: [withLinks(last, callbacks), ...others] } };
+    }
     case 'chain':
-    case 'task':
   }
   return withListed(json, 'link', callbacks);
 }

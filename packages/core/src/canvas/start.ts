@@ -2,7 +2,7 @@ import { SIGNATURE_INVALID } from '../errors/canvas-errors.js';
 import type { SignatureJson } from '../message/signature-json.js';
 import { chordSize } from './chord-size.js';
 import { flatMembers } from './flat-members.js';
-import { freezeBody, freezeSteps, type Membership, ofTheEnd, withRest } from './freeze.js';
+import { freezeBody, freezeSteps, type Membership, ofTheEnd, withoutRest, withRest } from './freeze.js';
 import { withErrorLinks, withLinks } from './links.js';
 import { mergeOptions, mergeSignature } from './merge.js';
 import { asOne, normalSteps, stepsOf } from './normal-steps.js';
@@ -65,6 +65,11 @@ class Planning {
       case 'chord':
         return this.startChord(json, args, kwargs, options, parent);
       case 'task':
+    }
+    const carried = listOption(json.options, 'chain');
+    if (carried.length > 0 && saysWhereItEnds(options)) {
+      const whole = makeChain([withoutRest(json), ...carried.toReversed()]);
+      return this.startChain({ ...whole, immutable: json.immutable }, args, kwargs, options, parent);
     }
     return json.task === 'celery.chunks' && json.subtask_type === null
       ? this.startGroup(chunkGroup(json), [], {}, mergeOptions(json.options, options), parent)
@@ -229,6 +234,10 @@ class Planning {
     return withParent(draft.node, groupId, group);
   }
 }
+
+/** Whether options are for the end of what a task carries, and not for the task itself. */
+const saysWhereItEnds = (options: Options): boolean =>
+  ['chain', 'chord', 'group_id', 'task_id', 'link'].some((name) => options[name] !== undefined);
 
 const orNull = (list: readonly SignatureJson[]): readonly SignatureJson[] | null =>
   list.length === 0 ? null : list;

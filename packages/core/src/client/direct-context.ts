@@ -10,9 +10,6 @@ export function directContext(
   args: readonly unknown[],
   id: string,
 ): TaskContext {
-  const refuse = (operation: string): never => {
-    throw NOT_IN_TASK.create({ operation });
-  };
   return {
     id,
     name: task,
@@ -35,4 +32,8 @@ export function directContext(
     retry: () => refuse('task.retry()'),
     replace: () => refuse('task.replace()'),
   };
+}
+
+function refuse(operation: string): never {
+  throw NOT_IN_TASK.create({ operation });
 }

@@ -93,7 +93,7 @@ export class GroupResult<Values extends readonly unknown[] = readonly unknown[]>
         const next = await Promise.race(waiting.values());
         waiting.delete(next.index);
         if (next.error !== undefined) throw next.error.error;
-        yield [next.index, next.value as Values[number]];
+        yield [next.index, next.value];
       }
     } finally {
       ended.abort(new Error('nobody reads any more'));

@@ -22,9 +22,7 @@ export interface TaskCaller<Args extends readonly unknown[], Value> {
    */
   s<const Given extends Suffix<Args>>(...args: Given): Signature<Value, Missing<Args, Given>>;
   /** A signature with all of its arguments, which does not take the value of what comes before it. */
-  // reason: it takes whatever comes, and leaves it alone.
-  // oxlint-disable-next-line no-explicit-any
-  si(...args: Args): Signature<Value, any[]>;
+  si(...args: Args): Signature<Value>;
   /** A signature with options: `add.signature([2, 2], { countdown: 10 })`. */
   signature<const Given extends Suffix<Args>>(
     args: Given,

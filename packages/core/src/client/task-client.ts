@@ -1,3 +1,4 @@
+import type { Anything } from './canvas/signature-types.js';
 import { signatureOptions } from '../canvas/option-names.js';
 import { nodeOf } from '../canvas/result-node.js';
 import { makeTask, readSignature } from '../canvas/signature-shape.js';
@@ -156,9 +157,7 @@ export class TaskClient {
   }
 
   /** A signature by the name of its task, whatever language runs it; or one from its JSON form. */
-  // reason: nothing is known of what it takes.
-  // oxlint-disable-next-line no-explicit-any
-  signature<Out = unknown, In extends readonly any[] = any[]>(
+  signature<Out = unknown, In extends Anything = Anything>(
     task: string | SignatureJson,
     call: TaskCall & { readonly immutable?: boolean } = {},
   ): Signature<Out, In> {
@@ -169,9 +168,7 @@ export class TaskClient {
 
   /** Sends a signature that was made without this client; else as its `applyAsync`. */
   async apply<Out, Result>(
-    // reason: it must be complete, or immutable.
-    // oxlint-disable-next-line no-explicit-any
-    signature: Signature<Out, any, Result>,
+    signature: Signature<Out, Anything, Result>,
     options: CallOptions = {},
   ): Promise<Result> {
     return (await this.workflows.send(signature.toJSON(), [], signatureOptions(options))) as Result;

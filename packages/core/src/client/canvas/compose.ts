@@ -15,6 +15,7 @@ import type {
   OutsOf,
   ResultOf,
   Taking,
+  Anything,
 } from './signature-types.js';
 
 const senderOf = (signatures: readonly unknown[]): SignatureSender | undefined =>
@@ -60,8 +61,7 @@ export function chord<const Header extends readonly AnySignature[], Body extends
 
 /** One task that runs another for each item, one after the other, and gives the array of the values. */
 export function map<Item, Out>(
-  // oxlint-disable-next-line no-explicit-any
-  task: Signature<Out, [Item, ...any[]]>,
+  task: Signature<Out, readonly [Item, ...Anything]>,
   items: readonly Item[],
 ): Signature<Out[]> {
   return new Signature(mapJson('celery.map', jsonOf(task), items), task.sender);
@@ -84,7 +84,6 @@ export function chunks<In extends readonly unknown[], Out>(
   task: Signature<Out, In>,
   items: readonly In[],
   size: number,
-  // oxlint-disable-next-line no-explicit-any
-): Signature<Out[][], any[], GroupResult<Out[][]>> {
+): Signature<Out[][], Anything, GroupResult<Out[][]>> {
   return new Signature(chunksJson(jsonOf(task), items, size), task.sender);
 }

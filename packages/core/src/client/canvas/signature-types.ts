@@ -1,13 +1,16 @@
 import type { SignatureJson } from '../../message/signature-json.js';
 import type { SignatureSender } from './signature-sender.js';
 
+/** Any arguments: what a signature takes of which nothing is known, or which takes whatever comes and leaves it alone. */
+// reason: it stands in a contravariant place, where only `any` fits all.
+// oxlint-disable-next-line no-explicit-any
+export type Anything = readonly any[];
+
 /** Any signature, whatever it takes and gives. */
 export interface AnySignature {
   readonly types?: {
     readonly out: unknown;
-    // reason: what a signature takes stands in a contravariant place, where only `any` fits all.
-    // oxlint-disable-next-line no-explicit-any
-    readonly takes: (...args: any[]) => void;
+    readonly takes: (...args: Anything) => void;
     readonly result: unknown;
   };
   readonly sender?: SignatureSender | undefined;
@@ -90,9 +93,7 @@ type Both<Union> = (Union extends unknown ? (one: Union) => void : never) extend
 
 /** What all members of a group take. */
 export type InOfAll<Members extends readonly unknown[]> = Members extends readonly []
-  ? // reason: nobody is there to refuse anything.
-    // oxlint-disable-next-line no-explicit-any
-    any[]
+  ? Anything
   : Both<
         Members[number] extends infer Each ? (Each extends unknown ? { in: InOf<Each> } : never) : never
       > extends {

@@ -9,7 +9,7 @@ import type { SignatureJson } from '../../message/signature-json.js';
 import type { CallOptions } from '../../task/task-options.js';
 import type { TaskResult } from '../task-result.js';
 import type { SignatureSender } from './signature-sender.js';
-import type { AnySignature, Missing, OutOf, ResultOf, Suffix, Taking } from './signature-types.js';
+import type { AnySignature, Missing, OutOf, ResultOf, Suffix, Taking, Anything } from './signature-types.js';
 
 /** Options of a signature: those of a call, and what follows. */
 export interface SignatureOptions extends CallOptions {
@@ -22,9 +22,7 @@ export interface SignatureOptions extends CallOptions {
  *
  * `In` is what it still takes, before the arguments that it has; `Out` what it gives in the end.
  */
-// reason: a signature that takes anything is the usual one for callers that know no types.
-// oxlint-disable-next-line no-explicit-any
-export class Signature<Out = unknown, In extends readonly any[] = any[], Result = TaskResult<Out>> {
+export class Signature<Out = unknown, In extends Anything = Anything, Result = TaskResult<Out>> {
   /** For the compiler only; never there. */
   declare readonly types?: {
     readonly out: Out;
@@ -90,9 +88,7 @@ export class Signature<Out = unknown, In extends readonly any[] = any[], Result 
   }
 
   /** Does not take the value of what comes before it. Of a group, and of the header of a chord, all members do not. */
-  // reason: it takes whatever comes, and leaves it alone.
-  // oxlint-disable-next-line no-explicit-any
-  setImmutable(immutable = true): Signature<Out, any[], Result> {
+  setImmutable(immutable = true): Signature<Out, Anything, Result> {
     return this.made(withImmutable(this.json, immutable)) as never;
   }
 

@@ -36,6 +36,7 @@ export class Permit implements RunPermit {
       case 'succeeded':
       case 'failed':
       case 'ignored':
+      case 'replaced':
       case 'revoked':
       case 'parked':
         return leavePlace();

@@ -1,6 +1,7 @@
 import { TASK_IGNORED_IN_WORKFLOW } from '../../errors/canvas-errors.js';
 import { TASK_REJECTED, TASK_REVOKED } from '../../errors/task-errors.js';
 import { TaskState } from '../../message/task-state.js';
+import type { TaskMessage } from '../../message/task-message.js';
 import type { Outcome } from '../outcome.js';
 import type { Run } from '../run.js';
 import { followFailure } from './follow-failure.js';
@@ -22,31 +23,44 @@ export function followUps(run: Run, outcome: Outcome, parts: FollowParts | undef
   if (callbacks === null && errbacks === null && chain === null && chord === null) return noFollowUps;
   if (outcome.kind === 'succeeded')
     return followSuccess(message, outcome.value, new Following(parts, message, 'success'));
-  const following = new Following(parts, message, 'failure');
+  const end = failureOf(run, message, outcome);
+  if (end === undefined) return noFollowUps;
+  return followFailure(message, end.state, end.error, new Following(parts, message, 'failure'));
+}
+
+interface FailedEnd {
+  readonly state: 'FAILURE' | 'REVOKED';
+  readonly error: unknown;
+}
+
+/** As what an end without a value is passed on; `undefined`: nothing is to be told. */
+function failureOf(
+  { taskId, taskName }: Run,
+  { embed }: TaskMessage,
+  outcome: Outcome,
+): FailedEnd | undefined {
   switch (outcome.kind) {
     case 'failed':
     case 'lost':
     case 'parked':
-      return followFailure(message, TaskState.FAILURE, outcome.error, following);
-    case 'revoked': {
-      const error = TASK_REVOKED.create({ taskId: message.id, reason: outcome.reason });
-      return followFailure(message, TaskState.REVOKED, error, following);
-    }
-    case 'rejected': {
-      const { taskId, taskName } = run;
-      const error = TASK_REJECTED.create({ taskId, taskName, reason: outcome.reason });
-      return followFailure(message, TaskState.FAILURE, error, following);
-    }
+      return { state: TaskState.FAILURE, error: outcome.error };
+    case 'revoked':
+      return { state: TaskState.REVOKED, error: TASK_REVOKED.create({ taskId, reason: outcome.reason }) };
+    case 'rejected':
+      return {
+        state: TaskState.FAILURE,
+        error: TASK_REJECTED.create({ taskId, taskName, reason: outcome.reason }),
+      };
     case 'ignored':
-      // Nobody has its value, so what waits for it would wait for ever. Without anything that waits it is none of our business.
-      if ((chain === null || chain.length === 0) && chord === null) return noFollowUps;
-      return followFailure(
-        message,
-        TaskState.FAILURE,
-        TASK_IGNORED_IN_WORKFLOW.create({ taskId: message.id, taskName: message.task }),
-        following,
-      );
-    default:
-      return noFollowUps;
+      // Nobody has its value, so what needs it would wait for ever. Where nothing does, there is nothing to tell.
+      return (embed.chain === null || embed.chain.length === 0) && embed.chord === null
+        ? undefined
+        : { state: TaskState.FAILURE, error: TASK_IGNORED_IN_WORKFLOW.create({ taskId, taskName }) };
+    case 'postponed':
+    case 'released':
+    case 'replaced':
+    case 'retried':
+    case 'succeeded':
   }
+  return undefined;
 }
