@@ -5,10 +5,14 @@ import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CreateDriver, isLovageError, SystemClock, TaskApp, type TaskCall } from '@lovage/core';
+import { createDriver as createRabbitDriver } from '@lovage/rabbitmq';
 import { createDriver as createRedisDriver } from '@lovage/redis';
 import type { DeployedSettings } from './deployed-process.js';
 
-const drivers: Readonly<Record<string, CreateDriver>> = { 'redis:': createRedisDriver };
+const drivers: Readonly<Record<string, CreateDriver>> = {
+  'amqp:': createRabbitDriver,
+  'redis:': createRedisDriver,
+};
 
 /** Said at once, also when the process is killed in the next moment. */
 const say = (line: string): void => void writeSync(1, `${line}\n`);
