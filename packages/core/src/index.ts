@@ -99,7 +99,7 @@ export {
 export { date, decimal, time, TypedValue, type TypedValueKind, uuid } from './message/typed-value.js';
 export type { MessageProperties, WireHeaders, WireMessage } from './message/wire-message.js';
 export { type AskOptions, RemoteControl, type Replies } from './monitor/remote-control.js';
-export type { Broker, BrokerCapabilities } from './ports/broker.js';
+export type { Broker, BrokerCapabilities, UnparkOutcome } from './ports/broker.js';
 export type { Chord, ChordOpening, ChordPart, Joined, OpenChord } from './ports/chord-part.js';
 export type { Consumer, ConsumeParams, Delivery } from './ports/consumer.js';
 export type { CreateDriver, Driver, DriverContext } from './ports/driver.js';

@@ -9,6 +9,7 @@ import { orderCases } from './order-cases.js';
 import { publishCases } from './publish-cases.js';
 import { routingCases } from './routing-cases.js';
 import { settleCases } from './settle-cases.js';
+import { unparkCases } from './unpark-cases.js';
 import { upkeepCases } from './upkeep-cases.js';
 
 /** What every broker promises. */
@@ -23,5 +24,6 @@ export const brokerCases: readonly ConformanceCase[] = [
   ...claimCases,
   ...atomicCases,
   ...contentCases,
+  ...unparkCases,
   ...upkeepCases,
 ];

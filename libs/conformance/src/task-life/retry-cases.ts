@@ -148,6 +148,41 @@ export const retryCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a parked message is sent again as if it had not been tried, or dropped',
+    run: async (harness) => {
+      let isMended = false;
+      const runs: number[] = [];
+      const tasks = {
+        broken: {
+          autoretryFor: true,
+          maxRetries: 1,
+          defaultRetryDelay: 0,
+          run: (task: TaskContext): string => {
+            runs.push(task.retries);
+            if (!isMended) throw new Busy('broken');
+            return 'mended';
+          },
+        },
+      } as const;
+      await LifeScene.play(harness, tasks, async (scene, app) => {
+        const [result, other] = [await app.client.send('broken'), await app.client.send('broken')];
+        await scene.until('both are parked', async () => (await scene.parked()).length === 2);
+        assert.equal(await app.client.dropParked(other.id), true);
+        isMended = true;
+        assert.equal(await app.client.resend(result.id), true);
+        await scene.untilState(result, 'SUCCESS');
+        assert.deepEqual(
+          [await app.client.resend(result.id), await app.client.resend(other.id)],
+          [false, false],
+        );
+        assert.equal((await app.client.result(result.id).snapshot()).attempts, undefined);
+        assert.equal(runs.at(-1), 0);
+        await scene.untilSettled();
+        assert.deepEqual(await scene.parked(), []);
+      });
+    },
+  },
+  {
     name: 'what is not to be retried fails at once, and is not parked',
     run: async (harness) => {
       const policy = { autoretryFor: [Busy], dontRetryFor: [VeryBusy], defaultRetryDelay: soon };

@@ -7,6 +7,7 @@ export interface ClientSettings {
   readonly compression: CompressionName | undefined;
   readonly limits: MessageLimits;
   readonly acceptContent: ReadonlySet<string>;
+  readonly defaultQueue: string;
   readonly createMissingQueues: boolean;
   readonly trackSent: boolean;
   /** `undefined`: for ever. */

@@ -33,6 +33,7 @@ import { ResultHub } from './result-hub.js';
 import type { RevokedTask } from './revoked-task.js';
 import { type RevocationBroadcast, Revoker, type Stamps } from './revoker.js';
 import { SentMarker } from '../calls/sent-marker.js';
+import { Resender } from './resender.js';
 import type { TaskCaller } from './task-caller.js';
 import { TaskResult } from './task-result.js';
 import { WorkflowSender } from './workflow-sender.js';
@@ -59,6 +60,7 @@ export class TaskClient {
   private readonly controlled: ControlledSend;
   private readonly revoker: Revoker;
   private readonly workflows: WorkflowSender;
+  private readonly resender: Resender;
 
   constructor(private readonly parts: TaskClientParts) {
     const { stores, settings } = parts;
@@ -70,6 +72,7 @@ export class TaskClient {
       origin: settings.origin,
       replyTo: stores.results?.replyTo,
     };
+    this.resender = new Resender({ stores, decoding: settings, encoding: settings });
     this.revoker = new Revoker({
       stores,
       ttlMs: settings.revokeTtlMs,
@@ -186,6 +189,25 @@ export class TaskClient {
     const [tuple] = resultTuples([(json as { readonly result?: unknown }).result]);
     const result = tuple === undefined ? undefined : resultOfNode(nodeOf(tuple), this.access);
     return result instanceof GroupResult ? (result as GroupResult<Values>) : undefined;
+  }
+
+  /**
+   * Sends the parked message of a task again: to its queue, under its id, as if it had not been tried yet. Its state stays what it was
+   * until it ends anew.
+   *
+   * @param queue from which it was parked; default: the default queue
+   * @returns whether there was one
+   */
+  async resend(taskId: string, { queue }: { readonly queue?: string | undefined } = {}): Promise<boolean> {
+    return await this.resender.resend(taskId, queue ?? this.parts.settings.defaultQueue);
+  }
+
+  /** Drops the parked message of a task for ever; otherwise as `resend`. */
+  async dropParked(
+    taskId: string,
+    { queue }: { readonly queue?: string | undefined } = {},
+  ): Promise<boolean> {
+    return await this.resender.drop(taskId, queue ?? this.parts.settings.defaultQueue);
   }
 
   /** A task as callers see it; `Args` and `Value` are the caller's promise, nothing checks them here. */

@@ -1,6 +1,6 @@
 import type { Deadline } from '../clock/deadline.js';
 import { CONSUMER_DUPLICATE, DELIVERY_FOREIGN } from '../errors/store-errors.js';
-import type { Broker, BrokerCapabilities } from '../ports/broker.js';
+import type { Broker, BrokerCapabilities, UnparkOutcome } from '../ports/broker.js';
 import type { Consumer, ConsumeParams, Delivery } from '../ports/consumer.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { Settlement, SettleOutcome } from '../ports/settlement.js';
@@ -86,6 +86,24 @@ export class MemoryBroker implements Broker {
     store.rounds.request();
     store.results.tell();
     return outcomes;
+  }
+
+  async unpark({
+    queue,
+    taskId,
+    publication,
+    deadline,
+  }: Parameters<Broker['unpark']>[0]): Promise<UnparkOutcome> {
+    const store = this.session.use('unpark', deadline);
+    const home = store.exchanges.find(queue);
+    const parked = home?.parkedOf(taskId);
+    if (home === undefined || parked === undefined) return { kind: 'absent' };
+    const isTaken =
+      publication === undefined || store.accept(publication, this.session.monoNow()).kind === 'accepted';
+    if (!isTaken) return { kind: 'unroutable' };
+    home.unpark(parked);
+    store.results.tell();
+    return { kind: 'unparked' };
   }
 
   async purge(params: { readonly queue: string; readonly deadline: Deadline }): Promise<number> {

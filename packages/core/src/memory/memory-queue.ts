@@ -97,6 +97,22 @@ export class MemoryQueue implements DeliveryHome {
     this.parkedDropped += 1;
   }
 
+  /** The parked message of a task. */
+  parkedOf(taskId: string): ParkedMessage | undefined {
+    for (let index = 0; index < this.parked.length; index += 1) {
+      const parked = this.parked.at(index);
+      if (parked?.delivery.message.headers['id'] === taskId) return parked;
+    }
+    return undefined;
+  }
+
+  unpark(gone: ParkedMessage): void {
+    for (let left = this.parked.length; left > 0; left -= 1) {
+      const parked = this.parked.popFront();
+      if (parked !== undefined && parked !== gone) this.parked.pushBack(parked);
+    }
+  }
+
   /** Deletes what waits; gives its number. */
   purge(): number {
     const purged = this.waiting;

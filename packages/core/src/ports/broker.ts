@@ -20,6 +20,9 @@ export interface BrokerCapabilities {
   readonly durable: boolean;
 }
 
+/** `unroutable`: the message that was to take its place found no queue, so it stays parked. */
+export type UnparkOutcome = { readonly kind: 'unparked' | 'absent' | 'unroutable' };
+
 /**
  * What carries messages. Every call ends by its deadline or fails with a coded error; every call may be repeated after a
  * lost answer without doubling its effect, as far as the technology allows.
@@ -45,6 +48,19 @@ export interface Broker {
     readonly settlements: readonly Settlement[];
     readonly deadline: Deadline;
   }): Promise<readonly SettleOutcome[]>;
+  /**
+   * Takes the parked message of a task out of those of a queue, and publishes another one in its place. A broker that can not do both in one
+   * step publishes first, so that a crash leaves the message twice and never loses it.
+   *
+   * @returns `absent`: there is none of this task, and nothing was published
+   */
+  unpark(params: {
+    readonly queue: string;
+    readonly taskId: string;
+    /** `undefined`: it is dropped. */
+    readonly publication: Publication | undefined;
+    readonly deadline: Deadline;
+  }): Promise<UnparkOutcome>;
   /** Deletes the messages that wait in a queue; gives their number. Deliveries in hand and delayed messages stay. */
   purge(params: { readonly queue: string; readonly deadline: Deadline }): Promise<number>;
   /** Closes all consumers and connections. Closing twice is legal. */

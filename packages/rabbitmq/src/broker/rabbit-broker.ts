@@ -13,6 +13,7 @@ import {
   type Settlement,
   type SettleOutcome,
   type Topology,
+  type UnparkOutcome,
 } from '@lovage/core';
 import { failureKind, refusal } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
@@ -24,6 +25,7 @@ import { Endings } from './endings.js';
 import { Publisher } from './publisher.js';
 import { RabbitConsumer } from './rabbit-consumer.js';
 import { RabbitDelivery } from './rabbit-delivery.js';
+import { unpark } from './unpark.js';
 
 const earlyMs = 30_000;
 
@@ -141,6 +143,11 @@ export class RabbitBroker implements Broker {
       if (results.length + publishes.length + joins.length + closes.length > 0) throw notAtomic();
     }
     return await endings.settle(settlements, deadline);
+  }
+
+  async unpark(params: Parameters<Broker['unpark']>[0]): Promise<UnparkOutcome> {
+    const { publisher } = this.use('unpark', params.deadline);
+    return await unpark(this.store, publisher, params);
   }
 
   async purge({ queue, deadline }: { readonly queue: string; readonly deadline: Deadline }): Promise<number> {

@@ -17,6 +17,7 @@ import {
   type SettleOutcome,
   TOPOLOGY_CONFLICT,
   type Topology,
+  type UnparkOutcome,
 } from '@lovage/core';
 import type { RedisLink } from '../connection/redis-link.js';
 import { problemOfName } from '../keys.js';
@@ -27,9 +28,11 @@ import { claimScript } from '../scripts/claim.js';
 import { publishScript } from '../scripts/publish.js';
 import { settleScript } from '../scripts/settle.js';
 import { declareScript, purgeScript } from '../scripts/topology.js';
+import { unparkScript } from '../scripts/unpark.js';
 import { StoreSession } from '../store-session.js';
 import { bindingMember, type BoundExchange, readBindings } from './bindings.js';
 import { FanoutRelay } from './fanout-relay.js';
+import { findParked } from './find-parked.js';
 import { type GroupingContext, namedExchanges, PublicationGroups } from './publication-groups.js';
 import { Recovery } from './recovery.js';
 import type { EndedConsumer } from './consumer-surroundings.js';
@@ -229,6 +232,23 @@ export class RedisBroker implements Broker {
       const delivery = settlements[index]?.delivery as RedisDelivery;
       delivery.consumer.unsettled([delivery]);
     }
+  }
+
+  async unpark({
+    queue,
+    taskId,
+    publication,
+    deadline,
+  }: Parameters<Broker['unpark']>[0]): Promise<UnparkOutcome> {
+    const store = this.session.use('unpark', deadline);
+    const record = await findParked(store, queue, taskId, deadline);
+    if (record === undefined) return { kind: 'absent' };
+    const publications = publication === undefined ? [] : [publication];
+    const { groups } = await this.batchOf(publications, deadline);
+    const args: LuaArgument[] = [store.newId(), queue, record, groups.sentTtl];
+    groups.writeTo(args as (string | number)[]);
+    const answer = Number(await store.run(unparkScript, deadline, args));
+    return { kind: answer === 1 ? 'unparked' : answer === 0 ? 'absent' : 'unroutable' };
   }
 
   async purge({ queue, deadline }: { readonly queue: string; readonly deadline: Deadline }): Promise<number> {
