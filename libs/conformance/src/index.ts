@@ -25,5 +25,6 @@ export { inspectorCases } from './inspector/inspector-cases.js';
 export { ledgerCases } from './ledger/ledger-cases.js';
 export { memoryHarness } from './memory-harness.js';
 export { resultStoreCases } from './result-store/result-store-cases.js';
+export { resultsElsewhere } from './results-elsewhere.js';
 export { LifeScene, type LifeTask, type LifeTasks } from './task-life/life-scene.js';
 export { taskLifeCases } from './task-life/task-life-cases.js';

@@ -170,7 +170,9 @@ export const retryCases: readonly ConformanceCase[] = [
         assert.equal(await app.client.dropParked(other.id), true);
         isMended = true;
         assert.equal(await app.client.resend(result.id), true);
-        await scene.untilState(result, 'SUCCESS');
+        // A handle keeps the end that it has seen.
+        const state = async (): Promise<string> => await app.client.result(result.id).state();
+        await scene.until('it succeeds', async () => (await state()) === 'SUCCESS');
         assert.deepEqual(
           [await app.client.resend(result.id), await app.client.resend(other.id)],
           [false, false],

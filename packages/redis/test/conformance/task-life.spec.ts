@@ -1,4 +1,6 @@
-import { describeTaskLife } from '@lovage/conformance';
+import { describeTaskLife, resultsElsewhere } from '@lovage/conformance';
 import { redisHarness } from '../support/redis-harness.js';
 
-describeTaskLife(redisHarness());
+const harness = redisHarness();
+describeTaskLife(harness);
+describeTaskLife(resultsElsewhere(harness));

@@ -8,7 +8,7 @@ import type { RelayAnswer, RelayCall, RelayPort } from './relay-messages.js';
 
 /** What a child may call. It never consumes or settles. */
 const methods: Readonly<Record<RelayPort, ReadonlySet<string>>> = {
-  broker: new Set(['declare', 'publish', 'purge']),
+  broker: new Set(['declare', 'publish', 'unpark', 'purge']),
   results: new Set([
     'put',
     'get',

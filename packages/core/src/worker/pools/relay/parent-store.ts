@@ -89,7 +89,12 @@ export class ParentStore {
       storeId: 'parent',
       address,
       capabilities,
-      ...this.methods<Broker, 'declare' | 'publish' | 'purge'>('broker', ['declare', 'publish', 'purge']),
+      ...this.methods<Broker, 'declare' | 'publish' | 'unpark' | 'purge'>('broker', [
+        'declare',
+        'publish',
+        'unpark',
+        'purge',
+      ]),
       ...nothingToOpen,
       consume: async () => await refuse('consume'),
       settle: async () => await refuse('settle'),
