@@ -80,7 +80,7 @@ export class Confirms {
     this.pending.add(pending);
     try {
       const flows = channel.publish(exchange, routingKey, content, options, (error: unknown) =>
-        this.confirmed(channel, pending, error),
+        this.confirmed(pending, error),
       );
       return { outcome, flows };
     } catch (error) {
@@ -101,12 +101,12 @@ export class Confirms {
     }
   }
 
-  private confirmed(channel: ConfirmChannel, pending: Pending, error: unknown): void {
+  private confirmed(pending: Pending, error: unknown): void {
     this.pending.delete(pending);
     if (this.roomWanted.some && this.pending.size < mostPending) this.roomWanted.wakeAll();
     if (pending.returned) pending.done('returned');
     else if (error === null || error === undefined) pending.done('confirmed');
-    else pending.done(this.keeper.current === channel ? 'refused' : 'lost');
+    else pending.done(isNack(error) ? 'refused' : 'lost');
   }
 
   /** A return comes before the confirm of its message, and those of one destination come in the order of publishing. */
@@ -128,6 +128,9 @@ export class Confirms {
 }
 
 const nothing = (): void => undefined;
+
+/** As against a channel that has ended. */
+const isNack = (error: unknown): boolean => error instanceof Error && error.message === 'message nacked';
 
 const isEnded = (error: unknown): boolean => error instanceof Error && error.name === 'IllegalOperationError';
 

@@ -1,5 +1,7 @@
 import type { ConfirmChannel } from 'amqplib';
-import { Deadline } from '@lovage/core';
+import { Deadline, isLovageError } from '@lovage/core';
+import { failureKind, refusal } from '../connection/amqp-failure.js';
+import type { AmqpLink } from '../connection/amqp-link.js';
 import { ChannelKeeper } from '../connection/channel-keeper.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import {
@@ -90,9 +92,18 @@ export class DeliveryCounts {
     if (link.blocked !== undefined) throw late();
     const deadline = Deadline.in(this.store.clock, answerMs);
     const channel = await this.keeper.use('count deliveries', deadline);
-    return await deadline.race(action(channel), late);
+    try {
+      return await deadline.race(action(channel), late);
+    } catch (error) {
+      throw isLovageError(error) ? error : problemOf(link, error);
+    }
   }
 }
+
+const problemOf = (link: AmqpLink, error: unknown): Error =>
+  failureKind(error) === 'lost'
+    ? link.unreachable('count deliveries', error)
+    : refusal(link.address, 'count deliveries', error);
 
 const noteQueue = { durable: true, arguments: { 'x-expires': keptMs } };
 const queueOf = (key: string): string => `lovage.count.${key}`;

@@ -4,6 +4,7 @@ import {
   type ConsumeParams,
   Deadline,
   type Delivery,
+  isLovageError,
   OPTION_INVALID,
   STORE_WARNING,
   type Timer,
@@ -85,14 +86,31 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   /** First subscription. @throws what the server says against it */
   async begin(): Promise<void> {
     try {
-      await this.step(this.params.deadline);
+      await this.firstStep(this.params.deadline);
       this.around.store.clock.endOfTurn(() => {
         this.begun = true;
         this.handOut();
+        // The channel may have been lost meanwhile.
+        void this.adjust();
       });
     } catch (error) {
       await this.end(this.params.deadline);
       throw error;
+    }
+  }
+
+  /** Again and again while connections are lost. */
+  private async firstStep(deadline: Deadline): Promise<void> {
+    for (;;) {
+      try {
+        await this.step(deadline);
+        return;
+      } catch (error) {
+        if (isLovageError(error) || failureKind(error) !== 'lost') throw error;
+        if (deadline.passed || this.closed) throw this.around.link.unreachable('consume', error);
+      }
+      await this.channel?.close(deadline);
+      await this.rest();
     }
   }
 
@@ -171,7 +189,8 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
           this.pauseMs = firstPauseMs;
         } catch (error) {
           if (this.isClosed()) return;
-          this.around.store.warn(error);
+          // A lost connection is no news: the link sees to it.
+          if (isLovageError(error) || failureKind(error) !== 'lost') this.around.store.warn(error);
           // Whatever state it is in, a new one is in a known one.
           await this.channel?.close(Deadline.in(this.around.store.clock, stepMs));
           this.changed = true;
@@ -200,13 +219,17 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   private async ready(deadline: Deadline): Promise<ConsumerChannel> {
     const { link, declarations } = this.around;
     const { queues } = this.params;
-    if (this.channel?.alive === true) {
-      if (this.missing.size > 0) {
-        await declarations.declareAgain(link, [...this.missing], deadline);
-        this.missing.clear();
+    if (this.missing.size > 0) {
+      const missing = [...this.missing];
+      this.missing.clear();
+      try {
+        await declarations.declareAgain(link, missing, deadline);
+      } catch (error) {
+        for (const queue of missing) this.missing.add(queue);
+        throw error;
       }
-      return this.channel;
     }
+    if (this.channel?.alive === true) return this.channel;
     const connection = await link.ready('consume', deadline);
     const together = queues.every((queue) => declarations.typeOf(queue) === 'classic');
     const opened = ConsumerChannel.open(connection, together, {
@@ -333,7 +356,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     if (reason !== undefined) this.warnOfClose(reason);
     for (const queue of this.params.queues) this.missing.add(queue);
     if (lost.length > 0) this.params.onLost(lost);
-    void this.adjust();
+    if (this.begun) void this.adjust();
   }
 
   private warnOfClose(reason: Error): void {

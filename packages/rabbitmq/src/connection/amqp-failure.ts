@@ -19,13 +19,14 @@ const kinds: ReadonlyMap<number | undefined, FailureKind> = new Map([
 ]);
 
 export const failureKind = (error: unknown): FailureKind =>
-  kinds.get(replyCode(error)) ?? (isCertificateProblem(error) ? 'refused' : 'lost');
+  kinds.get(replyCode(error)) ?? (isCertificateProblem(error) || isShutOut(error) ? 'refused' : 'lost');
 
 export const textOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 
 /** What the server said, without what the client library puts around it. */
 export function answerOf(error: unknown): string {
+  if (isShutOut(error)) return 'NOT_ALLOWED - the virtual host does not exist, or the user may not use it';
   const text = textOf(error);
   return (/with message "([\s\S]*)"$/.exec(text)?.[1] ?? text).slice(0, 500);
 }
@@ -44,6 +45,10 @@ function replyCode(error: unknown): number | undefined {
   return code === undefined ? undefined : Number(code);
 }
 
+/** The client library hides why the server closes a connection once it knows who we are: it can only be the virtual host. */
+const isShutOut = (error: unknown): boolean =>
+  textOf(error).startsWith('Expected ConnectionOpenOk; got <ConnectionClose');
+
 /** Certificates do not become right by asking again. */
 const isCertificateProblem = (error: unknown): boolean =>
   typeof error === 'object' &&
@@ -59,10 +64,10 @@ const advice: readonly (readonly [RegExp, string])[] = [
     'Correct user and password in the URL. The user "guest" may connect from the machine of the server only.',
   ],
   [
-    /vhost .* not found/i,
-    'Correct the path of the URL, or make the virtual host: rabbitmqctl add_vhost. A slash in its name is written as %2F.',
+    /virtual host|vhost/i,
+    'Correct the path of the URL (a slash in the name is written as %2F), or make the virtual host (rabbitmqctl add_vhost), ' +
+      'or grant it to the user (rabbitmqctl set_permissions -p <vhost> <user> …).',
   ],
-  [/access to vhost/i, 'Grant the user the virtual host: rabbitmqctl set_permissions -p <vhost> <user> …'],
   [
     /access to (queue|exchange|topic)|ACCESS_REFUSED/,
     'Grant the user the permission (rabbitmqctl set_permissions), see docs/rabbitmq.md.',

@@ -269,7 +269,8 @@ export class AmqpLink {
     socketOf(connection)?.destroy(new Error('dropped'));
   }
 
-  private async pause(ms: number): Promise<void> {
+  /** Between two attempts. */
+  async pause(ms = firstPauseMs): Promise<void> {
     if (this.closed) return;
     await new Promise<void>((resolve) => {
       const wake = (): void => {

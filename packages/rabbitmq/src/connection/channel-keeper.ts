@@ -1,5 +1,6 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
-import type { Deadline } from '@lovage/core';
+import { type Deadline, isLovageError } from '@lovage/core';
+import { failureKind, refusal } from './amqp-failure.js';
 import type { AmqpLink } from './amqp-link.js';
 
 export interface ChannelKeeperOptions {
@@ -24,10 +25,27 @@ export class ChannelKeeper {
 
   /** @throws LOVAGE_STORE_UNREACHABLE; what made the server refuse a channel */
   async use(operation: string, deadline: Deadline): Promise<ConfirmChannel> {
-    if (this.channel !== undefined) return this.channel;
     const { link } = this.options;
-    const connection = await link.ready(operation, deadline);
-    if (this.channel !== undefined) return this.channel;
+    for (;;) {
+      if (this.channel !== undefined) return this.channel;
+      const connection = await link.ready(operation, deadline);
+      try {
+        return this.channel ?? (await this.opened(connection, operation, deadline));
+      } catch (error) {
+        if (isLovageError(error)) throw error;
+        if (failureKind(error) !== 'lost') throw refusal(link.address, operation, error);
+        if (deadline.passed) throw link.unreachable(operation, error);
+      }
+      await link.pause();
+    }
+  }
+
+  private async opened(
+    connection: ChannelModel,
+    operation: string,
+    deadline: Deadline,
+  ): Promise<ConfirmChannel> {
+    const { link } = this.options;
     if (this.opening?.on !== connection) {
       const made = this.open(connection);
       made.catch(() => undefined);

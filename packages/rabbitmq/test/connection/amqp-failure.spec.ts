@@ -14,6 +14,7 @@ describe('failureKind', () => {
     [new Error('Socket closed abruptly during opening handshake'), 'lost'],
     [Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), 'refused'],
     [Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }), 'lost'],
+    [new Error('Expected ConnectionOpenOk; got <ConnectionClose channel:0>'), 'refused'],
   ])('of %s is %s', (error, kind) => {
     expect(failureKind(error)).toBe(kind);
   });

@@ -1,0 +1,75 @@
+import { describeWith, RabbitServer } from '@lovage/services';
+import { FaultScene, numbered } from '../support/fault-scene.js';
+
+describeWith('rabbitmq-server', 'a queue that is deleted while it is consumed', () => {
+  const server = new RabbitServer();
+  let scene: FaultScene;
+  let vhost: string;
+  beforeAll(async () => await server.start());
+  beforeEach(async () => {
+    const { url, name } = await server.createVhost();
+    vhost = name;
+    scene = await FaultScene.open(url);
+  });
+  afterEach(async () => await scene.close());
+  afterAll(async () => await server.close());
+
+  it('is declared again with its bindings, and consumed, again and again', async () => {
+    await scene.declare({
+      exchanges: [{ name: 'x', type: 'topic' }],
+      queues: [{ name: 'q', maxPriority: 5 }, { name: 'other' }],
+      bindings: [{ queue: 'q', exchange: 'x', routingKey: 'a.*' }],
+    });
+    await scene.drain(['q', 'other']);
+    for (let round = 0; round < 20; round += 1) {
+      await server.deleteQueue(vhost, 'q');
+      await scene.until('it to be consumed again', async () =>
+        (await server.queues(vhost)).some(({ name, consumers }) => name === 'q' && consumers === 1),
+      );
+      const sent = await scene.publish([
+        ...numbered('q', 1, round * 3),
+        ...numbered('other', 1, round * 3 + 1),
+        ...numbered('a.b', 1, round * 3 + 2).map((one) => ({ ...one, exchange: 'x' })),
+      ]);
+      expect(sent.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted']);
+    }
+    await scene.until('everything to come', () => scene.ids.size === 60);
+    expect(scene.lost).toEqual([]);
+    expect(scene.warnings.some((warning) => warning.message.includes('"q" was deleted'))).toBe(true);
+  });
+
+  it('is told to who publishes, as long as nobody has declared it again', async () => {
+    await scene.declare({ queues: [{ name: 'q' }] });
+    await server.deleteQueue(vhost, 'q');
+    expect(await scene.publish(numbered('q', 2))).toEqual([{ kind: 'unroutable' }, { kind: 'unroutable' }]);
+  });
+
+  it('gets back what is requeued or parked', async () => {
+    await scene.declare({ queues: [{ name: 'q' }, { name: 'other' }] });
+    await scene.publish(numbered('q', 2));
+    const consumer = await scene.take(['q']);
+    await scene.until('both to come', () => scene.deliveries.length === 2);
+    await consumer.pause();
+    const [one, two] = scene.deliveries;
+    if (one === undefined || two === undefined) throw new Error('both came');
+    await server.deleteQueue(vhost, 'q');
+    expect(await scene.settle({ kind: 'requeue' }, one)).toEqual([{ kind: 'settled' }]);
+    const reason = { code: 'X', text: 'x' };
+    expect(await scene.settle({ kind: 'park', reason }, two)).toEqual([{ kind: 'settled' }]);
+    await scene.until('each to be in its queue', async () => {
+      const queues = new Map((await server.queues(vhost)).map(({ name, ready }) => [name, ready]));
+      return queues.get('q') === 1 && queues.get('q.parked') === 1;
+    });
+  });
+
+  it('is not found by who has never declared it', async () => {
+    await expect(scene.take(['nowhere'])).rejects.toMatchObject({ code: 'LOVAGE_QUEUE_UNDECLARED' });
+    const purging = scene.broker.purge({ queue: 'nowhere', deadline: scene.deadline() });
+    await expect(purging).rejects.toMatchObject({ code: 'LOVAGE_QUEUE_UNDECLARED' });
+    const binding = scene.declare({
+      queues: [{ name: 'q' }],
+      bindings: [{ queue: 'q', exchange: 'nowhere', routingKey: '' }],
+    });
+    await expect(binding).rejects.toMatchObject({ code: 'LOVAGE_EXCHANGE_UNDECLARED' });
+  });
+});

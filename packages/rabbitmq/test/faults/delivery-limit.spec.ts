@@ -1,0 +1,55 @@
+import { describeWith, RabbitServer } from '@lovage/services';
+import { FaultScene, numbered } from '../support/fault-scene.js';
+
+describeWith('rabbitmq-server', 'a quorum queue with a delivery limit', () => {
+  const server = new RabbitServer();
+  const scenes: FaultScene[] = [];
+  let url: string;
+  let vhost: string;
+  beforeAll(async () => await server.start());
+  beforeEach(async () => {
+    ({ url, name: vhost } = await server.createVhost());
+  });
+  afterEach(async () => {
+    for (const scene of scenes.splice(0)) await scene.close();
+  });
+  afterAll(async () => await server.close());
+
+  const open = async (): Promise<FaultScene> => {
+    const scene = await FaultScene.open(`${url}?queueType=quorum`);
+    scenes.push(scene);
+    return scene;
+  };
+
+  it('keeps what reaches the limit among the parked messages', async () => {
+    const scene = await open();
+    await scene.declare({ queues: [{ name: 'q', deliveryLimit: 2 }] });
+    await scene.publish(numbered('q', 1));
+    for (let death = 0; death < 3; death += 1) {
+      const dying = await FaultScene.open(`${url}?queueType=quorum`);
+      await dying.take(['q']);
+      await dying.until('it to come', () => dying.deliveries.length === 1);
+      dying.driver.destroy();
+    }
+    const parked = async (): Promise<number | undefined> =>
+      (await server.queues(vhost)).find(({ name }) => name === 'q.parked')?.ready;
+    await scene.until('it to be parked', async () => (await parked()) === 1);
+    expect(await parked()).toBe(1);
+  });
+
+  it('is not reached by messages that are put back again and again', async () => {
+    const scene = await open();
+    await scene.declare({ queues: [{ name: 'q', deliveryLimit: 10 }] });
+    await scene.publish(numbered('q', 3));
+    let released = 0;
+    await scene.take(['q'], {
+      onDelivery: (delivery) => {
+        released += 1;
+        if (released <= 60) void scene.settle({ kind: 'release' }, delivery);
+      },
+    });
+    await scene.until('each to be put back many times', () => scene.deliveries.length >= 63);
+    expect(new Set(scene.deliveries.map(({ deliveries }) => deliveries))).toEqual(new Set([1]));
+    expect((await server.queues(vhost)).find(({ name }) => name === 'q.parked')?.messages).toBe(0);
+  });
+});

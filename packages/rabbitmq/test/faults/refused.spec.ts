@@ -1,0 +1,84 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeWith, RabbitServer } from '@lovage/services';
+import { FaultScene } from '../support/fault-scene.js';
+
+describeWith('rabbitmq-server', 'what the server refuses', () => {
+  const server = new RabbitServer();
+  const scenes: FaultScene[] = [];
+  beforeAll(async () => await server.start());
+  afterEach(async () => {
+    for (const scene of scenes.splice(0)) await scene.close();
+  });
+  afterAll(async () => await server.close());
+
+  const open = async (url: string): Promise<FaultScene> => {
+    const scene = await FaultScene.open(url);
+    scenes.push(scene);
+    return scene;
+  };
+
+  it.each([
+    ['a wrong password', () => server.urlOf('/', 'guest:wrong'), /Correct user and password/],
+    ['a virtual host that is not there', () => server.urlOf('nowhere'), /rabbitmqctl add_vhost/],
+    ['TLS where there is none', () => server.url.replace('amqp:', 'amqps:'), /speaks no TLS/],
+  ])('is told at once, with what to do: %s', async (_what, url, advice) => {
+    const opening = FaultScene.open(url());
+    await expect(opening).rejects.toMatchObject({ code: 'LOVAGE_STORE_REFUSED' });
+    await expect(opening).rejects.toThrow(advice);
+    await expect(opening).rejects.not.toThrow(/wrong@|guest:/);
+  });
+
+  it('tells a user without the virtual host so', async () => {
+    const { name } = await server.createVhost();
+    await server.createUser('stranger', 'secret', name);
+    const opening = FaultScene.open(server.urlOf('/', 'stranger:secret'));
+    await expect(opening).rejects.toThrow(/set_permissions -p/);
+  });
+
+  it('tells which argument of a queue differs, and how to go on', async () => {
+    const { url } = await server.createVhost();
+    const scene = await open(url);
+    await scene.declare({ queues: [{ name: 'q' }] });
+    const again = scene.declare({ queues: [{ name: 'q', maxPriority: 7 }] });
+    await expect(again).rejects.toMatchObject({ code: 'LOVAGE_QUEUE_CONFLICT' });
+    await expect(again).rejects.toThrow(
+      'queue "q": it exists with x-max-priority not set, and was declared with = 7. Declare it',
+    );
+    const other = scene.declare({ queues: [{ name: 'q', durable: false }] });
+    await expect(other).rejects.toThrow(/it exists with durable = true, and was declared with = false/);
+  });
+
+  it('tells that an exchange is of another type', async () => {
+    const { url } = await server.createVhost();
+    const scene = await open(url);
+    await scene.declare({ exchanges: [{ name: 'x', type: 'topic' }] });
+    const again = scene.declare({ exchanges: [{ name: 'x', type: 'fanout' }] });
+    await expect(again).rejects.toMatchObject({ code: 'LOVAGE_TOPOLOGY_CONFLICT' });
+    await expect(again).rejects.toThrow(/it exists with type = topic, and was declared with = fanout/);
+  });
+
+  it('tells what a user may not do', async () => {
+    const { url, name } = await server.createVhost();
+    const scene = await open(url);
+    await expect(scene.declare({ queues: [{ name: 'amq.mine' }] })).rejects.toThrow(/ACCESS_REFUSED/);
+    expect(name).not.toBe('');
+  });
+});
+
+describeWith('rabbitmq-server', 'TLS', () => {
+  const server = new RabbitServer({ tls: true });
+  beforeAll(async () => await server.start());
+  afterAll(async () => await server.close());
+
+  it('connects where the URL names the authority, and tells what is missing where it does not', async () => {
+    const ca = join(server.folder, 'authority.pem');
+    await writeFile(ca, server.ca ?? '');
+    const scene = await FaultScene.open(`${server.url}?ssl_ca_certs=${encodeURIComponent(ca)}`);
+    await scene.declare({ queues: [{ name: 'q' }] });
+    await scene.close();
+    const opening = FaultScene.open(server.url);
+    await expect(opening).rejects.toMatchObject({ code: 'LOVAGE_STORE_REFUSED' });
+    await expect(opening).rejects.toThrow(/ssl_ca_certs/);
+  });
+});
