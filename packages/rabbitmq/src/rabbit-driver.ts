@@ -1,6 +1,7 @@
 import type { Driver, DriverContext } from '@lovage/core';
 import { RabbitBroker } from './broker/rabbit-broker.js';
 import { readUrl } from './connection/read-url.js';
+import { RabbitInspector } from './inspector/rabbit-inspector.js';
 import { RabbitLedger } from './ledger/rabbit-ledger.js';
 import { RabbitStore } from './rabbit-store.js';
 import { RpcResultStore } from './results/rpc-result-store.js';
@@ -23,10 +24,12 @@ export function createDriver(url: URL, context: DriverContext): RabbitDriver {
   const broker = new RabbitBroker(store);
   const results = new RpcResultStore(store);
   const ledger = new RabbitLedger(store);
+  const inspector = new RabbitInspector(store, broker);
   return {
     broker,
     results,
     ledger,
+    inspector,
     cut: () => {
       broker.cut();
       store.publishing.cut();
@@ -35,6 +38,7 @@ export function createDriver(url: URL, context: DriverContext): RabbitDriver {
       broker.destroy();
       results.destroy();
       ledger.destroy();
+      inspector.destroy();
       store.destroy();
     },
   };

@@ -16,6 +16,7 @@ import type { StoreHandle } from './store-handle.js';
 
 /** Looks into a store in the memory of this process. */
 export class MemoryInspector implements Inspector {
+  readonly places: readonly MessagePlace[] = ['ready', 'delayed', 'unsettled', 'parked'];
   private readonly session: PortSession;
 
   constructor(handle: StoreHandle) {

@@ -39,6 +39,11 @@ export interface MessagePage {
 /** Looks without changing anything; every answer is bounded. */
 export interface Inspector {
   readonly storeId: string;
+  /**
+   * Places in which it can look. In the others it counts 0 and shows nothing: there are technologies where nobody can see what
+   * waits for its time.
+   */
+  readonly places: readonly MessagePlace[];
 
   open(params: { readonly deadline: Deadline }): Promise<void>;
   /** Declared queues by name, ordered. */

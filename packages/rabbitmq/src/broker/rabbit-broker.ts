@@ -175,6 +175,18 @@ export class RabbitBroker implements Broker {
     await this.session.released(deadline);
   }
 
+  /** Queues that this process has declared. */
+  get declaredQueues(): readonly string[] {
+    return this.declarations.queueNames;
+  }
+
+  /** What consumers of this process have in hand, oldest first. */
+  inHand(queue: string): readonly RabbitDelivery[] {
+    return [...this.consumers.values()]
+      .flatMap((consumer) => consumer.inHand)
+      .filter((delivery) => delivery.queue === queue);
+  }
+
   /** Drops its connections without a word. */
   destroy(): void {
     for (const consumer of this.consumers.values()) consumer.destroy();

@@ -83,6 +83,11 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     return this.params.consumerId;
   }
 
+  /** Oldest first. */
+  get inHand(): readonly RabbitDelivery[] {
+    return [...this.window.inHand];
+  }
+
   /** First subscription. @throws what the server says against it */
   async begin(): Promise<void> {
     try {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Message } from 'amqplib';
 import type { Deadline, Delivery, WireMessage } from '@lovage/core';
-import { ownHeaders, textIn } from '../wire/own-headers.js';
+import { messageKey } from '../wire/message-key.js';
+import { ownHeaders } from '../wire/own-headers.js';
 import { type ReadMessage, readMessage } from '../wire/read-message.js';
 import type { ConsumerChannel } from './consumer-channel.js';
 import type { TakenCount } from './delivery-counts.js';
@@ -76,22 +76,7 @@ export class RabbitDelivery implements Delivery {
 
   /** Names this copy of the message; the same whenever it is delivered. */
   get key(): string {
-    const properties: Readonly<Record<string, unknown>> = { ...this.raw.properties };
-    const headers = (properties['headers'] ?? {}) as Readonly<Record<string, unknown>>;
-    return createHash('sha256')
-      .update(
-        JSON.stringify([
-          this.queue,
-          this.raw.fields.exchange,
-          this.raw.fields.routingKey,
-          properties['correlationId'],
-          headers['id'],
-          textIn(headers[ownHeaders.copy]),
-        ]),
-      )
-      .update(this.raw.content)
-      .digest('hex')
-      .slice(0, 40);
+    return messageKey(this.queue, this.raw);
   }
 
   /** Headers of a copy of it. @param deliveries deliveries that count so far */

@@ -54,6 +54,10 @@ export class Declarations {
     );
   }
 
+  get queueNames(): readonly string[] {
+    return [...this.queues.keys()];
+  }
+
   /** It ends with its last consumer. */
   isFleeting(queue: string): boolean {
     return this.queues.get(queue)?.autoDelete === true;

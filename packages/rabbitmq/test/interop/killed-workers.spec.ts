@@ -90,5 +90,7 @@ describeWith(['rabbitmq-server', 'celery'], 'the work of a killed worker on Rabb
         ),
       { withinMs, what: "it to wait in Celery's queues for delays" },
     );
+    const q = (await stage.rabbit.queues(stage.vhost)).find(({ name }) => name === 'q');
+    expect(q).toMatchObject({ messages: 0 });
   });
 });

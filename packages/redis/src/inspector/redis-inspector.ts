@@ -35,6 +35,7 @@ interface PageParams {
  * consumers the deliveries are seen, the consumers are not: they leave no trace in Redis.
  */
 export class RedisInspector implements Inspector {
+  readonly places: readonly MessagePlace[] = ['ready', 'delayed', 'unsettled', 'parked'];
   private readonly session: StoreSession;
   private readonly pythonQueues: PythonQueues;
 
