@@ -42,7 +42,7 @@ export interface WorkerOptions {
   readonly maxTasksPerChild?: number | undefined;
   /**
    * A child that uses more memory after a task is replaced (Celery: `--max-memory-per-child`): kilobytes, or text such as `200MB`.
-   * Of a thread its own heap counts. Default: never.
+   * Of a thread its own heap counts, and one that grows beyond twice as much (at least 128 MB) ends at once. Default: never.
    */
   readonly maxMemoryPerChild?: number | `${number}${'KB' | 'MB' | 'GB'}` | undefined;
   /** A child must have made the application in this time. Default 60 seconds. */

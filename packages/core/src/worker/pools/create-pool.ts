@@ -26,13 +26,22 @@ export interface CreatePoolParts {
   readonly onProblem: (error: unknown) => void;
 }
 
+/** Least heap in which an application can be made. */
+const leastHeapBytes = 128 * 1024 * 1024;
+
+/** A task may need more than its child may have afterwards, but one that takes all must not take the memory of the others. */
+const heapOf = ({ maxBytesPerChild }: PoolSettings): number | undefined =>
+  maxBytesPerChild === undefined ? undefined : Math.max(leastHeapBytes, 2 * maxBytesPerChild);
+
 /** The pool that the settings ask for; nothing runs yet. */
 export function createPool({ programs, stores, ...parts }: CreatePoolParts): Pool {
   const { kind, concurrency, entry } = parts.settings;
   if (kind === 'solo') return new AsyncPool(1);
   if (kind === 'async' || entry === undefined) return new AsyncPool(concurrency);
   const launcher: ChildLauncher =
-    kind === 'threads' ? new ThreadLauncher(programs?.thread) : new ProcessLauncher(programs?.process);
+    kind === 'threads'
+      ? new ThreadLauncher({ program: programs?.thread, maxHeapBytes: heapOf(parts.settings) })
+      : new ProcessLauncher(programs?.process);
   const { clock } = stores;
   return new ChildPool({
     ...parts,

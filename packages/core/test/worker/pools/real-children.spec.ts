@@ -133,6 +133,51 @@ describe.each(['threads', 'processes'] as const)('the pool %s', (pool) => {
     expect(problemsOf(events)).toEqual([]);
   });
 
+  it('ends a busy loop at its hard time limit, while others go on', async () => {
+    const { app, run, events } = await open({ pool, concurrency: 2 });
+    const loop = await app.client.send('loop', { timeLimit: 0.5 });
+    const ended = loop.get({ timeout: generous }).catch((error: unknown) => error);
+    const others = Promise.all(Array.from({ length: 20 }, async () => await run('wait', 20)));
+    expect(await ended).toMatchObject({ remoteCode: 'LOVAGE_TIME_LIMIT' });
+    expect(await others).toHaveLength(20);
+    expect(await Promise.all([run('add', 3, 3), run('add', 4, 4)])).toEqual([6, 8]);
+    expect(problemsOf(events)).toEqual([]);
+  });
+
+  it('tells a task its soft time limit', async () => {
+    const { app } = await open({ pool, concurrency: 1 });
+    const sent = await app.client.send('aborted', { softTimeLimit: 0.2 });
+    await expect(sent.get({ timeout: generous })).rejects.toMatchObject({
+      remoteCode: 'LOVAGE_SOFT_TIME_LIMIT',
+    });
+  });
+
+  it('survives a task that prints without end', async () => {
+    const { app, run } = await open({ pool, concurrency: 1 });
+    const flood = await app.client.send('flood', { timeLimit: 1 });
+    await expect(flood.get({ timeout: generous })).rejects.toMatchObject({ remoteCode: 'LOVAGE_TIME_LIMIT' });
+    expect(await run('add', 1, 2)).toBe(3);
+  });
+
+  it('survives a task that takes all memory', async () => {
+    const before = process.env['NODE_OPTIONS'];
+    // For processes; threads have the limit of their pool.
+    process.env['NODE_OPTIONS'] = '--max-old-space-size=96';
+    try {
+      const { run, fails } = await open({
+        pool,
+        concurrency: 1,
+        maxDeliveries: 1,
+        maxMemoryPerChild: '60MB',
+      });
+      expect(await fails('memory')).toMatchObject({ remoteCode: 'LOVAGE_TASK_POISONOUS' });
+      expect(await run('add', 1, 2)).toBe(3);
+    } finally {
+      if (before === undefined) delete process.env['NODE_OPTIONS'];
+      else process.env['NODE_OPTIONS'] = before;
+    }
+  });
+
   it('delivers the message of a child that exits once more, and counts it', async () => {
     const { run, events } = await open({ pool, concurrency: 1 });
     expect(await run('exitOnce', 3)).toBe('survived');
@@ -196,7 +241,7 @@ describe.each(['threads', 'processes'] as const)('the pool %s', (pool) => {
     ['broken', 'no database'],
     ['noApp', 'gives no TaskApp'],
     ['missing', 'is not there'],
-    ['other', 'does not know the tasks aborted, add'],
+    ['other', 'does not know the tasks aborted'],
   ])('does not start with an entry whose export is %s', async (name, text) => {
     await expect(
       open({ pool, concurrency: 2, entry: { module: programs.urlOf('pool-app'), export: name } }),

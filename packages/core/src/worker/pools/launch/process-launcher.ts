@@ -17,7 +17,10 @@ export class ProcessLauncher implements ChildLauncher {
 
   launch({ onLine, onGone }: ChildListener): ChildLink {
     const args = [...inheritedOptions(process.execArgv), fileURLToPath(this.program), String(process.pid)];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+      env: process.env,
+    });
     const channel = child.stdio[channelFd] as Duplex | null | undefined;
     const lines = new HopLines(onLine);
     channel?.setEncoding('utf8');

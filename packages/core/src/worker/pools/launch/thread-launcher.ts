@@ -8,17 +8,28 @@ export interface ThreadData {
   readonly port: MessagePort;
 }
 
+export interface ThreadLauncherOptions {
+  /** URL of what a thread runs. Default: beside this file. */
+  readonly program?: URL | undefined;
+  /** A thread that needs more memory for its heap ends. Default: as the whole process. */
+  readonly maxHeapBytes?: number | undefined;
+}
+
+const megabyte = 1024 * 1024;
+
 /** Children that are threads of this process. */
 export class ThreadLauncher implements ChildLauncher {
-  /** @param program URL of what a thread runs */
-  constructor(private readonly program: URL = new URL('./thread-main.js', import.meta.url)) {}
+  constructor(private readonly options: ThreadLauncherOptions) {}
 
   launch({ onLine, onGone }: ChildListener): ChildLink {
     const { port1: port, port2 } = new MessageChannel();
-    const worker = new Worker(this.program, {
+    const { program = new URL('./thread-main.js', import.meta.url), maxHeapBytes } = this.options;
+    const worker = new Worker(program, {
       name: 'lovage-pool',
       workerData: { port: port2 } satisfies ThreadData,
       transferList: [port2],
+      resourceLimits:
+        maxHeapBytes === undefined ? {} : { maxOldGenerationSizeMb: Math.ceil(maxHeapBytes / megabyte) },
     });
     const name = `thread ${worker.threadId}`;
     const hear = (line: unknown): void => {
