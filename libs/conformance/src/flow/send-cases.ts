@@ -60,7 +60,6 @@ export const sendCases: readonly ConformanceCase[] = [
         await scene.worker();
         await scene.ended(2);
         assert.equal((await two.send('charge', call)).id, sent[0]?.id, 'also when it has ended');
-        assert.equal(await sent[3]?.state(), 'SUCCESS');
         assert.equal(scene.runs.length, 2);
       },
     ),

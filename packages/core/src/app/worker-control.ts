@@ -1,3 +1,4 @@
+import { isLovageError } from '../errors/lovage-error.js';
 import { stampId } from '../message/stamp-ids.js';
 import type { ControlledLimits, ControlledWorker } from '../monitor/control-command.js';
 import type { Stores } from '../stores/stores.js';
@@ -57,7 +58,13 @@ export class WorkerControl implements ControlledWorker {
     this.parts.worker.resizePool(by);
   }
 
-  setRateLimit(): boolean {
-    return false;
+  setRateLimit(taskName: string, rate: string | number | null): boolean {
+    try {
+      this.parts.worker.setRateLimit(taskName, rate ?? 0);
+      return true;
+    } catch (error) {
+      if (isLovageError(error)) return false;
+      throw error;
+    }
   }
 }

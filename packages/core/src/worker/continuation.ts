@@ -3,8 +3,10 @@ import { encodeTask } from '../message/encode-task.js';
 import { shortened } from '../message/error-limits.js';
 import type { TaskMessage } from '../message/task-message.js';
 import { lookAt } from '../message/thrown-value.js';
+import type { WireMessage } from '../message/wire-message.js';
 import type { Publication } from '../ports/publication.js';
 import { type Attempt, attemptsHeader, withAttempt } from '../task/attempt.js';
+import { deliveriesHeader } from '../task/earlier-deliveries.js';
 import type { Retry } from '../task/outcome-signals.js';
 import type { ConclusionParts } from './conclusion-parts.js';
 import type { Run } from './run.js';
@@ -12,9 +14,25 @@ import type { Run } from './run.js';
 /** Characters that are kept of the error of an attempt. */
 const longestError = 150;
 
-/** The same message once more, bytes unchanged, at a later time. */
-export function again({ delivery }: Run, notBefore: WallMs | undefined): Publication {
-  return { message: delivery.message, exchange: '', routingKey: delivery.queue, notBefore };
+/**
+ * The same message once more, bytes unchanged, at a later time. To the broker it is a new one, so that its header keeps how often it was
+ * delivered before; this delivery does not count.
+ */
+export function again(run: Run, notBefore: WallMs | undefined): Publication {
+  const { delivery, deliveries } = run;
+  const message = deliveries > 1 ? countedMessage(delivery.message, deliveries - 1) : delivery.message;
+  return { message, exchange: '', routingKey: delivery.queue, notBefore };
+}
+
+function countedMessage(message: WireMessage, deliveries: number): WireMessage {
+  const { contentType, contentEncoding, headers, properties, body } = message;
+  return {
+    contentType,
+    contentEncoding,
+    properties,
+    body,
+    headers: { ...headers, [deliveriesHeader]: deliveries },
+  };
 }
 
 /** The message of the next attempt: same id and lineage, one retry more, to the queue that this one came from. */
@@ -38,7 +56,7 @@ export function nextAttemptOf(
     retries: message.retries + 1,
     eta: new Date(notBeforeMs),
     parentId: message.parentId ?? message.id,
-    headers: { ...message.headers, [attemptsHeader]: attempts },
+    headers: { ...message.headers, [attemptsHeader]: attempts, [deliveriesHeader]: undefined },
   };
   return {
     message: encodeTask(next, {
@@ -68,7 +86,7 @@ export function attemptsOf(
     startedMs: run.startedWallMs(clock),
     endedMs: clock.wallNow(),
     worker: hostname,
-    deliveries: run.delivery.deliveries,
+    deliveries: run.deliveries,
   };
   return withAttempt(run.attempts, error === undefined ? attempt : { ...attempt, error: inShort(error) });
 }

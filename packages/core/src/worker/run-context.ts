@@ -7,6 +7,7 @@ import type { TaskMessage } from '../message/task-message.js';
 import { TaskState } from '../message/task-state.js';
 import { askedAttempt, automaticAttempt, type RetrySituation } from '../retry/next-attempt.js';
 import { type Attempt, attemptsHeader } from '../task/attempt.js';
+import { deliveriesHeader } from '../task/earlier-deliveries.js';
 import { Replace, Retry, type RetryOverrides } from '../task/outcome-signals.js';
 import type { RunningTask } from '../task/current-task.js';
 import type { RetryOptions, TaskContext } from '../task/task-context.js';
@@ -73,7 +74,7 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
   }
 
   get deliveries(): number {
-    return this.run.delivery.deliveries;
+    return this.run.deliveries;
   }
 
   get redelivered(): boolean {
@@ -107,8 +108,8 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
   get headers(): Readonly<Record<string, unknown>> {
     const { headers } = this.message;
     if (headers === undefined) return noHeaders;
-    if (!Object.hasOwn(headers, attemptsHeader)) return headers;
-    const { [attemptsHeader]: _history, ...own } = headers;
+    if (!Object.hasOwn(headers, attemptsHeader) && !Object.hasOwn(headers, deliveriesHeader)) return headers;
+    const { [attemptsHeader]: _history, [deliveriesHeader]: _count, ...own } = headers;
     return own;
   }
 

@@ -5,6 +5,7 @@ import type { WireHeaders } from '../message/wire-message.js';
 import type { Delivery } from '../ports/consumer.js';
 import { readAttempts } from '../message/attempt-record.js';
 import { type Attempt, attemptsHeader } from '../task/attempt.js';
+import { earlierDeliveries } from '../task/earlier-deliveries.js';
 import type { TaskDefinition } from '../task/task-definition.js';
 import type { Outcome } from './outcome.js';
 
@@ -84,6 +85,11 @@ export class Run {
   /** Task id as far as the message could be read. */
   get taskId(): string {
     return this.message?.id ?? headerText(this.delivery, 'id');
+  }
+
+  /** How often it was delivered, this time included, also before it was sent back to its queue as a new message. */
+  get deliveries(): number {
+    return this.delivery.deliveries + earlierDeliveries(this.message?.headers);
   }
 
   /** The attempts before this one. */

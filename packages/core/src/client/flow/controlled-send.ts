@@ -1,4 +1,4 @@
-import { durationMs } from '../../clock/duration.js';
+import { type Duration, durationMs } from '../../clock/duration.js';
 import { boundedKey } from '../../task/flow/flow-name.js';
 import type { FlowPlan, PlacePlan } from '../../task/flow/flow-plan.js';
 import { flowPlanOf } from '../../task/flow/flow-plans.js';
@@ -20,6 +20,8 @@ export interface ControlledSendParts {
 
 type Publish = (call: TaskCall) => Promise<TaskResult>;
 
+/** Clocks of senders and workers differ. */
+const expiryGraceMs = 1000;
 const longestUnsureMs = 30_000;
 const noArgs: readonly unknown[] = [];
 const noKwargs: Readonly<Record<string, unknown>> = {};
@@ -87,7 +89,7 @@ export class ControlledSend {
     const taskId = call.taskId as string;
     return await sendOnce(
       this.ledger,
-      { name, taskName, taskId, onConflict, unsureMs, failOpen, ttlMs: ttlMs + this.delayOf(call) },
+      { name, taskName, taskId, onConflict, unsureMs, failOpen, ttlMs: this.placeTtlMs(ttlMs, call) },
       async () => await next(call),
       this.parts.existing,
     );
@@ -108,8 +110,17 @@ export class ControlledSend {
     );
   }
 
-  private delayOf({ eta, countdown }: TaskCall): number {
-    if (countdown !== undefined) return durationMs(countdown, 'countdown');
-    return eta === undefined ? 0 : Math.max(0, eta.getTime() - this.parts.stores.clock.wallNow());
+  /** For as long as the task may wait in its queue; brokers may drop one that has expired without telling anybody. */
+  private placeTtlMs(ttlMs: number, { eta, countdown, expires }: TaskCall): number {
+    return Math.min(
+      ttlMs + (this.leftMs(countdown ?? eta, 'countdown') ?? 0),
+      (this.leftMs(expires, 'expires') ?? Number.POSITIVE_INFINITY) + expiryGraceMs,
+    );
+  }
+
+  private leftMs(time: Duration | Date | undefined, option: string): number | undefined {
+    if (time === undefined) return undefined;
+    if (!(time instanceof Date)) return durationMs(time, option);
+    return Math.max(0, time.getTime() - this.parts.stores.clock.wallNow());
   }
 }

@@ -9,7 +9,7 @@ export const rateLimit: ControlCommand = {
     const rate = typeof given === 'string' || typeof given === 'number' ? given : null;
     const isNone = rate === null || rate === '' || rate === 0 || rate === '0';
     if (!worker.setRateLimit(taskName, isNone ? null : rate))
-      return nok('rate limits can not be changed here');
+      return nok(`Invalid rate limit string: ${String(rate)}`);
     return ok(isNone ? 'rate limit disabled successfully' : 'new rate limit set successfully');
   },
 };

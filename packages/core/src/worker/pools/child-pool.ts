@@ -92,7 +92,7 @@ export class ChildPool implements Pool {
 
   begin(run: Run, _action: () => unknown, onEnd: OnEnd): void {
     this.runs.add(run);
-    if (run.delivery.deliveries > 1 && this.parts.settings.concurrencyPerChild > 1) {
+    if (run.deliveries > 1 && this.parts.settings.concurrencyPerChild > 1) {
       this.waitingAlone.push({ run, onEnd });
       this.placeAlone();
       return;

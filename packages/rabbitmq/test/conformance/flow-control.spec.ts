@@ -1,0 +1,7 @@
+import { describeFlowControl } from '@lovage/conformance';
+import { describeWith } from '@lovage/services';
+import { rabbitHarness } from '../support/rabbit-harness.js';
+
+describeWith('rabbitmq-server', 'conformance', () => {
+  describeFlowControl(rabbitHarness({ shared: true }));
+});
