@@ -28,3 +28,4 @@ export { resultStoreCases } from './result-store/result-store-cases.js';
 export { resultsElsewhere } from './results-elsewhere.js';
 export { LifeScene, type LifeTask, type LifeTasks } from './task-life/life-scene.js';
 export { taskLifeCases } from './task-life/task-life-cases.js';
+export { fold, type Shape, shapes, signatureOf, sizeOf, task, valueOf } from './workflows/workflow-model.js';

@@ -30,6 +30,26 @@ def xsum(numbers):
     return sum(numbers)
 
 
+@app.task(name='interop.fold')
+def fold(*args):
+    """A number that depends on all numbers in its arguments, on their order, and on the last one most."""
+    total = 7
+    for number in numbers_in(args):
+        total = (total * 31 + number) % 1000003
+    return total
+
+
+def numbers_in(value):
+    return [number for item in value for number in numbers_in(item)] if isinstance(value, (list, tuple)) else [value]
+
+
+@app.task(name='interop.tell')
+def tell(path, *args):
+    """Appends its arguments to a file as one line of JSON."""
+    note(path, json.dumps(args) + '\n')
+    return args[-1] if args else None
+
+
 @app.task(name='interop.echo')
 def echo(*args, **kwargs):
     return {'args': list(args), 'kwargs': kwargs}

@@ -2,6 +2,7 @@ import type { ConformanceCase } from '../conformance-case.js';
 import { articleCases } from './article-cases.js';
 import { failureCases } from './failure-cases.js';
 import { handleCases } from './handle-cases.js';
+import { workflowModelCases } from './model-cases.js';
 import { nestedCases } from './nested-cases.js';
 
 export const workflowCases: readonly ConformanceCase[] = [
@@ -9,4 +10,5 @@ export const workflowCases: readonly ConformanceCase[] = [
   ...nestedCases,
   ...failureCases,
   ...handleCases,
+  ...workflowModelCases(100),
 ];

@@ -92,12 +92,12 @@ export function errbacksOf(body: SignatureJson): readonly SignatureJson[] {
   return own;
 }
 
-/** The id that a failed chord has for its callbacks: that of the task with which its body begins. */
+/** The id that a failed chord has for its callbacks: that of its body, of a chain the one of its end. */
 export function bodyId(body: SignatureJson): string | undefined {
   switch (kindOf(body)) {
     case 'chain': {
       const [first] = tasksOf(body);
-      return first === undefined ? textOption(body, 'task_id') : bodyId(first);
+      return textOption(body, 'task_id') ?? (first === undefined ? undefined : bodyId(first));
     }
     case 'chord':
       return bodyId(bodyOf(body));

@@ -168,8 +168,9 @@ export const ofTheEnd: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The body of a chord. One of several steps becomes its first step with the others as its `chain`, which is how Celery's own workers
- * find an id for it when the chord fails.
+ * The body of a chord. One of several steps stays a chain, with the id of its end and its callbacks for failures on the chain itself: that
+ * is where a Python worker looks for them when the chord fails. (As its first step with the others as its `chain` it would lose them: a
+ * Python worker that comes to a chord in a chain replaces that option by its own.)
  */
 export function freezeBody(
   body: SignatureJson,
@@ -177,9 +178,21 @@ export function freezeBody(
   parent: ResultNode,
   end: Membership,
 ): Frozen {
-  if (kindOf(body) !== 'chain') return freeze(body, newId, parent, end);
-  const { steps, node } = freezeSteps(normalSteps(stepsOf(body)), newId, parent, membershipOf(body, end));
-  return { json: withRest(steps), node };
+  const steps = kindOf(body) === 'chain' ? normalSteps(stepsOf(body)) : carriedSteps(body);
+  if (steps === undefined) return freeze(body, newId, parent, end);
+  const frozen = freezeSteps(steps, newId, parent, membershipOf(body, end));
+  const [first] = frozen.steps;
+  if (first === undefined || frozen.steps.length === 1)
+    return { json: withRest(frozen.steps), node: frozen.node };
+  const errbacks = listOption(first.options, 'link_error');
+  const options = { task_id: frozen.node.id, ...(errbacks.length > 0 && { link_error: errbacks }) };
+  return { json: makeChain(frozen.steps, options), node: frozen.node };
+}
+
+/** The steps of a task that carries the rest of its chain with it. */
+function carriedSteps(json: SignatureJson): readonly SignatureJson[] | undefined {
+  const rest = kindOf(json) === 'task' ? listOption(json.options, 'chain') : [];
+  return rest.length === 0 ? undefined : normalSteps([withoutRest(json), ...rest.toReversed()]);
 }
 
 /** Frozen steps as their first one, with the others as its `chain`: the next one last. */

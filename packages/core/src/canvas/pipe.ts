@@ -22,6 +22,10 @@ function pipeChain(left: SignatureJson, right: SignatureJson): SignatureJson {
   const other = kindOf(right);
   if (last === undefined)
     return other === 'group' ? right : makeChain(other === 'chain' ? unchained(right) : [right]);
+  // Where a chain is applied a group of one is taken for its member.
+  const single = kindOf(last) === 'group' && tasksOf(last).length === 1;
+  if (single && (other === 'chain' || other === 'group'))
+    return makeChain([...unchained(left).slice(0, -1), makeChord(tasksOf(last), right)]);
   if (other === 'chain') return makeChain([...unchained(left), ...unchained(right)]);
   if (other === 'group') return makeChain([...unchained(left), right]);
   const joined =

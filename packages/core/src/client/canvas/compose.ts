@@ -1,3 +1,4 @@
+import { builtMembers } from '../../canvas/flat-members.js';
 import { pipe } from '../../canvas/pipe.js';
 import { makeChain, makeChord, makeGroup } from '../../canvas/signature-shape.js';
 import { chunksJson, mapJson } from '../../canvas/start.js';
@@ -47,7 +48,7 @@ export function group<const Members extends readonly AnySignature[]>(
 export function group(...given: readonly unknown[]): AnySignature {
   const [first] = given;
   const members = given.length === 1 && Array.isArray(first) ? (first as readonly unknown[]) : given;
-  return new GroupSignature(makeGroup(members.map(jsonOf)), senderOf(members));
+  return new GroupSignature(makeGroup(builtMembers(members.map(jsonOf))), senderOf(members));
 }
 
 /** A body that runs once, with the array of the values of all members of the header: `chord([add.s(1, 2), mul.s(3, 4)], xsum.s())`. */
@@ -56,7 +57,10 @@ export function chord<const Header extends readonly AnySignature[], Body extends
   body: Body & Taking<OutsOf<Header>, Body>,
 ): Signature<OutOf<Body>, InOfAll<Header>, ResultOf<Body>> {
   const members = header as readonly unknown[];
-  return new Signature(makeChord(members.map(jsonOf), jsonOf(body)), senderOf([...members, body]));
+  return new Signature(
+    makeChord(builtMembers(members.map(jsonOf)), jsonOf(body)),
+    senderOf([...members, body]),
+  );
 }
 
 /** One task that runs another for each item, one after the other, and gives the array of the values. */

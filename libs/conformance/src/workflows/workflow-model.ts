@@ -1,0 +1,101 @@
+import { type AnySignature, chain, chord, group } from '@lovage/core';
+import fc from 'fast-check';
+
+/** A workflow as a test thinks of it. Each task folds what it is given, and its own number, into one number. */
+export type Shape =
+  | { readonly kind: 'task'; readonly n: number; readonly place: number }
+  | { readonly kind: 'chain'; readonly steps: readonly Shape[] }
+  | { readonly kind: 'group'; readonly members: readonly Shape[] }
+  | { readonly kind: 'chord'; readonly header: readonly Shape[]; readonly body: Shape };
+
+export const task = (n: number, place = 0): Shape => ({ kind: 'task', n, place });
+
+/** Random nested workflows. `place` of a task is 0 or 1: where it runs, if that can be chosen. */
+export const shapes: fc.Arbitrary<Shape> = fc.letrec<{ shape: Shape }>((tie) => {
+  const leaf = fc.record({
+    kind: fc.constant('task' as const),
+    n: fc.integer({ min: 1, max: 999 }),
+    place: fc.integer({ min: 0, max: 1 }),
+  });
+  const some = fc.array(tie('shape'), { minLength: 1, maxLength: 3 });
+  return {
+    shape: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      leaf,
+      fc.record({ kind: fc.constant('chain' as const), steps: some }),
+      fc.record({ kind: fc.constant('group' as const), members: some }),
+      fc.record({ kind: fc.constant('chord' as const), header: some, body: tie('shape') }),
+    ),
+  };
+}).shape;
+
+const numbersIn = (value: unknown): readonly number[] =>
+  Array.isArray(value) ? value.flatMap(numbersIn) : [Number(value)];
+
+/** What the task `interop.fold` does, in both languages. */
+export const fold = (args: readonly unknown[]): number =>
+  numbersIn(args).reduce((total, number) => (total * 31 + number) % 1_000_003, 7);
+
+/** The value of a workflow. */
+export function valueOf(shape: Shape, input: readonly unknown[] = []): unknown {
+  switch (shape.kind) {
+    case 'task':
+      return fold([...input, shape.n]);
+    case 'chain': {
+      let given = input;
+      let value: unknown;
+      for (const step of shape.steps) {
+        value = valueOf(step, given);
+        given = [value];
+      }
+      return value;
+    }
+    case 'group':
+      return flat(shape.members).map((member) => valueOf(member, input));
+    case 'chord':
+      return valueOf(shape.body, [flat(shape.header).map((member) => valueOf(member, input))]);
+  }
+}
+
+/** Groups in groups are one. */
+const flat = (members: readonly Shape[]): readonly Shape[] =>
+  members.map(bare).flatMap((member) => (member.kind === 'group' ? flat(member.members) : [member]));
+
+/** A chain of nothing but a group is the group, as in Celery. */
+function bare(shape: Shape): Shape {
+  const [only] = shape.kind === 'chain' && shape.steps.length === 1 ? shape.steps.map(bare) : [];
+  return only?.kind === 'group' ? only : shape;
+}
+
+/** The same as a signature. */
+export function signatureOf(shape: Shape, leaf: (n: number, place: number) => AnySignature): AnySignature {
+  const each = (all: readonly Shape[]): readonly AnySignature[] => all.map((one) => signatureOf(one, leaf));
+  switch (shape.kind) {
+    case 'task':
+      return leaf(shape.n, shape.place);
+    case 'chain':
+      return (chain as (steps: readonly AnySignature[]) => AnySignature)(each(shape.steps));
+    case 'group':
+      return group(each(shape.members));
+    case 'chord':
+      return (chord as (header: readonly AnySignature[], body: AnySignature) => AnySignature)(
+        each(shape.header),
+        signatureOf(shape.body, leaf),
+      );
+  }
+}
+
+/** How many tasks it has. */
+export function sizeOf(shape: Shape): number {
+  const sum = (all: readonly Shape[]): number => all.reduce((size, one) => size + sizeOf(one), 0);
+  switch (shape.kind) {
+    case 'task':
+      return 1;
+    case 'chain':
+      return sum(shape.steps);
+    case 'group':
+      return sum(shape.members);
+    case 'chord':
+      return sum(shape.header) + sizeOf(shape.body);
+  }
+}
