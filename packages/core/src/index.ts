@@ -204,7 +204,7 @@ export { Worker } from './worker/worker.js';
 export type { WorkerParts } from './worker/worker-parts.js';
 export type { ChildApp, ChildApplication, ChildExecutor } from './worker/pools/child/child-application.js';
 export { insidePoolChild } from './worker/pools/child/inside-pool-child.js';
-export type { ChildEntry } from './worker/pools/child-entry.js';
+export { type ChildEntry, childEntry, type GivenEntry } from './worker/pools/child-entry.js';
 export type { ChildPrograms } from './worker/pools/create-pool.js';
 export type { Pool } from './worker/pools/pool.js';
 export type { PoolKind, PoolSettings } from './worker/pools/pool-settings.js';

@@ -6,7 +6,7 @@ import type { MessageLimits } from '../message/message-limits.js';
 import type { Binding, Exchange } from '../ports/topology.js';
 import type { AppQueue } from '../routing/app-queue.js';
 import type { Routes } from '../routing/routes.js';
-import type { ChildEntry } from '../worker/pools/child-entry.js';
+import type { GivenEntry } from '../worker/pools/child-entry.js';
 import type { PoolKind } from '../worker/pools/pool-settings.js';
 import type { TaskOptions } from '../task/task-options.js';
 
@@ -31,13 +31,9 @@ export interface WorkerOptions {
   readonly autoscale?: { readonly min: number; readonly max: number } | undefined;
   /**
    * The module that makes the application in a child: its URL or path (`import.meta.url`, `__filename`), or with the name of the
-   * export, default `default`. What the export must be is said at {@link ChildEntry}.
+   * export, default `default`. What the export must be is said at `ChildEntry`.
    */
-  readonly entry?:
-    | string
-    | URL
-    | (Omit<ChildEntry, 'module'> & { readonly module: string | URL })
-    | undefined;
+  readonly entry?: GivenEntry | undefined;
   /** A child that was given so many tasks is replaced (Celery: `--max-tasks-per-child`). Default: never. */
   readonly maxTasksPerChild?: number | undefined;
   /**

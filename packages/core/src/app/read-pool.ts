@@ -1,4 +1,4 @@
-import type { ChildEntry } from '../worker/pools/child-entry.js';
+import { type ChildEntry, childEntry } from '../worker/pools/child-entry.js';
 import { coreCount } from '../worker/pools/core-count.js';
 import type { PoolKind, PoolSettings } from '../worker/pools/pool-settings.js';
 import type { WorkerOptions } from './app-options.js';
@@ -94,16 +94,11 @@ function bytesOf({ maxMemoryPerChild: given }: WorkerOptions, reader: OptionRead
 
 function entryOf({ entry }: WorkerOptions, kind: PoolKind, reader: OptionReader): ChildEntry | undefined {
   reader.known(['entry']);
-  if (typeof entry === 'string' && entry !== '') return { module: entry };
-  if (entry instanceof URL) return { module: entry.href };
-  if (typeof entry === 'object' && entry !== null && !(entry instanceof URL)) {
-    const { module, ...others } = entry;
-    if (module instanceof URL) return { module: module.href, ...others };
-    if (typeof module === 'string' && module !== '') return { module, ...others };
-  }
+  const read = childEntry(entry);
+  if (read !== undefined) return read;
   reader.problem(
     'entry',
-    `the URL of the module that makes the application in a child of the pool "${kind}", such as import.meta.url of a module whose default export is a function that gives the TaskApp; or { module, export, data }`,
+    `the URL or absolute path of the module that makes the application in a child of the pool "${kind}", such as import.meta.url of a module whose default export is a function that gives the TaskApp; or { module, export, data }`,
     entry,
   );
   return undefined;

@@ -1,4 +1,4 @@
-import type { AppOptions, ChildEntry, WorkerOptions } from '@lovage/core';
+import { type AppOptions, childEntry } from '@lovage/core';
 import type { NestChildData } from './nest-child-data.js';
 
 /**
@@ -7,7 +7,7 @@ import type { NestChildData } from './nest-child-data.js';
  */
 export function withNestEntry(worker: AppOptions['worker'], app: string): AppOptions['worker'] {
   if (typeof worker !== 'object' || worker === null || worker.entry === undefined) return worker;
-  const given = partsOf(worker.entry);
+  const given = childEntry(worker.entry);
   // What is no entry core tells.
   if (given === undefined) return worker;
   const data: NestChildData = { ...given, app };
@@ -20,12 +20,4 @@ export function withNestEntry(worker: AppOptions['worker'], app: string): AppOpt
       shown: given.export === undefined ? given.module : `${given.module} (${given.export})`,
     },
   };
-}
-
-function partsOf(entry: NonNullable<WorkerOptions['entry']>): ChildEntry | undefined {
-  const parts: Extract<WorkerOptions['entry'], { module: unknown }> =
-    typeof entry === 'object' && entry !== null && 'module' in entry ? entry : { module: entry };
-  const { module, ...others } = parts;
-  if (module instanceof URL) return { module: module.href, ...others };
-  return typeof module === 'string' && module !== '' ? { module, ...others } : undefined;
 }

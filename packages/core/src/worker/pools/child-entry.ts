@@ -1,3 +1,6 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
 /**
  * The module that makes the application once more in a child of a pool.
  *
@@ -13,4 +16,25 @@ export interface ChildEntry {
   readonly data?: unknown;
   /** How errors name it. Default: the URL, with the export. */
   readonly shown?: string | undefined;
+}
+
+/** As a user gives it. */
+export type GivenEntry = string | URL | (Omit<ChildEntry, 'module'> & { readonly module: string | URL });
+
+/** @returns `undefined` for what names no module in a way that means the same in every process */
+export function childEntry(given: unknown): ChildEntry | undefined {
+  if (typeof given === 'string' || given instanceof URL) {
+    const module = urlOf(given);
+    return module === undefined ? undefined : { module };
+  }
+  if (typeof given !== 'object' || given === null || !('module' in given)) return undefined;
+  const module = urlOf(given.module);
+  return module === undefined ? undefined : { ...given, module };
+}
+
+function urlOf(module: unknown): string | undefined {
+  if (module instanceof URL) return module.href;
+  if (typeof module !== 'string') return undefined;
+  if (isAbsolute(module)) return pathToFileURL(module).href;
+  return /^[a-z]{2,}:/i.test(module) ? module : undefined;
 }
