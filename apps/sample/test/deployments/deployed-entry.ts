@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CreateDriver, isLovageError, SystemClock, TaskApp, type TaskCall } from '@lovage/core';
 import { createDriver as createRabbitDriver } from '@lovage/rabbitmq';
 import { createDriver as createRedisDriver } from '@lovage/redis';
@@ -38,7 +37,7 @@ for (const name of tasks) {
     source: 'deployment',
     options: { ignoreResult: true },
     run: async ([what], task) => {
-      say(`ran ${name} ${String(what)} from ${task.queue}`);
+      say(`ran ${name} ${typeof what === 'string' ? what : task.id} from ${task.queue}`);
     },
   });
 }
@@ -55,16 +54,8 @@ async function send(name: string, call: TaskCall): Promise<void> {
   }
 }
 
-const commands: Readonly<Record<string, (name: string, call: TaskCall, count: number) => Promise<void>>> = {
+const commands: Readonly<Record<string, (name: string, call: TaskCall) => Promise<void>>> = {
   send,
-  /** A schedule: so many ticks, numbered, at short distances. */
-  schedule: async (name, call, count) => {
-    for (let tick = 0; tick < count; tick += 1) {
-      await send(name, { ...call, args: [`${String(call.args?.[0])}-${tick}`] });
-      await sleep(20);
-    }
-    say('scheduled');
-  },
   close: async () => {
     await app.close();
     process.stdin.destroy();
@@ -72,13 +63,8 @@ const commands: Readonly<Record<string, (name: string, call: TaskCall, count: nu
 };
 
 createInterface(process.stdin).on('line', (line) => {
-  const { command, name, call, count } = JSON.parse(line) as {
-    command: string;
-    name: string;
-    call: TaskCall;
-    count: number;
-  };
-  void commands[command]?.(name, call, count);
+  const { command, name, call } = JSON.parse(line) as { command: string; name: string; call: TaskCall };
+  void commands[command]?.(name, call);
 });
 await app.start();
 say('ready');

@@ -57,7 +57,7 @@ export class DeployedProcess {
     });
   }
 
-  /** What its tasks were called with, in order. */
+  /** What its tasks were called with, in order; where that is nothing, their ids. */
   get ran(): readonly string[] {
     return this.matches(/^ran \S+ (\S+) from /);
   }
@@ -81,14 +81,6 @@ export class DeployedProcess {
   async refused(name: string, call: TaskCall): Promise<string | undefined> {
     this.tell({ command: 'send', name, call });
     return (await this.said(/^refused (\S+)$/))[1];
-  }
-
-  /** Sends so many ticks; gives what the tasks are called with. */
-  async schedule(name: string, call: TaskCall, stem: string, count: number): Promise<readonly string[]> {
-    this.tell({ command: 'schedule', name, call: { ...call, args: [stem] }, count });
-    const ticks = Array.from({ length: count }, (_, tick) => `${stem}-${tick}`);
-    for (const tick of ticks) await this.said(new RegExp(`^sent ${name} ${tick}$`));
-    return ticks;
   }
 
   /** Ends it in order. */

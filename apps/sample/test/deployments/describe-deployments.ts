@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AppOptions } from '@lovage/core';
 import { type ProgramName, describeWith, waitFor } from '@lovage/services';
 import { type DeployedProcess, Deployment } from './deployed-process.js';
@@ -53,15 +54,38 @@ export function describeDeployments(broker: DeploymentBroker): void {
       for (const { complaints } of processes) expect(complaints).toStrictEqual([]);
     }
 
-    it('one schedule, one worker runs', async () => {
-      const options = { queues: ['reports'], routes: { work: 'reports' } };
+    /** Every second; nobody else sends this task. */
+    const beatSchedule = { work: { task: 'work', schedule: 1 } };
+
+    /** Waits until the processes have run so many ticks together; gives the ids. */
+    async function ticks(processes: readonly DeployedProcess[], count: number): Promise<readonly string[]> {
+      const ran = (): readonly string[] => processes.flatMap((one) => one.ran);
+      await waitFor(() => ran().length >= count, { what: `${count} ticks`, withinMs });
+      return ran();
+    }
+
+    it('one schedule, one worker runs, also with two beats', async () => {
+      const options = { queues: ['reports'], routes: { work: 'reports' }, beatSchedule };
       const workers = [
         await start('a', { ...options, worker: true }),
         await start('b', { ...options, worker: true }),
         await start('c', { ...options, worker: true }),
       ];
-      const sender = await start('scheduler', options, []);
-      await shared(workers, await sender.schedule('work', {}, 'tick', 20));
+      const beats = [
+        await start('beat-1', { ...options, beat: true }, []),
+        await start('beat-2', { ...options, beat: true }, []),
+      ];
+      await ticks(workers, 3);
+      for (const beat of beats) await beat.leave();
+      // What was sent has arrived when something that was sent later has.
+      const sender = await start('web', options, []);
+      await sender.send('work', { args: ['last'] });
+      await waitFor(() => workers.some((one) => one.ran.includes('last')), {
+        what: 'the last task',
+        withinMs,
+      });
+      const ran = await ticks(workers, 4);
+      expect(new Set(ran).size).toBe(ran.length);
     });
 
     it('one schedule, every host runs, also one that was away', async () => {
@@ -70,20 +94,31 @@ export function describeDeployments(broker: DeploymentBroker): void {
         queues: ['rotate.%h'],
         bindings: [{ queue: 'rotate.%h', exchange: 'rotate' }],
         routes: { work: { exchange: 'rotate' } },
+        beatSchedule,
       };
       const worker = { ...options, worker: { queues: ['rotate.%h'] } };
       const web = await start('web-1.example.org', worker);
       const twin = await start('web-1.example.org', worker);
       const away = await start('db-1.example.org', worker);
-      const sender = await start('scheduler', options, []);
-      const first = await sender.schedule('work', {}, 'first', 5);
-      await shared([web, twin], first);
-      await shared([away], first);
+      const beat = await start('beat', { ...options, beat: true }, []);
+      await ticks([away], 2);
       expect(away.queues).toStrictEqual(['rotate.db-1.example.org']);
       await away.leave();
-      const second = await sender.schedule('work', {}, 'second', 5);
-      await shared([web, twin], [...first, ...second]);
-      await shared([await start('db-1.example.org', worker)], second);
+      await ticks([web, twin], away.ran.length + 2);
+      await beat.leave();
+      const back = await start('db-1.example.org', worker);
+      const sender = await start('sender', options, []);
+      await sender.send('work', { args: ['last'] });
+      const ofHost = (processes: readonly DeployedProcess[]): readonly string[] =>
+        processes.flatMap((one) => one.ran).toSorted();
+      const both = (): readonly (readonly string[])[] => [ofHost([web, twin]), ofHost([away, back])];
+      await waitFor(() => isDeepStrictEqual(both()[0], both()[1]) && back.ran.includes('last'), {
+        what: 'the same on both hosts',
+        withinMs,
+      });
+      for (const ran of both()) expect(new Set(ran).size).toBe(ran.length);
+      for (const { complaints } of [web, twin, away, back]) expect(complaints).toStrictEqual([]);
+      expect(back.ran.length).toBeGreaterThan(1);
     });
 
     it('one request, one worker runs', async () => {
