@@ -45,7 +45,7 @@ const imports = [
   ['packages/nestjs/src/b.ts', '../../core/src/index.js', 'no-deep-reach'],
   ['packages/nestjs/src/c.ts', '@lovage/core/src/errors/leaf.js', 'not-to-unresolvable'],
   ['packages/nestjs/src/d.ts', '@lovage/conformance', 'workspace-packages-nestjs'],
-  ['packages/nestjs/src/e.ts', 'class-validator', 'optional-peers-are-loaded-on-use'],
+  ['packages/nestjs/src/e.ts', 'class-validator', 'optional-peers-of-nestjs-are-loaded-on-use'],
   ['libs/services/src/a.ts', '@lovage/core', 'workspace-libs-services'],
   ['libs/conformance/src/a.ts', '@lovage/core', 'allowed'],
   ['packages/attic/src/a.ts', '@lovage/core', 'workspace-is-listed'],

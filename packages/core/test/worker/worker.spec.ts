@@ -419,6 +419,7 @@ describe('a worker', () => {
     await clock.settle();
     expect(events.map((event) => event.type)).toEqual([
       'worker-online',
+      'beat-started',
       'task-received',
       'task-started',
       'task-succeeded',
