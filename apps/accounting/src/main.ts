@@ -2,6 +2,9 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { artifactsFolder } from '@lovage/services';
+import { asksForBeats, type BeatRunSettings, beatUsage, readBeatRun } from './beats/beat-settings.js';
+import { runBeats } from './beats/run-beats.js';
+import { holds, tickVerdict } from './beats/tick-account.js';
 import { type Account, accountFor } from './check/account.js';
 import { RunFolder } from './check/run-folder.js';
 import { exitStatus, verdictLine } from './check/verdict.js';
@@ -80,7 +83,31 @@ function requested(): Request | undefined {
   }
 }
 
-const request = requested();
-if (request === undefined) process.exitCode = 2;
-else if (request.kind === 'help') tell(usage);
+async function accountForBeats(args: readonly string[]): Promise<number> {
+  let settings: BeatRunSettings;
+  try {
+    settings = readBeatRun(args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${beatUsage}`);
+    return 2;
+  }
+  const { broker, beats, schedules, kills, pauses, leaseMs } = settings;
+  tell(
+    `${beats} beats on ${broker}, ${schedules} schedules, ${kills} kills, ${pauses} pauses, lease ${leaseMs} ms`,
+  );
+  const { account, deaths } = await runBeats(settings, tell);
+  for (const death of deaths) tell(`ended by itself: ${death}`);
+  for (const { schedule, dueMs } of account.missed.slice(0, 5))
+    tell(`missed: ${schedule} due ${new Date(dueMs).toISOString()}`);
+  if (account.duplicated.length > 0) tell(`sent twice: ${some(account.duplicated)}`);
+  if (account.unexpected.length > 0) tell(`no tick of any schedule: ${some(account.unexpected)}`);
+  tell(tickVerdict(account));
+  return holds(account) && deaths.length === 0 ? 0 : 1;
+}
+
+const args = process.argv.slice(2);
+const request = asksForBeats(args) ? undefined : requested();
+if (asksForBeats(args)) process.exitCode = await accountForBeats(args);
+else if (request === undefined) process.exitCode = 2;
+else if (request.kind === 'help') tell(`${usage}\n${beatUsage}`);
 else process.exitCode = request.kind === 'check' ? check(request.folder) : await run(request.settings);
