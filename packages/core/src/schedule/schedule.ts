@@ -22,8 +22,8 @@ export function latestDue(
   for (let stepMs = 1000; found === undefined; stepMs *= 4) {
     const start = Math.max(afterMs, nowMs - stepMs);
     found = schedule.next(start, fromMs);
-    if (found === undefined) return undefined;
-    if (found > nowMs) found = undefined;
+    // Later than now, or never again: the latest lies further back.
+    if (found !== undefined && found > nowMs) found = undefined;
     if (start === afterMs) break;
   }
   if (found === undefined) return undefined;

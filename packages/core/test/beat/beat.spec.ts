@@ -81,6 +81,17 @@ describe('a beat', () => {
     ]);
   });
 
+  it('sends what is due once, also when it comes to it late', async () => {
+    await apps.worker();
+    const app = await apps.beat({}, calm);
+    await app.schedules.add('one', note(new Date('2026-01-01T00:00:10Z')));
+    await apps.stop(app);
+    await apps.clock.advance(60_000);
+    await apps.beat({}, calm);
+    await apps.clock.advance(60_000);
+    expect(apps.times).toEqual(['00:01:00']);
+  });
+
   it('goes on where one tick can not be sent', async () => {
     const app = await apps.beat({}, { createMissingQueues: false });
     await apps.worker();

@@ -321,6 +321,14 @@ describe('all schedules in all zones', () => {
     );
   });
 
+  it('the latest is found also where nothing follows it', () => {
+    const schedule = openSchedule(once(new Date(1_000_000)), { timezone: 'UTC', types });
+    for (const later of [0, 1, 999, 1000, 1001, 5000, 1e9])
+      expect(latestDue(schedule, 0, 1_000_000 + later, 0)).toBe(1_000_000);
+    expect(latestDue(schedule, 1_000_000, 2_000_000, 0)).toBeUndefined();
+    expect(latestDue(schedule, 0, 999_999, 0)).toBeUndefined();
+  });
+
   it('costs little to find the latest of millions', () => {
     const schedule = openSchedule(every(1), { timezone: 'UTC', types });
     let asked = 0;
