@@ -36,6 +36,9 @@ const describe = ({ deliveries, redelivered, message }: Delivery): readonly unkn
   redelivered,
 ];
 
+const sortedText = (values: readonly unknown[]): readonly string[] =>
+  values.map((value) => JSON.stringify(value)).toSorted();
+
 export const settleCases: readonly ConformanceCase[] = [
   {
     name: 'removes an acknowledged message for good',
@@ -78,19 +81,26 @@ export const settleCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'delivers a released message next, marked as delivered before, and does not count it',
+    name: 'delivers a released message next, where it says so, marked as delivered before, and does not count it',
     run: async (harness) => {
       const { taker, delivery } = await inHand(harness, 3);
       assert.equal((await taker.settle({ kind: 'release' }, delivery)).kind, 'settled');
       await taker.settle(ack, await taker.nth(1));
       await taker.settle(ack, await taker.nth(2));
       await taker.staysAt(4, 'it should come back once');
-      assert.deepEqual(taker.deliveries.map(describe), [
-        ['0', 1, false],
-        ['0', 1, true],
+      const others = [
         ['1', 1, false],
         ['2', 1, false],
-      ]);
+      ];
+      const back = ['0', 1, true];
+      const { releasesNext } = brokerOf(harness.view).capabilities;
+      const expected = [['0', 1, false], ...(releasesNext ? [back, ...others] : [...others, back])];
+      const came = taker.deliveries.map(describe);
+      // Where it promises no place, any place will do.
+      assert.deepEqual(
+        releasesNext ? came : sortedText(came),
+        releasesNext ? expected : sortedText(expected),
+      );
     },
   },
   {

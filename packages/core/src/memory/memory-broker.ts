@@ -21,6 +21,7 @@ export class MemoryBroker implements Broker {
     priorityOrder: 'high-first',
     queueOrder: true,
     exchangeTypes: ['direct', 'topic', 'fanout', 'headers'],
+    releasesNext: true,
     durable: false,
   };
   private readonly session: PortSession;

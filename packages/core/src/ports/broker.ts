@@ -16,6 +16,8 @@ export interface BrokerCapabilities {
   readonly queueOrder: boolean;
   /** Types of exchanges that can be declared; `direct`, `topic` and `fanout` are among them everywhere. */
   readonly exchangeTypes: readonly ExchangeType[];
+  /** A released message is delivered next. False: it may come behind the others. */
+  readonly releasesNext: boolean;
   /** Messages outlive the process that published them. */
   readonly durable: boolean;
 }

@@ -8,7 +8,7 @@ import type { StoredResult } from './stored-result.js';
  *
  * - `ack`: done, the message is gone
  * - `requeue`: back to its queue, behind the others; counts as a delivery
- * - `release`: back to its queue, delivered next; not the task's fault, so it does not count as a delivery
+ * - `release`: back to its queue, delivered next where the broker can (`releasesNext`); not the task's fault, so it does not count as a delivery
  * - `park`: out of the queue, kept with the reason where an operator sees it
  */
 export type SettleVerb =

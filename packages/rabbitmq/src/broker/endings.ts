@@ -1,4 +1,11 @@
-import type { Deadline, ParkReason, Settlement, SettleOutcome, SettleVerb } from '@lovage/core';
+import {
+  type Deadline,
+  type ParkReason,
+  QUEUE_UNDECLARED,
+  type Settlement,
+  type SettleOutcome,
+  type SettleVerb,
+} from '@lovage/core';
 import type { RabbitStore } from '../rabbit-store.js';
 import type { Declarations } from '../topology/declarations.js';
 import { ownHeaders } from '../wire/own-headers.js';
@@ -28,7 +35,8 @@ const lost: SettleOutcome = { kind: 'lost' };
  *   repeat, not a loss
  */
 export class Endings {
-  private readonly parkedQueues = new Set<string>();
+  /** Queue → its queue of parked messages is being declared, or was. */
+  private readonly parkedQueues = new Map<string, Promise<void>>();
   /** Deliveries that ended in a batch that failed as a whole: tried again, they are found as they were left. */
   private readonly ended = new WeakMap<RabbitDelivery, SettleVerb['kind']>();
   /** Being ended now. */
@@ -132,14 +140,18 @@ export class Endings {
     const { store, declarations } = this.parts;
     const { queue } = delivery;
     const declare = async (): Promise<void> => {
-      await store.publishing.call(
+      const declared = store.publishing.call(
         'declare',
         deadline,
         async (channel) => await declarations.declareParked(channel, queue),
       );
-      this.parkedQueues.add(queue);
+      this.parkedQueues.set(queue, declared);
+      await declared.catch((error: unknown) => {
+        this.parkedQueues.delete(queue);
+        throw error;
+      });
     };
-    if (!this.parkedQueues.has(queue)) await declare();
+    await (this.parkedQueues.get(queue) ?? declare());
     const dispatch: Dispatch = {
       message: delivery.message,
       exchange: '',
@@ -165,7 +177,10 @@ export class Endings {
     const [outcome] = await publisher.dispatch([dispatch], deadline);
     if (outcome?.kind === 'unroutable') {
       await declare();
-      await publisher.dispatch([{ ...dispatch }], deadline);
+      const [again] = await publisher.dispatch([{ ...dispatch }], deadline);
+      // Deleted once more: the message stays in hand, rather than nowhere.
+      if (again?.kind !== 'accepted')
+        throw QUEUE_UNDECLARED.create({ queue: dispatch.routingKey, operation: 'put back' });
     }
     if (!delivery.holder.holds(delivery)) return lost;
     this.gone(delivery);

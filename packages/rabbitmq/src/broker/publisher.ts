@@ -28,6 +28,8 @@ export interface Dispatch {
 const mostShortBytes = 255;
 /** Attempts to send a delayed message on its way before it counts as unroutable. */
 const mostAttempts = 3;
+/** Waits before a message that a queue has refused is sent once more. */
+const refusalPausesMs = [20, 80, 320, 1280];
 const accepted: PublishOutcome = { kind: 'accepted' };
 const unroutable: PublishOutcome = { kind: 'unroutable' };
 
@@ -103,10 +105,19 @@ export class Publisher {
     outcomes: (PublishOutcome | undefined)[],
     deadline: Deadline,
   ): Promise<void> {
+    let refusals = 0;
     for (let attempt = 1; ; attempt += 1) {
       await this.untilUnblocked(deadline);
       const sent = await this.round(dispatches, outcomes, attempt, deadline);
       if (sent === 'done') return;
+      if (typeof sent === 'object') {
+        // A new queue, or one whose server was restarted, has no leader for a moment.
+        const pauseMs = refusalPausesMs[refusals];
+        refusals += 1;
+        if (pauseMs === undefined || deadline.leftMs() <= pauseMs)
+          throw refusedByQueue(this.link.address, sent);
+        await this.link.pause(pauseMs);
+      }
       if (deadline.passed) throw this.failed(undefined);
       if (sent === 'closed') {
         const reason = this.confirms.closeReason;
@@ -124,7 +135,7 @@ export class Publisher {
     outcomes: (PublishOutcome | undefined)[],
     attempt: number,
     deadline: Deadline,
-  ): Promise<'done' | 'closed' | 'astray'> {
+  ): Promise<'done' | 'closed' | 'astray' | Posting> {
     const indexes: number[] = [];
     const postings: Posting[] = [];
     for (const [index, dispatch] of dispatches.entries()) {
@@ -150,10 +161,11 @@ export class Publisher {
       else outcomes[indexes[place] ?? -1] = kind === 'returned' ? unroutable : accepted;
     });
     await deadline.race(Promise.all(noted), () => this.failed('no confirmation came in time'));
-    if (refused !== undefined) throw refusedByQueue(this.link.address, refused);
     // Somebody has removed what it is to wait in.
     if (astray) this.delays.distrust();
-    return lost ? 'closed' : astray ? 'astray' : 'done';
+    if (lost) return 'closed';
+    if (astray) return 'astray';
+    return refused ?? 'done';
   }
 
   /** The usual case, in which nothing must be waited for: to a queue, or to an exchange that is known, at once. */

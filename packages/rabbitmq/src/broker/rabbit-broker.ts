@@ -55,6 +55,8 @@ export class RabbitBroker implements Broker {
       priorityOrder: 'high-first',
       queueOrder: false,
       exchangeTypes: ['direct', 'topic', 'fanout', 'headers'],
+      // A quorum queue without a delivery limit puts what it takes back behind the others.
+      releasesNext: store.settings.queueType === 'classic',
       durable: true,
     };
     const changed = (): void => {

@@ -55,6 +55,7 @@ export class RedisBroker implements Broker {
     priorityOrder: 'low-first',
     queueOrder: true,
     exchangeTypes: ['direct', 'topic', 'fanout'],
+    releasesNext: true,
     durable: true,
   };
   private readonly session: StoreSession;

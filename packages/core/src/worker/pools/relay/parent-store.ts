@@ -22,6 +22,7 @@ const capabilities: BrokerCapabilities = {
   delayedDelivery: true,
   atomicSettle: true,
   priorityOrder: 'high-first',
+  releasesNext: true,
   queueOrder: true,
   exchangeTypes: ['direct', 'topic', 'fanout', 'headers'],
   durable: false,
