@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommandOutput } from './command-output.js';
+import { beatCommand } from './commands/beat-command.js';
 import type { LovageCommand } from './commands/command.js';
 import { workerCommand } from './commands/worker-command.js';
 import { exitStatus } from './exit-status.js';
@@ -8,7 +9,7 @@ import { readEnvironment } from './flags/read-environment.js';
 import { packageVersion } from './package-version.js';
 
 /** One line for each command. */
-const commands: readonly LovageCommand[] = [workerCommand];
+const commands: readonly LovageCommand[] = [workerCommand, beatCommand];
 
 /** Runs the command line and ends the process with its status. */
 export async function main(argv: readonly string[]): Promise<never> {

@@ -18,6 +18,8 @@ export function logEvents(app: TaskApp, level: LogLevel, write: (line: string) =
 }
 
 function lineOf(event: LovageEvent): readonly [LogLevel, string] | undefined {
+  if (event.type === 'beat-tick')
+    return ['debug', `${event.schedule}: ${event.taskName}[${event.taskId}] ${event.outcome}`];
   if ('taskId' in event && event.type !== 'worker-problem') {
     const task = `${event.taskName}[${event.taskId}]`;
     if (event.type === 'task-succeeded')
@@ -26,6 +28,10 @@ function lineOf(event: LovageEvent): readonly [LogLevel, string] | undefined {
     if (event.type === 'task-retried') return ['warn', `${task} will be retried: ${messageOf(event.error)}`];
     return ['debug', `${task} ${event.type.slice('task-'.length)}`];
   }
+  if (event.type === 'beat-problem') return ['error', messageOf(event.error)];
+  if (event.type === 'beat-leading') return ['log', `${event.hostname} leads "${event.lease}"`];
+  if (event.type === 'beat-following')
+    return ['warn', `${event.hostname} leads "${event.lease}" no more: ${event.reason}`];
   if (event.type === 'worker-problem') return ['error', messageOf(event.error)];
   if (event.type === 'store-warning') return ['warn', event.error.message];
   return undefined;

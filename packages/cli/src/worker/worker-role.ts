@@ -50,7 +50,9 @@ export function asWorker(
     ...given,
     broker,
     results,
-    ...(flags.beat !== undefined && { beat: flags.beat }),
+    // The app's own options of its beat go on to hold.
+    ...(flags.beat === true && { beat: typeof given.beat === 'object' ? given.beat : true }),
+    ...(flags.beat === false && { beat: false }),
     worker: {
       entry: { module: entryModule, export: 'childApplication', data },
       ...own,
