@@ -3,5 +3,5 @@ import { describeWith } from '@lovage/services';
 import { rabbitHarness } from '../support/rabbit-harness.js';
 
 describeWith('rabbitmq-server', 'conformance', () => {
-  describeFlowControl(rabbitHarness({ shared: true }));
+  describeFlowControl(rabbitHarness());
 });

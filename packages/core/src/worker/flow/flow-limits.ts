@@ -34,10 +34,10 @@ export class FlowLimits {
     private readonly parts: FlowParts,
     onFree: (name: string) => void,
   ) {
-    const { stores, owner, onProblem } = parts;
+    const { stores, onProblem } = parts;
     this.buckets = new LocalBuckets(stores.clock);
     this.leases = new RenewedLeases(stores, parts.leaseMs, onProblem);
-    this.slots = new SharedSlots(stores, owner, this.leases, onFree, onProblem);
+    this.slots = new SharedSlots(parts, this.leases, onFree);
   }
 
   /** @throws LOVAGE_FLOW_KEY_INVALID */

@@ -1,6 +1,7 @@
 import type { MonoMs } from '../../clock/clock.js';
-import type { Lease, Ledger } from '../../ports/ledger.js';
+import type { Lease } from '../../ports/ledger.js';
 import type { Stores } from '../../stores/stores.js';
+import type { FlowParts } from './flow-parts.js';
 import type { RenewedLeases } from './renewed-leases.js';
 
 /** A slot goes from task to task of one worker no longer than this; then other workers get their chance. */
@@ -42,15 +43,16 @@ export type SlotAnswer =
  */
 export class SharedSlots {
   private readonly pools = new Map<string, SlotPool>();
+  private readonly stores: Stores;
 
   /** @param onFree told when a slot of a name can be taken without asking the ledger */
   constructor(
-    private readonly stores: Stores,
-    private readonly owner: string,
+    private readonly parts: FlowParts,
     private readonly leases: RenewedLeases,
     private readonly onFree: (name: string) => void,
-    private readonly onError: (error: unknown) => void,
-  ) {}
+  ) {
+    this.stores = parts.stores;
+  }
 
   /** How long a task keeps a slot of this name, as far as is known: milliseconds. */
   averageMs(name: string): number | undefined {
@@ -134,10 +136,9 @@ export class SharedSlots {
   }
 
   private async acquire({ name }: SlotPool, index: number): Promise<Lease | undefined> {
-    const ledger = this.stores.ledger as Ledger;
-    const outcome = await ledger.acquire({
+    const outcome = await this.parts.ledger().acquire({
       name: `${name}:${index}`,
-      owner: this.owner,
+      owner: this.parts.owner,
       ttlMs: this.leases.ttlMs,
       deadline: this.stores.deadline(),
     });
@@ -151,15 +152,17 @@ export class SharedSlots {
     // It stays in its place until the ledger has answered, so that it is not taken again before.
     slot.lease = undefined;
     this.leases.remove(lease);
-    const { ledger } = this.stores;
     const gone = (): void => {
       if (pool.slots.get(index) === slot) pool.slots.delete(index);
       this.forgetIdle(pool);
     };
-    ledger?.release({ lease, deadline: this.stores.deadline() }).then(gone, (error: unknown) => {
-      gone();
-      this.onError(error);
-    });
+    const releasing = this.parts.ledger().release({ lease, deadline: this.stores.deadline() });
+    this.parts.track(
+      releasing.then(gone, (error: unknown) => {
+        gone();
+        this.parts.onProblem(error);
+      }),
+    );
   }
 
   private pool(name: string): SlotPool {
