@@ -2,6 +2,7 @@ import { brokerCases } from './broker/broker-cases.js';
 import { type ModelOptions, modelCases } from './broker-model/model-cases.js';
 import { type ConformanceCase, runCase } from './conformance-case.js';
 import { flowCases } from './flow/flow-cases.js';
+import { destinationCases } from './destinations/destination-cases.js';
 import type { HarnessFactory } from './harness.js';
 import { inspectorCases } from './inspector/inspector-cases.js';
 import { ledgerCases } from './ledger/ledger-cases.js';
@@ -37,6 +38,11 @@ export function describeLedger(factory: HarnessFactory): void {
 
 export function describeInspector(factory: HarnessFactory): void {
   describeSuite('inspector', factory, inspectorCases);
+}
+
+/** Where calls of an app go and what its workers take: each queue, exchange and broadcast. */
+export function describeDestinations(factory: HarnessFactory): void {
+  describeSuite('destinations', factory, destinationCases);
 }
 
 /** Whole workers and clients on the driver: retries, outcomes, limits, cancellation, hooks. */

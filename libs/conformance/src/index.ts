@@ -8,6 +8,7 @@ export {
   describeInspector,
   describeLedger,
   describeResultStore,
+  describeDestinations,
   describeTaskLife,
   describeWorkflows,
 } from './describe-suite.js';

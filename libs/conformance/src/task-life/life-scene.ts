@@ -9,6 +9,7 @@ import {
   type TaskHooks,
   type TaskOptions,
   type TaskResult,
+  type Worker,
 } from '@lovage/core';
 import type { Harness } from '../harness.js';
 
@@ -80,6 +81,11 @@ export class LifeScene {
     this.processes.push(started);
     this.running.add(app);
     return started;
+  }
+
+  /** Workers of the processes that run. */
+  get workers(): readonly Worker[] {
+    return [...this.running].flatMap(({ worker }) => worker ?? []);
   }
 
   /** What all processes have told. */

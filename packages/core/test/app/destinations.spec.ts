@@ -1,0 +1,3 @@
+import { describeDestinations, memoryHarness } from '@lovage/conformance';
+
+describeDestinations(memoryHarness());

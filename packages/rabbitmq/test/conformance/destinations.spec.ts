@@ -1,0 +1,7 @@
+import { describeDestinations } from '@lovage/conformance';
+import { describeWith } from '@lovage/services';
+import { rabbitHarness } from '../support/rabbit-harness.js';
+
+describeWith('rabbitmq-server', 'conformance', () => {
+  describeDestinations(rabbitHarness({ shared: true }));
+});
