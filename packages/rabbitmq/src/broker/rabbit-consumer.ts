@@ -15,6 +15,7 @@ import type { RabbitStore } from '../rabbit-store.js';
 import type { Declarations } from '../topology/declarations.js';
 import { ConsumerChannel } from './consumer-channel.js';
 import type { DeliveryCounts } from './delivery-counts.js';
+import { Patience } from './patience.js';
 import { type DeliveryHolder, RabbitDelivery } from './rabbit-delivery.js';
 import { Window } from './window.js';
 
@@ -54,6 +55,7 @@ const longestPauseMs = 1000;
  */
 export class RabbitConsumer implements Consumer, DeliveryHolder {
   private readonly window: Window<RabbitDelivery>;
+  private readonly patience: Patience;
   private incoming: Incoming[] = [];
   private channel: ConsumerChannel | undefined;
   private prefetch: number;
@@ -77,6 +79,14 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   ) {
     this.prefetch = checkedPrefetch(params.prefetch);
     this.window = new Window(this.prefetch);
+    const { store } = around;
+    this.patience = new Patience({
+      clock: store.clock,
+      address: store.address,
+      timeoutMs: store.settings.consumerTimeoutMs,
+      oldest: () => this.window.oldest,
+      warn: (warning) => store.warn(warning),
+    });
   }
 
   get consumerId(): string {
@@ -144,6 +154,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   /** Drops everything without a word. */
   destroy(): void {
     this.closed = true;
+    this.patience.close();
     this.wake?.();
     this.window.clear();
     this.incoming = [];
@@ -317,7 +328,11 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     while (ready < this.incoming.length && this.incoming[ready]?.counted === undefined) ready += 1;
     for (const { delivery } of this.incoming.splice(0, ready)) this.window.add(delivery);
     const batch = this.window.take();
-    if (batch.length > 0) this.params.onDeliveries(batch);
+    if (batch.length === 0) return;
+    const now = this.around.store.clock.monoNow();
+    for (const delivery of batch) delivery.since = now;
+    this.patience.watch();
+    this.params.onDeliveries(batch);
   }
 
   private async untilReady(): Promise<void> {
@@ -379,6 +394,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
 
   private async end(deadline: Deadline): Promise<void> {
     this.closed = true;
+    this.patience.close();
     this.wake?.();
     const { channel } = this;
     if (channel?.alive === true) {

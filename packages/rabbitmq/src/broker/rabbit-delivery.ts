@@ -1,5 +1,5 @@
 import type { Message } from 'amqplib';
-import type { Deadline, Delivery, WireMessage } from '@lovage/core';
+import type { Deadline, Delivery, MonoMs, WireMessage } from '@lovage/core';
 import { messageKey } from '../wire/message-key.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import { type ReadMessage, readMessage } from '../wire/read-message.js';
@@ -24,6 +24,8 @@ export interface DeliveryHolder {
 export class RabbitDelivery implements Delivery {
   readonly queue: string;
   readonly tag: number;
+  /** When it was handed out. */
+  since = 0 as MonoMs;
   /** What the notes beside the broker say, of a message that it has taken back before. */
   count: TakenCount | undefined;
   private readonly read: ReadMessage;

@@ -17,6 +17,12 @@ export class Window<T> {
     return this.handed;
   }
 
+  /** Of those in hand, the one that was handed out first. */
+  get oldest(): T | undefined {
+    const [first] = this.handed;
+    return first;
+  }
+
   /** Number of those that came and were not handed out. */
   get waitingCount(): number {
     return this.waiting.length;
