@@ -138,9 +138,9 @@ describe('options of TaskQueueModule', () => {
     expect(error.message).toContain(`"${option}"`);
   });
 
-  it('tell a driver that is not installed', async () => {
-    const imports = [TaskQueueModule.forRoot({ broker: 'amqp://localhost:1' })];
-    await expect(compileApp({ imports })).rejects.toEqual(coded('LOVAGE_DRIVER_MISSING'));
+  it('tell a broker that no driver is known for', async () => {
+    const imports = [TaskQueueModule.forRoot({ broker: 'carrier-pigeon://localhost:1' })];
+    await expect(compileApp({ imports })).rejects.toEqual(coded('LOVAGE_SCHEME_UNKNOWN'));
   });
 });
 
