@@ -9,7 +9,7 @@ const vhost = 'accounting';
 /** See docs/rabbitmq.md. */
 const parked = `${queueName}.parked`;
 /** Queues in which messages wait for their time: Celery's, and our own for fractions of a second. */
-const delayed = /^(celery_delayed_|lovage\.(delay|due))/;
+const delayed = /^(celery_delayed_|lovage_delayed_|lovage\.due)/;
 
 /** A rabbitmq-server with results in a redis-server, which is never touched. */
 export function startRabbit(queueType: 'classic' | 'quorum'): StartBroker {

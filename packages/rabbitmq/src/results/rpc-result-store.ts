@@ -44,7 +44,7 @@ export class RpcResultStore implements ResultStore {
   constructor(private readonly store: RabbitStore) {
     this.sender = new MessageSender(store);
     this.session = new StoreSession(store, 'result store');
-    this.replyTo = store.newId();
+    this.replyTo = `lovage.reply.${store.newId()}`;
     this.heard = new HeardResults(store.clock);
     this.queue = new ReplyQueue({
       store,
