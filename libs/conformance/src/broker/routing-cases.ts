@@ -264,6 +264,32 @@ export const routingCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'deletes a queue that ends with its last consumer when the process of that one dies',
+    run: async (harness) => {
+      const exchange = harness.name('exchange');
+      const [own, kept] = [harness.name('own'), harness.name('kept')];
+      const mortal = await harness.another();
+      await declare(
+        harness,
+        {
+          exchanges: [{ name: exchange, type: 'fanout' }],
+          queues: [{ name: own, autoDelete: true }, { name: kept }],
+          bindings: [{ queue: own, exchange, routingKey: '' }],
+        },
+        mortal,
+      );
+      const taker = await Taker.open(harness, { queues: [own], view: mortal });
+      await Taker.open(harness, { queues: [kept] });
+      assert.deepEqual(await send(harness, exchange, ['x']), ['accepted']);
+      await taker.reach(1);
+      await harness.crash(mortal);
+      await harness.eventually('the queue should be gone', async () => {
+        return kindsOf(await publish(harness, [toQueue(own)]))[0] === 'unroutable';
+      });
+      assert.deepEqual(await send(harness, exchange, ['y']), ['unroutable']);
+    },
+  },
+  {
     name: 'refuses to consume a queue that nobody declared',
     run: async (harness) => {
       await rejectsCoded(

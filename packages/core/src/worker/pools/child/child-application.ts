@@ -7,7 +7,7 @@ export interface ChildExecutor {
 
 /** What a child asks of an app: `TaskApp` is one. */
 export interface ChildApp {
-  /** @param tell takes what the parent shall hear */
+  /** @param parts name of the worker, and what takes what the parent shall hear */
   childExecutor(parts: {
     readonly hostname: string;
     readonly tell: (message: FromChild) => void;
