@@ -290,6 +290,32 @@ export const routingCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'has a queue that ends with its last consumer, and its bindings, again when that one lost its claims and goes on',
+    run: async (harness) => {
+      const exchange = harness.name('exchange');
+      const own = harness.name('own');
+      const unlucky = await harness.another();
+      await declare(
+        harness,
+        {
+          exchanges: [{ name: exchange, type: 'fanout' }],
+          queues: [{ name: own, autoDelete: true }],
+          bindings: [{ queue: own, exchange, routingKey: '' }],
+        },
+        unlucky,
+      );
+      const taker = await Taker.acking(harness, { queues: [own], view: unlucky });
+      assert.deepEqual(await send(harness, exchange, ['first']), ['accepted']);
+      await taker.reach(1);
+      await harness.loseClaims(unlucky);
+      await harness.eventually('what is sent should be delivered again', async () => {
+        await send(harness, exchange, ['later']);
+        await harness.advance(20);
+        return taker.ids.includes('later');
+      });
+    },
+  },
+  {
     name: 'refuses to consume a queue that nobody declared',
     run: async (harness) => {
       await rejectsCoded(
