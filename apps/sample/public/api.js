@@ -30,6 +30,16 @@ export async function readHostname(parameters) {
   return await request(`host/hostname?${new URLSearchParams(parameters)}`);
 }
 
+/** All schedules, with their next and last run. */
+export async function readSchedules() {
+  return await request('schedules');
+}
+
+/** Lets a schedule `pause`, `resume` or `run`. */
+export async function changeSchedule(name, action) {
+  await request(`schedules/${encodeURIComponent(name)}/${action}`, { method: 'POST' });
+}
+
 export function taskPath(id) {
   return `tasks/${encodeURIComponent(id)}`;
 }

@@ -1,5 +1,6 @@
 import { TaskQueueModule } from '@lovage/nestjs';
 import { Module } from '@nestjs/common';
+import { ClockModule } from './clock/clock.module.js';
 import { HostModule } from './host/host.module.js';
 import { MathModule } from './math/math.module.js';
 import { Settings } from './settings.js';
@@ -11,12 +12,13 @@ import { WordsModule } from './words/words.module.js';
     SettingsModule,
     TaskQueueModule.forRootAsync({
       inject: [Settings],
-      useFactory: ({ broker, results, worker }: Settings) => ({ broker, results, worker }),
-      http: { path: 'tasks' },
+      useFactory: ({ broker, results, worker, beat }: Settings) => ({ broker, results, worker, beat }),
+      http: { path: 'tasks', schedules: true },
     }),
     MathModule,
     WordsModule,
     HostModule,
+    ClockModule,
   ],
 })
 export class AppModule {}

@@ -9,6 +9,8 @@ export class Settings {
   readonly results!: string;
   /** Whether tasks are executed in this process. */
   readonly worker!: boolean;
+  /** Whether periodic tasks are sent by this process. */
+  readonly beat!: boolean;
   /** Folder for uploads; `undefined`: one below the folder for temporary files. */
   readonly uploads: string | undefined;
 }
@@ -16,10 +18,10 @@ export class Settings {
 const wholeNumber = /^\d{1,5}$/;
 
 /**
- * Reads PORT, HOST, LOVAGE_BROKER, LOVAGE_RESULTS, LOVAGE_WORKER and LOVAGE_UPLOADS; an empty variable counts as not set. The
+ * Reads PORT, HOST, LOVAGE_BROKER, LOVAGE_RESULTS, LOVAGE_WORKER, LOVAGE_BEAT and LOVAGE_UPLOADS; an empty variable counts as not set. The
  * URLs are checked by Lovage.
  *
- * @throws Error when PORT is no port, or LOVAGE_WORKER neither true nor false
+ * @throws Error when PORT is no port, or LOVAGE_WORKER or LOVAGE_BEAT neither true nor false
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const port = env['PORT'] || '3000';
@@ -32,6 +34,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (worker !== 'true' && worker !== 'false') {
     throw new Error(`LOVAGE_WORKER must be "true" or "false", got "${worker}".`);
   }
+  const beat = env['LOVAGE_BEAT'] || String(isEmbedded(broker));
+  if (beat !== 'true' && beat !== 'false') {
+    throw new Error(`LOVAGE_BEAT must be "true" or "false", got "${beat}".`);
+  }
   return {
     port: Number(port),
     // Only this machine: the application has no login. HOST=0.0.0.0 opens it to the network.
@@ -40,6 +46,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     results: env['LOVAGE_RESULTS'] || broker,
     // With a broker on the network, workers are processes of their own: npm run worker.
     worker: worker === 'true',
+    // As many as you like: one of them leads.
+    beat: beat === 'true',
     uploads: env['LOVAGE_UPLOADS'] || undefined,
   };
 }

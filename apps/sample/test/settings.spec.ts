@@ -8,6 +8,7 @@ describe('readSettings', () => {
       broker: 'memory://',
       results: 'memory://',
       worker: true,
+      beat: true,
       uploads: undefined,
     };
     expect(readSettings({})).toEqual(defaults);

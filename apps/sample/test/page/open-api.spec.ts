@@ -24,13 +24,21 @@ describe('the OpenAPI description', () => {
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
     expect(endpoints.toSorted()).toEqual([
+      'delete /schedules/{name}',
       'delete /tasks/{id}',
       'get /host/hostname',
+      'get /schedules',
+      'get /schedules/{name}',
       'get /tasks/{id}',
       'get /tasks/{id}/events',
+      'patch /schedules/{name}',
       'post /math/add',
       'post /math/divide',
       'post /math/mul',
+      'post /schedules',
+      'post /schedules/{name}/pause',
+      'post /schedules/{name}/resume',
+      'post /schedules/{name}/run',
       'post /words',
     ]);
   });
