@@ -41,6 +41,8 @@ export class Worker extends Service {
   private prefetch: number | undefined;
   private filling = false;
   private draining = false;
+  /** Its pool has no child and can make none: what is here is better with others. */
+  private resting = false;
   private readonly hurried: Promise<void>;
   private hurryUp: () => void = () => undefined;
 
@@ -62,7 +64,8 @@ export class Worker extends Service {
       hostname: settings.hostname,
       limits: parts.limits,
       taskNames: () => parts.registry.names(),
-      onFree: () => this.fill(),
+      onFree: () => this.wake(),
+      onStuck: () => this.rest(),
       onProblem: (error) => this.reporter.problem(error),
     });
     this.revocations = new Revocations(stores, (revocation) => {
@@ -224,7 +227,7 @@ export class Worker extends Service {
 
   private enqueue(deliveries: readonly Delivery[]): void {
     this.waiting.add(deliveries);
-    if (this.draining) this.handBackWaiting();
+    if (this.draining || this.resting) this.handBackWaiting();
     else this.fill();
   }
 
@@ -242,6 +245,25 @@ export class Worker extends Service {
     }
     this.flow.begun();
     if (this.waiting.length > 0 && !this.pool.free) this.pool.wanted(this.waiting.length);
+  }
+
+  private rest(): void {
+    if (this.resting || this.draining) return;
+    this.resting = true;
+    this.consumer?.pause().then(
+      () => {
+        if (this.resting) this.handBackWaiting();
+      },
+      (error: unknown) => this.reporter.problem(error),
+    );
+  }
+
+  private wake(): void {
+    if (this.resting && !this.draining && this.pool.free) {
+      this.resting = false;
+      this.consumer?.resume();
+    }
+    this.fill();
   }
 
   private next(): Run | undefined {

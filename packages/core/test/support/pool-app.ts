@@ -1,5 +1,5 @@
 // The application of tests with real children: made in the test, and once more in each child.
-import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isMainThread, threadId } from 'node:worker_threads';
 import {
@@ -134,6 +134,12 @@ export async function makeApp(data: PoolAppData = {}, parts: AppParts = {}): Pro
     });
   }
   return app;
+}
+
+/** Can not be made while the file is there. */
+export async function fragile(data: PoolAppData): Promise<TaskApp> {
+  if (data.file !== undefined && existsSync(data.file)) throw new OrderRefused('the file is there');
+  return await makeApp(data);
 }
 
 export const broken = (): never => {

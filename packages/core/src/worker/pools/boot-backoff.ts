@@ -1,6 +1,7 @@
 /** Pause before the second attempt, in milliseconds; each further one waits twice as long. */
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
+const manyFailures = 3;
 
 /**
  * How long to wait before the next child is made. No time at all where children work; longer and longer while they can not be
@@ -13,6 +14,11 @@ export class BootBackoff {
   /** Milliseconds. */
   get pauseMs(): number {
     return this.failures === 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (this.failures - 1));
+  }
+
+  /** It has failed so often that the next child will hardly do better. */
+  get hopeless(): boolean {
+    return this.failures >= manyFailures;
   }
 
   /** A child could be made. */

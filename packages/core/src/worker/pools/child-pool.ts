@@ -24,6 +24,8 @@ export interface ChildPoolParts {
   /** Told when runs may begin that could not before, without one having ended. */
   readonly openCalls: PoolChildParts['openCalls'];
   readonly onFree: () => void;
+  /** Told that no run can begin for a while: there is no child, and the last attempts to make one have failed. */
+  readonly onStuck: () => void;
   /** Told what an operator should know. */
   readonly onProblem: (error: unknown) => void;
 }
@@ -242,6 +244,7 @@ export class ChildPool implements Pool {
       this.placeAlone();
       this.maintain();
       this.parts.onFree();
+      if (this.backoff.hopeless && ![...this.children].some(({ ready }) => ready)) this.parts.onStuck();
     }
     if (this.children.size === 0) this.onceEmpty?.();
   };

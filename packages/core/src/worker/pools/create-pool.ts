@@ -23,6 +23,7 @@ export interface CreatePoolParts {
   readonly limits: MessageLimits;
   readonly taskNames: () => readonly string[];
   readonly onFree: () => void;
+  readonly onStuck: () => void;
   readonly onProblem: (error: unknown) => void;
 }
 

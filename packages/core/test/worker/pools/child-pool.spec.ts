@@ -52,6 +52,7 @@ interface Scene {
   readonly begin: (deliveries?: number) => Run;
   readonly settle: () => Promise<void>;
   freed: number;
+  stuck: number;
 }
 
 function sceneOf(options: Partial<PoolSettings> = {}, onLaunch?: (child: FakeChild) => void): Scene {
@@ -84,6 +85,9 @@ function sceneOf(options: Partial<PoolSettings> = {}, onLaunch?: (child: FakeChi
     onFree: () => {
       scene.freed += 1;
     },
+    onStuck: () => {
+      scene.stuck += 1;
+    },
     onProblem: (error) => problems.push(error),
   });
   const scene: Scene = {
@@ -93,6 +97,7 @@ function sceneOf(options: Partial<PoolSettings> = {}, onLaunch?: (child: FakeChi
     problems,
     outcomes,
     freed: 0,
+    stuck: 0,
     begin: (deliveries) => {
       const run = runOf(deliveries);
       outcomes.set(run, []);
@@ -298,6 +303,7 @@ describe('a pool of children', () => {
     scene.children.onLaunch = (child) => child.tell({ kind: 'unfit', error: unfit });
     first(scene).end();
     await scene.clock.advance(60_000);
+    expect(scene.stuck).toBeGreaterThan(0);
     const made = scene.children.all.length;
     expect(made).toBeGreaterThan(4);
     expect(made).toBeLessThan(15);
@@ -342,6 +348,7 @@ describe('a pool of children', () => {
     await scene.clock.advance(60_000);
     expect(child.killed).toBe(true);
     expect(scene.problems).toMatchObject([{ code: 'LOVAGE_POOL_CHILD_LOST' }]);
+    expect(scene.stuck).toBe(0);
     expect(scene.children.alive).toHaveLength(1);
     await stop(scene);
   });

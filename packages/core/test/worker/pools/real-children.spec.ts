@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkerOptions } from '../../../src/app/app-options.js';
 import type { TaskApp } from '../../../src/app/task-app.js';
 import { Deadline } from '../../../src/clock/deadline.js';
+import { isLovageError } from '../../../src/errors/lovage-error.js';
 import type { LovageEvent } from '../../../src/events/task-event.js';
 import { makeApp } from '../../support/pool-app.js';
 import { PoolPrograms } from '../../support/pool-programs.js';
@@ -260,6 +261,44 @@ describe.each(['threads', 'processes'] as const)('the pool %s', (pool) => {
       code: 'LOVAGE_OPTION_INVALID',
       message: expect.stringContaining('worker.entry'),
     });
+  });
+});
+
+describe('a worker whose pool can make no child any more', () => {
+  it('hands back what waits, takes nothing, and goes on when it can', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lovage-fragile-'));
+    const file = join(folder, 'file');
+    const broker = `memory://${folder.replaceAll(/\W/g, '')}`;
+    const entry = { module: programs.urlOf('pool-app'), export: 'fragile', data: { file } };
+    try {
+      const parts = { childPrograms: programs.children };
+      const worker = { pool: 'threads', concurrency: 1, entry } as const;
+      const app = await makeApp({ options: { broker, worker } }, parts);
+      apps.add(app);
+      const events: LovageEvent[] = [];
+      app.events.listen((event) => events.push(event));
+      await app.start();
+      writeFileSync(file, '');
+      const dead = await app.client.send('exitOnce', { args: [1] });
+      const waiting = await app.client.send('add', { args: [1, 1] });
+      await waitUntil(() =>
+        problemsOf(events).some((error) => isLovageError(error, 'LOVAGE_POOL_CHILD_UNFIT')),
+      );
+      await waitUntil(() => app.worker?.waitingCount === 0 && app.worker.activeCount === 0);
+      // Another worker gets what was handed back.
+      const helper = await makeApp({ options: { broker, worker: true } });
+      apps.add(helper);
+      await helper.start();
+      expect(await waiting.get({ timeout: generous })).toBe(2);
+      expect(await dead.get({ timeout: generous })).toBe('survived');
+      await helper.close();
+      rmSync(file);
+      const again = await app.client.send('where');
+      const { threadId } = (await again.get({ timeout: generous })) as { threadId: number };
+      expect(threadId).toBeGreaterThan(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
