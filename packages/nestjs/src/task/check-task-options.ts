@@ -121,6 +121,10 @@ function flowProblems(source: string, options: TaskDecoratorOptions): readonly O
     return [];
   } catch (error) {
     if (!OPTION_INVALID.is(error)) throw error;
-    return error.details.problems.map((problem) => ({ ...problem, option: `@Task on ${problem.option}` }));
+    return error.details.problems.map(({ option, expected, got }) => ({
+      option: `@Task on ${source}: ${option.replace(` of the task ${source}`, '')}`,
+      expected,
+      got,
+    }));
   }
 }

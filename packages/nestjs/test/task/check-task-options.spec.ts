@@ -20,6 +20,13 @@ describe('the options of @Task()', () => {
       },
     ],
     [{ expires: new Date(), maxRetries: 0, queue: undefined }],
+    [{ rateLimit: '10/m', concurrencyLimit: 2, unique: true, debounce: '5s' }],
+    [
+      {
+        rateLimit: { limit: 1, shared: true, by: () => 'k' },
+        unique: { while: 'running', onConflict: 'wait' },
+      },
+    ],
   ] as const)('takes %j', (options) => {
     expect(() => checkTaskOptions('A.b', options)).not.toThrow();
   });
@@ -47,6 +54,10 @@ describe('the options of @Task()', () => {
     ['queue', 7],
     ['trackStarted', 1],
     ['app', ''],
+    ['rateLimit', 'often'],
+    ['concurrencyLimit', 0],
+    ['unique', { while: 'sleeping' }],
+    ['debounce', 0],
   ])('refuses %s: %p', (option, value) => {
     expect(() => checkTaskOptions('A.b', { [option]: value })).toThrow(coded('LOVAGE_OPTION_INVALID'));
     expect(() => checkTaskOptions('A.b', { [option]: value })).toThrow(`@Task on A.b: ${option}`);
