@@ -14,6 +14,8 @@ export interface CallParts {
   readonly limits: MessageLimits;
   /** Publisher as other programs see it, such as `gen4711@host`. */
   readonly origin: string;
+  /** Where results are heard, unless they are shared; goes with each message. */
+  readonly replyTo?: string | undefined;
   /** Sent ids are kept, so that an unknown id can be told apart. */
   readonly tracksSent: boolean;
   /** `undefined`: for ever. */

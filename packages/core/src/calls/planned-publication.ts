@@ -49,7 +49,7 @@ function messageOf(
   planned: PlannedTask,
   definition: KnownTask | undefined,
   routedPriority: number | undefined,
-  { clock, origin }: CallParts,
+  { clock, origin, replyTo }: CallParts,
 ): TaskMessage {
   const { options } = planned;
   const task = definition?.options;
@@ -86,7 +86,7 @@ function messageOf(
     replacedTaskNesting: number(options, 'replaced_task_nesting'),
     stamps: stampsOf(options),
     headers: task?.headers === undefined ? ownHeaders : { ...task.headers, ...ownHeaders },
-    replyTo: text(options, 'reply_to'),
+    replyTo: text(options, 'reply_to') ?? replyTo,
     priority: number(options, 'priority') ?? routedPriority ?? task?.priority,
   };
 }

@@ -107,6 +107,7 @@ export class TaskClient {
       registry,
       router,
       newId,
+      replyTo: stores.results?.replyTo,
       tracksSent: this.access.tracksSent,
       publisher: this.publisher,
       access: this.access,

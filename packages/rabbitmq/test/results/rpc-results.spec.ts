@@ -1,4 +1,4 @@
-import type { TaskApp, TaskSnapshot } from '@lovage/core';
+import { chain, type TaskApp, type TaskSnapshot } from '@lovage/core';
 import { describeWith, waitFor } from '@lovage/services';
 import { PythonAndLovage, type TestTask, withinMs } from '../support/python-and-lovage.js';
 
@@ -62,6 +62,13 @@ describeWith('rabbitmq-server', 'results by rpc', () => {
     await expect(app.client.result('never sent').state()).resolves.toBe('PENDING');
     await sum.forget();
     await expect(sum.state()).resolves.toBe('PENDING');
+  });
+
+  it('of what follows come to whoever began: the next steps of a chain', async () => {
+    const [app] = await Promise.all([caller(), worker()]);
+    const add = app.client.caller<[number, number], number>('add');
+    const result = await chain(add.s(1, 2), add.s(10)).delay();
+    await expect(result.get()).resolves.toBe(13);
   });
 
   it('come a thousand at a time', async () => {

@@ -61,6 +61,8 @@ export const noFollowUps: FollowUps = {
 export interface Origin {
   readonly id: string;
   readonly rootId: string;
+  /** Where whoever began the workflow hears of it. */
+  readonly replyTo?: string | undefined;
 }
 
 /** An error as it is stored under every id that it concerns. */
@@ -169,12 +171,18 @@ export class Following implements FollowUps {
         { serializer, limits },
       );
     }
-    this.results.push({ taskId, state, document, ttlMs: resultTtlMs });
+    this.results.push({ taskId, state, document, ttlMs: resultTtlMs, replyTo: this.replyTo });
+  }
+
+  /** Where results are not shared, whoever began hears of what follows too. */
+  private get replyTo(): string | undefined {
+    return this.parts.replyTo === undefined ? undefined : this.origin.replyTo;
   }
 
   private send(plan: Plan): void {
+    const parts = this.parts.replyTo === undefined ? this.parts : { ...this.parts, replyTo: this.replyTo };
     for (const planned of plan.tasks)
-      this.followers.push({ publication: publicationOf(planned, this.parts), planned });
+      this.followers.push({ publication: publicationOf(planned, parts), planned });
     for (const chord of plan.chords) this.chords.push(chordOf(chord, this.owner, this.parts.resultTtlMs));
   }
 }
