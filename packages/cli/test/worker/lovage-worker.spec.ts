@@ -128,6 +128,11 @@ describeWith('redis-server', 'lovage worker', () => {
 
   it.each([
     ['the drain timeout', ['--drain-timeout', '0.2'], ['SIGTERM']],
+    [
+      'the drain timeout in a pool of processes',
+      ['-P', 'processes', '-c', '1', '--drain-timeout', '0.2'],
+      ['SIGTERM'],
+    ],
     ['SIGQUIT', [], ['SIGQUIT']],
     ['a second SIGTERM', ['--drain-timeout', '600'], ['SIGTERM', 'SIGTERM']],
     ['a second Ctrl-C', ['--drain-timeout', '600'], ['SIGINT', 'SIGINT']],
