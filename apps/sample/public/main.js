@@ -1,10 +1,10 @@
 import { readHostname, submitTask, uploadFile } from './api.js';
-import { ScheduleList } from './schedules.js';
+import { startSchedules } from './schedules.js';
 import { TaskTable } from './task-table.js';
 
 const largestFileBytes = 50 * 1024 * 1024;
 const table = new TaskTable();
-new ScheduleList();
+startSchedules();
 
 /**
  * Runs what a form does: one at a time, and what goes wrong is shown in the form. An action that has submitted a task

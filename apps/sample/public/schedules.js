@@ -23,7 +23,7 @@ function rule({ schedule }) {
 }
 
 /** The list of schedules, asked for again and again while it is open. */
-export class ScheduleList {
+class ScheduleList {
   items = new Map();
   timer = undefined;
 
@@ -31,7 +31,7 @@ export class ScheduleList {
     this.panel = document.getElementById('schedules');
     this.list = document.getElementById('schedule-list');
     this.problem = this.panel.querySelector('.problem');
-    this.panel.addEventListener('toggle', () => this.refresh());
+    this.panel.addEventListener('toggle', () => void this.refresh());
   }
 
   async refresh() {
@@ -44,7 +44,7 @@ export class ScheduleList {
       this.problem.textContent = error.message;
     }
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.refresh(), refreshMs);
+    this.timer = setTimeout(() => void this.refresh(), refreshMs);
   }
 
   show(schedules) {
@@ -63,10 +63,13 @@ export class ScheduleList {
     if (item === undefined) {
       item = template.content.firstElementChild.cloneNode(true);
       item.querySelector('.label').textContent = name;
-      item.querySelector('.run').addEventListener('click', () => this.act(name, 'run'));
+      item.querySelector('.run').addEventListener('click', () => void this.act(name, 'run'));
       item
         .querySelector('.pause')
-        .addEventListener('click', () => this.act(name, item.dataset.paused === 'true' ? 'resume' : 'pause'));
+        .addEventListener(
+          'click',
+          () => void this.act(name, item.dataset.paused === 'true' ? 'resume' : 'pause'),
+        );
       this.items.set(name, item);
       this.list.append(item);
     }
@@ -90,4 +93,9 @@ export class ScheduleList {
       this.problem.textContent = error.message;
     }
   }
+}
+
+/** Begins with the page. */
+export function startSchedules() {
+  return new ScheduleList();
 }

@@ -156,7 +156,7 @@ export class TaskApp extends Service implements ChildApp {
       registry,
       client: this.client,
       settings: settings.schedules,
-      keepsResults: stores.results !== undefined && settings.trackSent,
+      keepsResults: stores.results?.capabilities.shared === true && settings.trackSent,
     });
     this.beat =
       beat &&

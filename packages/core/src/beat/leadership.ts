@@ -22,6 +22,11 @@ export interface LeadershipParts {
   readonly onProblem: (error: unknown) => void;
 }
 
+/** Between two claims at least. */
+const shortestMs = 20;
+/** A lease has surely ended when the ledger says so, which may be a little later than reckoned. */
+const slackMs = 30;
+
 /**
  * Who leads: one of those who claim the same name.
  *
@@ -120,8 +125,8 @@ export class Leadership {
     const { ledger, stores, name, owner, ttlMs, onGained } = this.parts;
     const since = stores.clock.monoNow();
     const outcome = await ledger.acquire({ name, owner, ttlMs, deadline: stores.deadline() });
-    // Soon enough for a new leader within the time of a lease and a little more.
-    if (outcome.kind === 'held') return ttlMs / 3;
+    // When it may have ended; whoever stops in order tells.
+    if (outcome.kind === 'held') return Math.min(Math.max(outcome.leftMs, shortestMs), ttlMs) + slackMs;
     this.lease = outcome.lease;
     this.validUntil = since + ttlMs;
     if (this.stopping) return 0;
