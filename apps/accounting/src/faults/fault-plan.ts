@@ -35,13 +35,19 @@ export function planFaults(
   const present = plannedFaults.filter((kind) => allowed.includes(kind));
   const fewest = Math.min(...present.map((kind) => killsPer[kind]));
   const kinds = present.flatMap((kind) => {
-    const asked = kind === 'broker-restart' || kind === 'broker-kill' ? restarts : undefined;
+    const asked = isRestart(kind) ? restarts : undefined;
     const usual = count === 0 ? 0 : Math.max(1, Math.round((count * fewest) / killsPer[kind]));
     const own = asked === undefined ? usual : shareOf(kind, asked);
     return Array<FaultKind>(own).fill(kind);
   });
-  return random.shuffle(kinds).map((kind) => ({ kind, pauseMs: random.between(300, 700) }));
+  return random.shuffle(kinds).map((kind) => {
+    // One restart upon another would try nothing but a broker that is away.
+    const rests = restarts !== undefined && isRestart(kind);
+    return { kind, pauseMs: rests ? random.between(2000, 4000) : random.between(300, 700) };
+  });
 }
+
+const isRestart = (kind: FaultKind): boolean => kind === 'broker-restart' || kind === 'broker-kill';
 
 /** Half of the restarts are kills. */
 const shareOf = (kind: FaultKind, restarts: number): number =>

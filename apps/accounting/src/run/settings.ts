@@ -70,7 +70,7 @@ const options = {
 /** Load for each kill: the pause before it, the faults of other kinds, and until another worker has started. */
 const secondsPerKill = 1.3;
 /** A broker is away for some seconds. */
-const secondsPerRestart = 4;
+const secondsPerRestart = 7;
 const mostTasksPerSecond = 400;
 
 /**

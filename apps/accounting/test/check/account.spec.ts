@@ -127,6 +127,13 @@ describe('the account of a run', () => {
       expect(account()).toMatchObject({ explained: {}, unexplained: [{ id: 'a' }] });
     });
 
+    it('is content with a cut connection where the broker takes back what was in hand', () => {
+      twice();
+      made.cutTakesWork = true;
+      made.fault('clients', '*', 1500);
+      expect(account()).toMatchObject({ explained: { clients: 1 }, unexplained: [] });
+    });
+
     it('is not content with the kill of a process that had long ended it', () => {
       twice(1020);
       made.fault('kill', 'w1', 3500);

@@ -27,6 +27,19 @@ describe('what a seed decides', () => {
     expect(plan.filter(({ kind }) => kind === 'broker-kill')).toHaveLength(4);
   });
 
+  it('is as many restarts as asked for, half of them kills, with time in between', () => {
+    const plan = planFaults(3, plannedFaults, new Random(5), 9);
+    const restarts = plan.filter(({ kind }) => kind === 'broker-kill' || kind === 'broker-restart');
+    expect(restarts.filter(({ kind }) => kind === 'broker-kill')).toHaveLength(4);
+    expect(restarts).toHaveLength(9);
+    expect(restarts.every(({ pauseMs }) => pauseMs >= 2000)).toBe(true);
+    expect(plan.filter(({ kind }) => kind === 'kill')).toHaveLength(3);
+    expect(planFaults(0, ['kill', 'broker-kill'], new Random(5), 4).map(({ kind }) => kind)).toStrictEqual([
+      'broker-kill',
+      'broker-kill',
+    ]);
+  });
+
   it('is an id for each number, that can be found again', () => {
     fc.assert(
       fc.property(fc.nat(0xffffffff), fc.nat(9_999_999), (seed, number) => {

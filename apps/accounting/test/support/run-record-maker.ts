@@ -14,6 +14,8 @@ export class RunRecordMaker {
   readonly results: KeptResult[] = [];
   readonly sightings: KeptResult[] = [];
   keepsResults = true;
+  /** As on RabbitMQ. */
+  cutTakesWork = false;
 
   /** SENT, and CONFIRMED where asked. */
   send(id: string, { confirmed = true, atMs = 0 } = {}): this {
@@ -60,8 +62,8 @@ export class RunRecordMaker {
   }
 
   record(): RunRecord {
-    const { lines, faults, messages, results, sightings, keepsResults } = this;
-    return { leaseMs, sweepMs, keepsResults, lines, faults, messages, results, sightings };
+    const { lines, faults, messages, results, sightings, keepsResults, cutTakesWork } = this;
+    return { leaseMs, sweepMs, keepsResults, cutTakesWork, lines, faults, messages, results, sightings };
   }
 }
 
