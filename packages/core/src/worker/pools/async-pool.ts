@@ -13,8 +13,14 @@ export class AsyncPool implements Pool {
   /** Tasks in flight. */
   readonly active: readonly Run[] = this.runs.all;
 
-  /** @param slots most tasks in flight */
-  constructor(private slots: number) {}
+  /**
+   * @param slots most tasks in flight
+   * @param options `fixed`: their number can not be changed
+   */
+  constructor(
+    private slots: number,
+    private readonly options: { readonly fixed?: boolean } = {},
+  ) {}
 
   get size(): number {
     return this.slots;
@@ -62,6 +68,7 @@ export class AsyncPool implements Pool {
   wanted(): void {}
 
   resize(by: number): number {
+    if (this.options.fixed === true) return 0;
     const before = this.slots;
     this.slots = Math.max(1, before + by);
     return this.slots - before;

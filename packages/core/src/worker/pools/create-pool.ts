@@ -37,7 +37,7 @@ const heapOf = ({ maxBytesPerChild }: PoolSettings): number | undefined =>
 /** The pool that the settings ask for; nothing runs yet. */
 export function createPool({ programs, stores, ...parts }: CreatePoolParts): Pool {
   const { kind, concurrency, entry } = parts.settings;
-  if (kind === 'solo') return new AsyncPool(1);
+  if (kind === 'solo') return new AsyncPool(1, { fixed: true });
   if (kind === 'async' || entry === undefined) return new AsyncPool(concurrency);
   const launcher: ChildLauncher =
     kind === 'threads'

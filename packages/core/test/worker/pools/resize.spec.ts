@@ -24,6 +24,11 @@ describe('the pool of a worker', () => {
     expect(running).toBe(6);
   });
 
+  it('stays one task wide when it is solo', async () => {
+    const { app } = await testApp({}, { worker: { pool: 'solo' } });
+    expect(app.worker?.resizePool(3)).toBe(1);
+  });
+
   it('obeys the commands of Celery', async () => {
     const { app } = await testApp({}, { worker: { concurrency: 2 }, remoteControl: true });
     const hostname = app.worker?.hostname ?? '';
