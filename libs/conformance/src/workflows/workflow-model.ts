@@ -53,8 +53,9 @@ export function valueOf(shape: Shape, input: readonly unknown[] = []): unknown {
     case 'group':
       return flat(shape.members).map((member) => valueOf(member, input));
     case 'chord':
-      return valueOf(shape.body, [flat(shape.header).map((member) => valueOf(member, input))]);
+      break;
   }
+  return valueOf(shape.body, [flat(shape.header).map((member) => valueOf(member, input))]);
 }
 
 /** Groups in groups are one. */
@@ -78,11 +79,12 @@ export function signatureOf(shape: Shape, leaf: (n: number, place: number) => An
     case 'group':
       return group(each(shape.members));
     case 'chord':
-      return (chord as (header: readonly AnySignature[], body: AnySignature) => AnySignature)(
-        each(shape.header),
-        signatureOf(shape.body, leaf),
-      );
+      break;
   }
+  return (chord as (header: readonly AnySignature[], body: AnySignature) => AnySignature)(
+    each(shape.header),
+    signatureOf(shape.body, leaf),
+  );
 }
 
 /** How many tasks it has. */
@@ -96,6 +98,7 @@ export function sizeOf(shape: Shape): number {
     case 'group':
       return sum(shape.members);
     case 'chord':
-      return sum(shape.header) + sizeOf(shape.body);
+      break;
   }
+  return sum(shape.header) + sizeOf(shape.body);
 }

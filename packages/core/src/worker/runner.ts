@@ -24,6 +24,7 @@ import { EarlyAcknowledgement } from './early-acknowledgement.js';
 import type { FlowGate } from './flow/flow-gate.js';
 import type { WorkflowSettlement } from './follow-ups/workflow-settlement.js';
 import { WorkflowSettler } from './follow-ups/workflow-settler.js';
+import { WorkflowSweeper } from './follow-ups/workflow-sweeper.js';
 import type { Hold } from './hold.js';
 import { type HookCaller, hookCallerOf } from './hook-caller.js';
 import type { Outcome } from './outcome.js';
@@ -56,6 +57,8 @@ export class Runner {
   private readonly pool: Pool;
   private readonly settler: Settler;
   private readonly workflows: WorkflowSettler;
+  /** Runs while the worker does. */
+  readonly sweeper: WorkflowSweeper;
   private readonly states: StateWriter;
   private readonly admission: AdmissionParts;
   private readonly conclusion: ConclusionParts;
@@ -120,6 +123,15 @@ export class Runner {
       decoding,
       createMissingQueues: worker.createMissingQueues,
       onProblem: (error, run) => reporter.problem(error, run),
+    });
+    this.sweeper = new WorkflowSweeper({
+      stores,
+      follow: this.conclusion.follow,
+      decoding,
+      createMissingQueues: worker.createMissingQueues,
+      looseEnds: this.workflows.looseEnds,
+      hostname: settings.hostname,
+      onProblem: (error) => reporter.problem(error),
     });
     this.contextParts = {
       clock: this.clock,

@@ -163,6 +163,7 @@ export class Worker extends Service {
     await this.pool.start(this.stopRequested);
     if (this.stopRequested.aborted) return;
     this.revocations.start();
+    this.runner.sweeper.start();
     this.consumer = await consumeQueues({
       broker: stores.broker,
       clock: this.clock,
@@ -203,6 +204,7 @@ export class Worker extends Service {
     // A start that failed may have left children.
     await this.pool.stop(Deadline.in(this.clock, closingMs));
     this.revocations.stop();
+    this.runner.sweeper.stop();
     this.presence?.cancel();
   }
 
