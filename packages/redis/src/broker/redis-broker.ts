@@ -205,6 +205,7 @@ export class RedisBroker implements Broker {
     for (const { delivery } of settlements) this.checkOwn(delivery);
     const named = namedExchanges(settlements.flatMap(({ publishes }) => publishes));
     const exchanges = named.size === 0 ? noExchanges : await readBindings(store, named, deadline);
+    const following = queuesOf(settlements);
     const written = new SettleArguments(settlements, store.newId(), this.context(exchanges));
     const deliveries = new Set(settlements.map(({ delivery }) => delivery as RedisDelivery));
     const consumers = new Set([...deliveries].map(({ consumer }) => consumer));
@@ -214,6 +215,7 @@ export class RedisBroker implements Broker {
     // What they set free is asked for at once, behind the settlement on the same connection.
     for (const consumer of consumers) {
       consumer.ending(deliveries);
+      if (following !== undefined) consumer.expect(following);
       consumer.pump();
     }
     try {
@@ -329,6 +331,19 @@ export class RedisBroker implements Broker {
     const queue = (delivery as { readonly queue?: unknown } | undefined)?.queue;
     throw DELIVERY_FOREIGN.create({ queue: String(queue), address: this.address });
   }
+}
+
+/** The queues that messages of settlements go to; `undefined`: none, as nearly always. */
+function queuesOf(settlements: readonly Settlement[]): ReadonlySet<string> | undefined {
+  let queues: Set<string> | undefined;
+  for (const { publishes } of settlements) {
+    for (const { exchange, routingKey, notBefore } of publishes) {
+      if (exchange !== '' || notBefore !== undefined) continue;
+      queues ??= new Set();
+      queues.add(routingKey);
+    }
+  }
+  return queues;
 }
 
 const noExchanges: ReadonlyMap<string, BoundExchange> = new Map();

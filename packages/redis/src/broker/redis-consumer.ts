@@ -168,6 +168,11 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     void this.registerAgain();
   }
 
+  /** A message for one of its queues is on its way on the connection on which it asks: it need not wait to be woken. */
+  expect(queues: ReadonlySet<string>): void {
+    if (this.idle && this.queues.some((queue) => queues.has(queue))) this.rouse();
+  }
+
   pump(): void {
     if (this.closed || this.paused || this.idle || !this.registered) return;
     // Where there may be nothing one question is enough; an answer as full as it can be leads to two at once.

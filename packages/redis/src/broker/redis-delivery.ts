@@ -7,6 +7,8 @@ export interface DeliveryHolder {
   ending(deliveries: Iterable<RedisDelivery>): void;
   /** Their settlement failed, so nobody knows whether it took effect. */
   unsettled(deliveries: readonly RedisDelivery[]): void;
+  /** A message for one of these queues is on its way, before whatever is asked for now: who waits to be woken need not. */
+  expect(queues: ReadonlySet<string>): void;
   /** Asks for as much as there is room for. */
   pump(): void;
 }

@@ -9,6 +9,7 @@ import type { SignatureSender } from './signature-sender.js';
 import type {
   AnySignature,
   CheckedSteps,
+  FirstOf,
   InOf,
   InOfAll,
   Last,
@@ -64,18 +65,15 @@ export function chord<const Header extends readonly AnySignature[], Body extends
 }
 
 /** One task that runs another for each item, one after the other, and gives the array of the values. */
-export function map<Item, Out>(
-  task: Signature<Out, readonly [Item, ...Anything]>,
-  items: readonly Item[],
-): Signature<Out[]> {
+export function map<S extends AnySignature>(
+  task: S,
+  items: readonly FirstOf<InOf<S>>[],
+): Signature<OutOf<S>[]> {
   return new Signature(mapJson('celery.map', jsonOf(task), items), task.sender);
 }
 
 /** As `map`, with an array of arguments for each item. */
-export function starmap<In extends readonly unknown[], Out>(
-  task: Signature<Out, In>,
-  items: readonly In[],
-): Signature<Out[]> {
+export function starmap<S extends AnySignature>(task: S, items: readonly InOf<S>[]): Signature<OutOf<S>[]> {
   return new Signature(mapJson('celery.starmap', jsonOf(task), items), task.sender);
 }
 
@@ -84,10 +82,10 @@ export function starmap<In extends readonly unknown[], Out>(
  *
  * @param size from 1
  */
-export function chunks<In extends readonly unknown[], Out>(
-  task: Signature<Out, In>,
-  items: readonly In[],
+export function chunks<S extends AnySignature>(
+  task: S,
+  items: readonly InOf<S>[],
   size: number,
-): Signature<Out[][], Anything, GroupResult<Out[][]>> {
+): Signature<OutOf<S>[][], Anything, GroupResult<OutOf<S>[][]>> {
   return new Signature(chunksJson(jsonOf(task), items, size), task.sender);
 }

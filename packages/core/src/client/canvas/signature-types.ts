@@ -25,6 +25,13 @@ export type InOf<S> = S extends { readonly types?: { readonly takes: (...args: i
   ? In
   : never;
 
+/** The first of some arguments. */
+export type FirstOf<Args> = Args extends readonly [infer First, ...unknown[]]
+  ? First
+  : Args extends readonly (infer Each)[]
+    ? Each
+    : never;
+
 /** The handle that sending it gives. */
 export type ResultOf<S> = S extends { readonly types?: { readonly result: infer Result } } ? Result : unknown;
 
@@ -37,19 +44,21 @@ export type Suffix<Args extends readonly unknown[]> = number extends Args['lengt
       ? Readonly<Args> | Suffix<Rest>
       : readonly [];
 
-/** Arguments without as many of the last ones as `Given` has. */
+type Fronts<Args extends readonly unknown[]> = Args extends readonly [...infer Front, unknown]
+  ? Args | Fronts<Front>
+  : [];
+
+type Fitting<
+  Front,
+  Given extends readonly unknown[],
+  Args extends readonly unknown[],
+> = Front extends readonly unknown[] ? ([...Front, ...Given] extends Args ? Front : never) : never;
+
+/** What may stand before the given arguments: all that together make a call. */
 export type Missing<
   Args extends readonly unknown[],
   Given extends readonly unknown[],
-> = Given extends readonly []
-  ? Args
-  : number extends Given['length']
-    ? Args
-    : Given extends readonly [unknown?, ...infer OtherGiven]
-      ? Required<Args> extends readonly [...infer Front, infer _Last]
-        ? Missing<Front, OtherGiven>
-        : Args
-      : Args;
+> = number extends Args['length'] ? Args : Fitting<Fronts<Required<Args>>, Given, Args>;
 
 /** What is wrong with a step, as the editor shows it. */
 export interface DoesNotTake<Value, In> {
