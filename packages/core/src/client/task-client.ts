@@ -1,4 +1,4 @@
-import type { Anything } from './canvas/signature-types.js';
+import type { AnySignature, Anything, ResultOf } from './canvas/signature-types.js';
 import { signatureOptions } from '../canvas/option-names.js';
 import { nodeOf } from '../canvas/result-node.js';
 import { makeTask, readSignature } from '../canvas/signature-shape.js';
@@ -171,11 +171,8 @@ export class TaskClient {
   }
 
   /** Sends a signature that was made without this client; else as its `applyAsync`. */
-  async apply<Out, Result>(
-    signature: Signature<Out, Anything, Result>,
-    options: CallOptions = {},
-  ): Promise<Result> {
-    return (await this.workflows.send(signature.toJSON(), [], signatureOptions(options))) as Result;
+  async apply<S extends AnySignature>(signature: S, options: CallOptions = {}): Promise<ResultOf<S>> {
+    return (await this.workflows.send(signature.toJSON(), [], signatureOptions(options))) as ResultOf<S>;
   }
 
   /** A group that was saved before, by whomever; `undefined`: it was not, or has expired. */
