@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   type AppOptions,
+  type Driver,
   type InspectedMessage,
   type LovageEvent,
   TaskApp,
@@ -35,7 +36,8 @@ export interface LifeProcess {
 export class LifeScene {
   readonly queue: string;
   private readonly processes: LifeProcess[] = [];
-  private readonly running = new Set<TaskApp>();
+  private readonly running = new Map<TaskApp, Driver>();
+  private readonly crashed: TaskApp[] = [];
 
   constructor(
     readonly harness: Harness,
@@ -79,13 +81,13 @@ export class LifeScene {
     await app.start();
     const started = { app, events };
     this.processes.push(started);
-    this.running.add(app);
+    this.running.set(app, driver);
     return started;
   }
 
   /** Workers of the processes that run. */
   get workers(): readonly Worker[] {
-    return [...this.running].flatMap(({ worker }) => worker ?? []);
+    return [...this.running.keys()].flatMap(({ worker }) => worker ?? []);
   }
 
   /** What all processes have told. */
@@ -153,7 +155,20 @@ export class LifeScene {
   }
 
   async stop(): Promise<void> {
-    for (const app of this.running) await this.stopOne(app);
+    for (const app of this.running.keys()) await this.stopOne(app);
+    // Of a process that is gone only its timers are left.
+    for (const app of this.crashed) await this.while(app.close().catch(() => undefined));
+    // It may try once more what it could not write.
+    if (this.crashed.length > 0) await this.harness.advance(3000);
+  }
+
+  /** Ends a process as `kill -9` does. */
+  async crash(app: TaskApp): Promise<void> {
+    const driver = this.running.get(app);
+    assert.ok(driver !== undefined);
+    this.running.delete(app);
+    this.crashed.push(app);
+    await this.harness.crash(driver);
   }
 
   /** A clock that stands still would let the closing of a process wait for its deadline for ever. */

@@ -3,6 +3,7 @@ import { cancellationCases } from './cancellation-cases.js';
 import { controlCases } from './control-cases.js';
 import { hookCases } from './hook-cases.js';
 import { outcomeCases } from './outcome-cases.js';
+import { poisonCases } from './poison-cases.js';
 import { retryCases } from './retry-cases.js';
 import { timeCases } from './time-cases.js';
 
@@ -14,4 +15,5 @@ export const taskLifeCases: readonly ConformanceCase[] = [
   ...cancellationCases,
   ...controlCases,
   ...hookCases,
+  ...poisonCases,
 ];

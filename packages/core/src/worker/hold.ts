@@ -4,6 +4,8 @@
  */
 export interface Hold {
   readonly kind: 'held';
+  /** It is over in a moment, whatever happens: an answer of a store is waited for. */
+  readonly brief?: boolean | undefined;
   /**
    * Called once. Calls `wake` when the delivery may be looked at again, in a later turn.
    *

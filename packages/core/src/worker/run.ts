@@ -62,6 +62,8 @@ export class Run {
   place = 0;
   /** The worker no longer answers for it: it was handed back, or lost. Its end has no effect. */
   abandoned = false;
+  /** Told when its settlement is done, or has been refused. */
+  onSettled: (() => void) | undefined = undefined;
   /** Its pool has given it up, though its code may go on. */
   letGo = false;
   /** It was revoked with `terminate` while it ran. */

@@ -80,7 +80,10 @@ export class Runner {
     const decoding = { acceptContent: worker.acceptContent, limits };
     const earlier = new EarlierEnds(stores, decoding, (error, run) => reporter.problem(error, run));
     const early = new EarlyAcknowledgement(this.settler, {
-      onRefused: (run, outcome, error) => this.reportRefused(run, outcome, error),
+      onRefused: (run, outcome, error) => {
+        this.reportRefused(run, outcome, error);
+        run.onSettled?.();
+      },
       onCalledOff: (run) => this.sendAgain(run),
     });
     this.admission = {
@@ -202,6 +205,13 @@ export class Runner {
     return { finished: this.finishedWhileDraining, abandoned };
   }
 
+  /** Resolves when nothing runs and all that ended is written. */
+  async quiet(): Promise<void> {
+    await this.pool.drained();
+    await this.states.drained();
+    await this.workflows.drained();
+  }
+
   /** Resolves when all that was concluded has been written. */
   async written(deadline: Deadline): Promise<void> {
     await deadline.within(this.states.drained());
@@ -304,6 +314,7 @@ export class Runner {
         if (outcome?.kind === 'settled') this.reportUnroutable(run, settlement, outcome.published);
         if (told !== undefined) this.reporter.ended(run, told);
       }
+      run.onSettled?.();
     };
     this.workflows.push(
       run,

@@ -11,6 +11,7 @@ import { createPool } from './pools/create-pool.js';
 import type { Pool } from './pools/pool.js';
 import { Revocations } from './revocations.js';
 import { Run } from './run.js';
+import { Quarantine } from './quarantine.js';
 import { RunReporter } from './run-reporter.js';
 import { Runner } from './runner.js';
 import type { TimeLimits } from './time-limits.js';
@@ -34,6 +35,8 @@ export class Worker extends Service {
   private readonly runner: Runner;
   private readonly waiting: Pick<WaitingDeliveries, keyof WaitingDeliveries>;
   private readonly held = new HeldRuns(() => this.fill());
+  /** Absent with children, of which each has its own tasks to lose. */
+  private readonly quarantine: Quarantine | undefined;
   private consumer: Consumer | undefined;
   /** A worker waits for work: its process must not end because nothing else is going on. */
   private presence: Timer | undefined;
@@ -90,6 +93,17 @@ export class Worker extends Service {
         if (this.waiting.length > 0 || this.held.ready) this.fill();
       },
     });
+    if (settings.pool.kind === 'async' || settings.pool.kind === 'solo') {
+      this.quarantine = new Quarantine({
+        clock: this.clock,
+        maxDeliveries: settings.maxDeliveries,
+        consumer: () => this.consumer,
+        prefetch: () => this.prefetch ?? settings.prefetch,
+        handBack: (run) => this.runner.handBack(run),
+        quiet: async () => await this.runner.quiet(),
+        onReady: () => this.fill(),
+      });
+    }
   }
 
   /** Tasks in flight. */
@@ -203,6 +217,7 @@ export class Worker extends Service {
     }
     // A start that failed may have left children.
     await this.pool.stop(Deadline.in(this.clock, closingMs));
+    this.quarantine?.stop();
     this.revocations.stop();
     this.runner.sweeper.stop();
     this.presence?.cancel();
@@ -228,8 +243,13 @@ export class Worker extends Service {
   }
 
   private enqueue(deliveries: readonly Delivery[]): void {
-    this.waiting.add(deliveries);
-    if (this.draining || this.resting) this.handBackWaiting();
+    const ends = this.draining || this.resting;
+    this.waiting.add(
+      !ends && this.quarantine?.concerns(deliveries) === true
+        ? this.quarantine.admit(deliveries, () => this.takeWaiting())
+        : deliveries,
+    );
+    if (ends) this.handBackWaiting();
     else this.fill();
   }
 
@@ -240,7 +260,9 @@ export class Worker extends Service {
     try {
       for (let next = this.next(); next !== undefined; next = this.next()) {
         const hold = this.runner.begin(next);
-        if (hold !== undefined) this.held.hold(next, hold);
+        if (hold === undefined) continue;
+        this.held.hold(next, hold);
+        if (hold.brief !== true) this.quarantine?.pass(next);
       }
     } finally {
       this.filling = false;
@@ -270,20 +292,29 @@ export class Worker extends Service {
 
   private next(): Run | undefined {
     if (!this.pool.free) return undefined;
+    const suspect = this.quarantine?.take();
+    if (suspect !== undefined) return suspect;
     if (this.held.ready) return this.held.take();
     const delivery = this.waiting.take();
     return delivery && new Run(delivery);
   }
 
   private handBackWaiting(): number {
-    const runs = [...this.waiting.takeAll().map((delivery) => new Run(delivery)), ...this.held.takeAll()];
+    const suspect = this.quarantine?.waiting;
+    const runs = [...this.takeWaiting(), ...(suspect === undefined ? [] : [suspect])];
     for (const run of runs) this.runner.handBack(run);
     return runs.length;
+  }
+
+  /** All that has not begun. */
+  private takeWaiting(): readonly Run[] {
+    return [...this.waiting.takeAll().map((delivery) => new Run(delivery)), ...this.held.takeAll()];
   }
 
   private lose(deliveries: readonly Delivery[]): void {
     const lost = new Set(deliveries);
     this.waiting.drop(lost);
+    this.quarantine?.lose(lost);
     for (const run of this.held.drop(lost)) this.runner.forget(run);
     this.runner.lose(lost);
   }

@@ -14,6 +14,7 @@ export const recognise: AdmissionStep = (run, { findEarlier }) => {
   if (run.earlier !== undefined) return run.earlier === 'none' ? undefined : repeated(run.earlier);
   return {
     kind: 'held',
+    brief: true,
     wait: (wake) => {
       let isOver = false;
       void findEarlier(run).then((earlier) => {

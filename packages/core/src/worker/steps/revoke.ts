@@ -17,6 +17,7 @@ export const revoke: AdmissionStep = (run, { revocations }) => {
 /** When the ledger can not be asked the task runs: a revocation may be late, a task must not be stuck. */
 const asked = (run: Run, stamps: readonly string[], revocations: Revocations): Hold => ({
   kind: 'held',
+  brief: true,
   wait: (wake) => {
     let isOver = false;
     const done = (): void => {
