@@ -13,7 +13,7 @@ export const withinMs = 60_000;
 /** Builds the command and all that the apps of the tests need. */
 export async function compileCommand(): Promise<void> {
   const code =
-    "const { compile } = await import('./tools/compile.mjs'); await compile('packages/cli', 'packages/nestjs', 'packages/redis');";
+    "const { compile } = await import('./tools/compile.mjs'); await compile('packages/cli', 'packages/nestjs', 'packages/redis', 'packages/rabbitmq');";
   const compiler = new ChildProgram({
     name: 'the compiler',
     command: process.execPath,

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TaskApp, type TaskResult } from '@lovage/core';
-import { type ChildProgram, describeWith, RedisServer } from '@lovage/services';
+import { type ChildProgram, describeWith, RabbitServer, RedisServer, waitFor } from '@lovage/services';
 import { appPath, compileCommand, LovageCommands, withinMs } from '../support/lovage-command.js';
 
 /** LOVAGE_SHUTDOWNS=200 npm test -- packages/cli/test/worker/shutdowns */
-const rounds = Number(process.env['LOVAGE_SHUTDOWNS'] || 20);
+const wanted = process.env['LOVAGE_SHUTDOWNS'];
 const seed = Number(process.env['LOVAGE_SEED'] || 1);
 
 // It builds before it starts; only a failing test waits that long.
-jest.setTimeout(120_000 + rounds * 30_000);
+jest.setTimeout(120_000 + Number(wanted || 20) * 30_000);
 
 /** Longer than the drain timeout of the workers that are told to end, so that it is cut. */
 const longMs = 2000;
@@ -25,33 +25,42 @@ function seeded(state: number): (below: number) => number {
   };
 }
 
-/** Everything that a program said which this finds. */
-const found = (program: ChildProgram, pattern: RegExp): readonly string[] =>
-  [...program.output('stdout').matchAll(pattern)].map(([, text = '']) => text);
+/** What a worker said of its tasks, all of it: a program itself keeps its last lines only. */
+class Evidence {
+  readonly begun: string[] = [];
+  readonly cut: string[] = [];
 
-const begunBy = (program: ChildProgram): readonly string[] => found(program, /^begun (\S+)$/gm);
-const cutBy = (program: ChildProgram): readonly string[] =>
-  found(program, /cut and handed back: (.*)$/gm).flatMap((list) =>
-    [...list.matchAll(/\[([^\]]+)\]/g)].map(([, id = '']) => id),
-  );
+  constructor(readonly program: ChildProgram) {
+    program.onLine((line) => {
+      const [, id] = /^begun (\S+)$/.exec(line) ?? [];
+      if (id !== undefined) this.begun.push(id);
+      const [, list = ''] = /cut and handed back: (.*)$/.exec(line) ?? [];
+      this.cut.push(...[...list.matchAll(/\[([^\]]+)\]/g)].map(([, cut = '']) => cut));
+    });
+  }
+}
 
-describeWith('redis-server', 'workers that are told to end', () => {
+/** @param rabbit the broker, where it is not the Redis that has the results */
+function describeShutdowns(rounds: number, rabbit?: RabbitServer): void {
   const redis = new RedisServer();
   const commands = new LovageCommands();
   const random = seeded(seed);
   const sent: TaskResult<number>[] = [];
   let client: TaskApp;
+  let stores: readonly string[];
 
   beforeAll(async () => {
-    await Promise.all([redis.start(), compileCommand()]);
-    client = await TaskApp.create({ broker: redis.url, worker: false });
+    await Promise.all([redis.start(), rabbit?.start(), compileCommand()]);
+    const broker = (await rabbit?.createVhost())?.url ?? redis.url;
+    stores = ['-b', broker, '--result-backend', redis.url];
+    client = await TaskApp.create({ broker, results: redis.url, worker: false });
     await client.start();
   });
 
   afterAll(async () => {
     await commands.clear();
     await client.close();
-    await redis.close();
+    await Promise.all([redis.close(), rabbit?.close()]);
   });
 
   const send = async (ms: number, queue: string): Promise<void> => {
@@ -72,39 +81,29 @@ describeWith('redis-server', 'workers that are told to end', () => {
   }
 
   it(`end by their deadline at any moment of ${rounds}: nothing is lost, and what runs twice was said to be cut`, async () => {
-    const steady = await commands.worker('tasks.mjs', [
-      '-b',
-      redis.url,
-      '-Q',
-      'celery',
-      '-c',
-      '2',
-      '-n',
-      'steady',
-    ]);
-    const programs = [steady];
+    const all: Evidence[] = [];
+    const enlist = async (name: string, ...args: readonly string[]): Promise<Evidence> => {
+      const app = ['-A', appPath('tasks.mjs'), '-n', name];
+      const evidence = new Evidence(await commands.start(['worker', ...app, ...stores, ...args]));
+      all.push(evidence);
+      return evidence;
+    };
+    const steady = await enlist('steady', '-Q', 'celery', '-c', '2');
+    await steady.program.waitForLine(/ ready\.$/, { withinMs });
     for (let round = 0; round < rounds; round += 1) {
       for (let count = 0; count < 10; count += 1) await send(random(60), 'celery');
       await send(longMs, 'other');
-      const app = ['-A', appPath('tasks.mjs')];
-      const args = [
-        'worker',
-        ...app,
-        '-b',
-        redis.url,
+      const { program: worker, cut } = await enlist(
+        `round${round}`,
         '-Q',
         'celery,other',
         '-c',
         '4',
-        '-n',
-        `round${round}`,
-      ];
-      const worker = await commands.start([...args, ...drain]);
-      programs.push(worker);
+        ...drain,
+      );
       await phase(round, worker);
       worker.signal('SIGTERM');
       const { code, signal } = await worker.exited;
-      const cut = cutBy(worker);
       const listened = worker.output('stdout').includes('SIGTERM: warm shutdown');
       expect({ round, code, signal }).toStrictEqual(
         listened
@@ -113,17 +112,27 @@ describeWith('redis-server', 'workers that are told to end', () => {
             { round, code: null, signal: 'SIGTERM' },
       );
     }
-    programs.push(await commands.worker('tasks.mjs', ['-b', redis.url, '-Q', 'celery,other', '-n', 'last']));
+    await enlist('last', '-Q', 'celery,other');
     await Promise.all(sent.map(async (result) => await result.get({ timeout: withinMs * 2 })));
     for (const result of sent) await expect(result.state()).resolves.toBe('SUCCESS');
 
-    const begun = programs.flatMap(begunBy);
-    const cut = new Set(programs.flatMap(cutBy));
+    const begunOnce = (): number => new Set(all.flatMap((one) => one.begun)).size;
+    await waitFor(() => begunOnce() >= sent.length, { what: 'every task was said to have begun', withinMs });
+    const begun = all.flatMap((one) => one.begun);
+    const cut = new Set(all.flatMap((one) => one.cut));
     const twice = begun.filter((id, index) => begun.indexOf(id) !== index);
     expect(twice.filter((id) => !cut.has(id))).toStrictEqual([]);
-    expect(new Set(begun).size).toBe(sent.length);
+    expect(begunOnce()).toBe(sent.length);
     // Otherwise nothing was shown.
     expect(cut.size).toBeGreaterThan(0);
-    expect(programs.filter((program) => begunBy(program).length > 0).length).toBeGreaterThan(rounds / 3);
+    expect(all.filter((one) => one.begun.length > 0).length).toBeGreaterThan(rounds / 3);
   });
+}
+
+describeWith('redis-server', 'workers on Redis that are told to end', () => {
+  describeShutdowns(Number(wanted || 20));
+});
+
+describeWith(['redis-server', 'rabbitmq-server'], 'workers on RabbitMQ that are told to end', () => {
+  describeShutdowns(Number(wanted || 6), new RabbitServer());
 });
