@@ -28,6 +28,8 @@ export class ThreadLauncher implements ChildLauncher {
       name: 'lovage-pool',
       workerData: { port: port2 } satisfies ThreadData,
       transferList: [port2],
+      // It is for programs of the command line, and would keep the thread from starting.
+      ...(process.execArgv.some((option) => option.startsWith('--input-type')) && { execArgv: [] }),
       resourceLimits:
         maxHeapBytes === undefined ? {} : { maxOldGenerationSizeMb: Math.ceil(maxHeapBytes / megabyte) },
     });
