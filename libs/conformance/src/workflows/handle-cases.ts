@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chain, chord, group, isLovageError, toDot, toMermaid } from '@lovage/core';
+import { chain, chord, group, isLovageError, type TaskContext, toDot, toMermaid } from '@lovage/core';
 import { membersOf } from './members-of.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { withWorker } from './workflow-case.js';
@@ -67,6 +67,27 @@ export const handleCases: readonly ConformanceCase[] = [
       assert.deepEqual(seen[id], { root: rootId, parent: rootId, group: header.id });
     assert.equal(seen[result.id]?.root, rootId);
     assert.ok(members.some(({ id }) => id === seen[result.id]?.parent));
+  }),
+  withWorker('a task is replaced: by a task, a chain, a group, in a chain and in a chord', async (scene) => {
+    const { add, xsum, note } = scene;
+    const instead = {
+      task: add.s(2, 2),
+      chain: chain(add.s(2, 2), add.s(1)),
+      group: group(add.s(1, 1), add.s(2, 2)),
+    };
+    for (const [kind, signature] of Object.entries(instead)) {
+      scene.define(`by-${kind}`, (...args: unknown[]) => {
+        throw (args.at(-1) as TaskContext).replace(signature);
+      });
+    }
+    const by = (kind: string) => scene.caller<[], number>(`by-${kind}`).si();
+    assert.equal(await (await by('task').delay()).get(), 4);
+    assert.equal(await (await by('chain').delay()).get(), 5);
+    assert.deepEqual(await (await by('group').delay()).get(), [2, 4]);
+    assert.equal(await (await chain(by('chain'), add.s(10)).delay()).get(), 15);
+    assert.equal(await (await chord([by('task'), by('chain'), add.s(1, 0)], xsum.s()).delay()).get(), 10);
+    await (await by('chain').link(note.s()).delay()).get();
+    assert.deepEqual(await scene.noted(1), [5]);
   }),
   withWorker('a chord id that is used twice is refused', async ({ add, xsum }) => {
     const json = chord([add.s(1, 1)], xsum.s()).toJSON();
