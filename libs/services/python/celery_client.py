@@ -11,6 +11,7 @@ import sys
 
 import celery
 import kombu
+import kombu.utils.json
 from celery import Celery, states
 
 from peer_publisher import send_options
@@ -30,6 +31,26 @@ def send(params):
 def apply(params):
     result = app.signature(from_json(params['signature'])).apply_async()
     return {'id': result.id, 'tuple': to_json(json.loads(json.dumps(result.as_tuple())))}
+
+
+def compose(params):
+    """A canvas as Python's own operators build it, in its JSON form: a number is a task, a list a composition of what follows its kind."""
+    return json.loads(kombu.utils.json.dumps(canvas_of(params['expression'])))
+
+
+def canvas_of(expression):
+    if not isinstance(expression, list):
+        return app.signature('interop.fold', args=(expression,))
+    kind, *parts = expression
+    members = [canvas_of(part) for part in parts]
+    if kind == 'chain':
+        return celery.chain(*members)
+    return celery.group(members) if kind == 'group' else celery.chord(members[:-1], members[-1])
+
+
+def read(params):
+    """What Python makes of the JSON form of a canvas, in its JSON form."""
+    return json.loads(kombu.utils.json.dumps(app.signature(params['signature'])))
 
 
 def get(params):
@@ -82,6 +103,8 @@ def inspect(params):
 OPERATIONS = {
     'send': send,
     'apply': apply,
+    'compose': compose,
+    'read': read,
     'get': get,
     'call': call,
     'peek': peek,

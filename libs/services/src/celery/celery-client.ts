@@ -91,6 +91,16 @@ export class CeleryClient {
     return await this.dialogue.ask('apply', { signature });
   }
 
+  /** A canvas as Python's own operators build it: a number is a task with this argument, `['chain', …]` and the like are compositions. */
+  async compose(expression: unknown): Promise<unknown> {
+    return await this.dialogue.ask('compose', { expression });
+  }
+
+  /** The JSON form of a canvas, read and written by Python. */
+  async read(signature: unknown): Promise<unknown> {
+    return await this.dialogue.ask('read', { signature });
+  }
+
   /**
    * `AsyncResult.get`, with a failure as an outcome and not as an error.
    *
