@@ -6,6 +6,9 @@ export interface BackoffOptions {
   readonly jitter: boolean;
 }
 
+/** Beyond it a double is infinite, and zero times that is no number. */
+const mostDoublings = 1000;
+
 /**
  * Delay before the next attempt: doubled with each retry, up to a ceiling. Celery's formula.
  *
@@ -15,6 +18,6 @@ export interface BackoffOptions {
  */
 export function backoffMs(retries: number, options: BackoffOptions, random: () => number): number {
   const { initialMs, maxMs, jitter } = options;
-  const full = Math.min(maxMs, initialMs * 2 ** retries);
+  const full = Math.min(maxMs, initialMs * 2 ** Math.min(retries, mostDoublings));
   return Math.floor(jitter ? random() * (full + 1) : full);
 }
