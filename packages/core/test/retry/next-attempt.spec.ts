@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { backoffMs } from '../../src/retry/backoff.js';
 import { automaticAttempt, askedAttempt, type RetrySituation } from '../../src/retry/next-attempt.js';
+import type { RetryPolicy } from '../../src/task/retry-policy.js';
 import { retryAfterMs } from '../../src/retry/retry-after.js';
 
 const situation = (given: Partial<RetrySituation> = {}): RetrySituation => ({
@@ -13,6 +14,12 @@ const situation = (given: Partial<RetrySituation> = {}): RetrySituation => ({
   random: () => 0.5,
   ...given,
 });
+
+function failingDelay(): number {
+  throw new Error('no delay');
+}
+
+const tenSeconds = { retryBackoff: '10s' } as const;
 
 describe('backoff', () => {
   it('is whole, from 0 to its ceiling, and without jitter never falls', () => {
@@ -39,18 +46,14 @@ describe('backoff', () => {
 });
 
 describe('the next attempt', () => {
-  it.each([
+  it.each<[string, RetryPolicy, number]>([
     ['the default delay', {}, 180_000],
     ['the first step of a backoff', { retryBackoff: true, retryJitter: false }, 1000],
     ['a backoff of its own start', { retryBackoff: '10s', retryJitter: false }, 10_000],
-    ['half of it by jitter', { retryBackoff: '10s' }, 5000],
+    ['half of it by jitter', tenSeconds, 5000],
     ['what a function says', { retryBackoff: () => '7s' }, 7000],
-    [
-      'the default where a function throws',
-      { retryBackoff: (): number => JSON.parse('{') as number },
-      180_000,
-    ],
-  ] as const)('comes after %s', (_, policy, delayMs) => {
+    ['the default where a function throws', { retryBackoff: failingDelay }, 180_000],
+  ])('comes after %s', (_, policy, delayMs) => {
     expect(askedAttempt({}, policy, situation())).toEqual({
       kind: 'retry',
       notBeforeMs: 1_000_000 + delayMs,
