@@ -5,6 +5,9 @@ import { artifactsFolder } from '@lovage/services';
 import { asksForBeats, type BeatRunSettings, beatUsage, readBeatRun } from './beats/beat-settings.js';
 import { runBeats } from './beats/run-beats.js';
 import { holds, tickVerdict } from './beats/tick-account.js';
+import { asksForChords, type ChordRunSettings, chordUsage, readChordRun } from './chords/chord-settings.js';
+import { runChords } from './chords/run-chords.js';
+import { chordStatus, tellChords } from './chords/tell-chords.js';
 import { type Account, accountFor } from './check/account.js';
 import { RunFolder } from './check/run-folder.js';
 import { exitStatus, verdictLine } from './check/verdict.js';
@@ -16,9 +19,7 @@ const tell = (line: string): void => console.log(line);
 
 async function run(settings: Settings): Promise<number> {
   const { broker, seed, tasks, kills, workers, concurrency, leaseMs, rate } = settings;
-  const name = `${broker}-${seed}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
-  const folder = join(artifactsFolder('accounting'), name);
-  mkdirSync(folder);
+  const folder = newFolder(broker, seed);
   tell(
     `seed ${seed}: ${tasks} tasks, ${rate} a second, ${kills} kills, ${workers} workers × ${concurrency}, lease ${leaseMs} ms`,
   );
@@ -33,6 +34,13 @@ async function run(settings: Settings): Promise<number> {
   tell(`summary: ${summary}`);
   tell(verdictLine(account));
   return status;
+}
+
+function newFolder(broker: string, seed: number): string {
+  const name = `${broker}-${seed}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const folder = join(artifactsFolder('accounting'), name);
+  mkdirSync(folder);
+  return folder;
 }
 
 function check(folder: string): number {
@@ -74,22 +82,12 @@ function forgetEvidence(folder: string): void {
   for (const name of readdirSync(folder)) if (name !== 'summary.json') rmSync(join(folder, name));
 }
 
-function requested(): Request | undefined {
-  try {
-    return readRequest(process.argv.slice(2), randomInt(2 ** 32));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-    return undefined;
-  }
-}
-
 async function accountForBeats(args: readonly string[]): Promise<number> {
   let settings: BeatRunSettings;
   try {
     settings = readBeatRun(args);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${beatUsage}`);
-    return 2;
+    return refuse(error, beatUsage);
   }
   const { broker, beats, schedules, kills, pauses, leaseMs } = settings;
   tell(
@@ -105,9 +103,46 @@ async function accountForBeats(args: readonly string[]): Promise<number> {
   return holds(account) && deaths.length === 0 ? 0 : 1;
 }
 
+async function accountForChordRun(args: readonly string[]): Promise<number> {
+  let settings: ChordRunSettings;
+  try {
+    settings = readChordRun(args, randomInt(2 ** 32));
+  } catch (error) {
+    return refuse(error, chordUsage);
+  }
+  const { broker, seed, chords, size, kills, workers, concurrency, leaseMs } = settings;
+  const folder = newFolder(broker, seed);
+  tell(
+    `seed ${seed}: ${chords} chords of ${size}, ${kills} kills, ${workers} workers × ${concurrency}, lease ${leaseMs} ms`,
+  );
+  const finished = await runChords(settings, folder, tell);
+  const status = chordStatus(finished);
+  if (status === 0) rmSync(folder, { recursive: true });
+  else tell(`evidence: ${folder}`);
+  tellChords(finished, tell);
+  return status;
+}
+
+async function accountForTasks(args: readonly string[]): Promise<number> {
+  let request: Request;
+  try {
+    request = readRequest(args, randomInt(2 ** 32));
+  } catch (error) {
+    return refuse(error, usage);
+  }
+  if (request.kind === 'check') return check(request.folder);
+  if (request.kind === 'run') return await run(request.settings);
+  tell([usage, beatUsage, chordUsage].join('\n'));
+  return 0;
+}
+
+/** Says what is wrong with the arguments. */
+function refuse(error: unknown, hint: string): 2 {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n${hint}`);
+  return 2;
+}
+
 const args = process.argv.slice(2);
-const request = asksForBeats(args) ? undefined : requested();
 if (asksForBeats(args)) process.exitCode = await accountForBeats(args);
-else if (request === undefined) process.exitCode = 2;
-else if (request.kind === 'help') tell(`${usage}\n${beatUsage}`);
-else process.exitCode = request.kind === 'check' ? check(request.folder) : await run(request.settings);
+else if (asksForChords(args)) process.exitCode = await accountForChordRun(args);
+else process.exitCode = await accountForTasks(args);

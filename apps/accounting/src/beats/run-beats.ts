@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crontab, every, openSchedule, type ScheduleSpec, TaskApp, tickId } from '@lovage/core';
 import { waitFor } from '@lovage/services';
-import { brokerTable } from '../brokers/broker-table.js';
+import { brokerNamed } from '../brokers/broker-table.js';
 import { BeatFleet } from './beat-fleet.js';
 import type { BeatRunSettings } from './beat-settings.js';
 import {
@@ -33,10 +33,7 @@ export async function runBeats(
   settings: BeatRunSettings,
   tell: (line: string) => void,
 ): Promise<{ readonly account: TickAccount; readonly deaths: readonly string[] }> {
-  const startBroker = brokerTable.get(settings.broker);
-  if (startBroker === undefined)
-    throw new Error(`--broker: expected ${[...brokerTable.keys()].join(', ')}, got ${settings.broker}`);
-  const broker = await startBroker({ leaseMs: 60_000, fsync: 'everysec' });
+  const broker = await brokerNamed(settings.broker)({ leaseMs: 60_000, fsync: 'everysec' });
   const seen: SeenTick[] = [];
   const app = await watchingApp(broker.url, seen);
   const fleet = new BeatFleet({ broker: broker.url, leaseMs: settings.leaseMs });

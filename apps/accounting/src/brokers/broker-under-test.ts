@@ -27,6 +27,8 @@ export interface BrokerUnderTest {
   messages(): Promise<readonly PlacedMessage[]>;
   /** Results of these tasks, or of all; those that it does not have are missing. */
   results(ids?: readonly string[]): Promise<readonly KeptResult[]>;
+  /** Chords that the result store has been told to begin and not to close. */
+  openChords(): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { ensureInstalled, RabbitServer, RedisServer } from '@lovage/services';
 import type { KeptResult, Place, PlacedMessage } from '../check/run-record.js';
 import { idPattern, queueName } from '../run/task-plan.js';
 import type { BrokerOptions, BrokerUnderTest, StartBroker } from './broker-under-test.js';
-import { redisResults } from './redis-results.js';
+import { redisOpenChords, redisResults } from './redis-results.js';
 
 const vhost = 'accounting';
 /** See docs/rabbitmq.md. */
@@ -85,6 +85,10 @@ class RabbitUnderTest implements BrokerUnderTest {
 
   async results(ids?: readonly string[]): Promise<readonly KeptResult[]> {
     return await redisResults(this.resultServer, ids);
+  }
+
+  async openChords(): Promise<number> {
+    return await redisOpenChords(this.resultServer);
   }
 
   async close(): Promise<void> {

@@ -22,6 +22,10 @@ export async function redisResults(
   return results;
 }
 
+/** Number of chords that were begun and not closed; see docs/redis.md. */
+export const redisOpenChords = async (server: RedisServer): Promise<number> =>
+  Number(await server.command('ZCARD', 'lovage:chords'));
+
 function resultOf(id: string, document: string): KeptResult {
   const { status, result } = JSON.parse(document) as { readonly status: string; readonly result: unknown };
   return { id, state: status, token: typeof result === 'string' ? result : '' };

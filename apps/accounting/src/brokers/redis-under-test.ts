@@ -2,7 +2,7 @@ import { ensureInstalled, RedisServer } from '@lovage/services';
 import type { KeptResult, Place, PlacedMessage } from '../check/run-record.js';
 import { idPattern, queueName } from '../run/task-plan.js';
 import type { BrokerOptions, BrokerUnderTest } from './broker-under-test.js';
-import { redisResults } from './redis-results.js';
+import { redisOpenChords, redisResults } from './redis-results.js';
 
 /** Lists of one queue, by priority class; see docs/redis.md. */
 const lists = ['', '3', '6', '9'].map((step) => queueName + (step === '' ? '' : `\u0006\u0016${step}`));
@@ -69,6 +69,10 @@ class RedisUnderTest implements BrokerUnderTest {
 
   async results(ids?: readonly string[]): Promise<readonly KeptResult[]> {
     return await redisResults(this.server, ids);
+  }
+
+  async openChords(): Promise<number> {
+    return await redisOpenChords(this.server);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker as Thread } from 'node:worker_threads';
 import { isLovageError, TaskApp } from '@lovage/core';
+import { addChordTasks, type Witness } from '../chords/chord-tasks.js';
 import { EvidenceFile } from '../evidence/evidence-file.js';
 import { startNote } from '../evidence/evidence-line.js';
 import { queueName, taskName } from '../run/task-plan.js';
@@ -32,20 +33,23 @@ const app = await TaskApp.create(
 );
 
 let runs = 0;
+const witness: Witness = async (id, task, work) => {
+  runs += 1;
+  const token = `${name}:${runs}`;
+  const note = startNote({ attempt: task.retries, delivery: task.deliveries, token });
+  evidence.write('START', id, note);
+  await work();
+  evidence.write('END', id, note);
+  return token;
+};
+
 app.registry.add({
   name: taskName,
   source: 'accounting',
   options: {},
-  run: async ([workMs], task) => {
-    runs += 1;
-    const token = `${name}:${runs}`;
-    const note = startNote({ attempt: task.retries, delivery: task.deliveries, token });
-    evidence.write('START', task.id, note);
-    await sleep(Number(workMs));
-    evidence.write('END', task.id, note);
-    return token;
-  },
+  run: async ([workMs], task) => await witness(task.id, task, async () => await sleep(Number(workMs))),
 });
+addChordTasks(app, settings.seed, witness);
 
 app.events.listen((event) => {
   if (event.type !== 'worker-problem') return;

@@ -1,14 +1,16 @@
 import { type Account, accountFor } from '../check/account.js';
 import { RunFolder } from '../check/run-folder.js';
 import type { BrokerUnderTest } from '../brokers/broker-under-test.js';
-import { brokerTable } from '../brokers/broker-table.js';
+import { brokerNamed } from '../brokers/broker-table.js';
 import { FaultLog } from '../faults/fault-log.js';
 import { planFaults } from '../faults/fault-plan.js';
 import type { FaultKind } from '../faults/fault-record.js';
+import { doFaults } from './do-faults.js';
 import { ProducerLine } from './producer-line.js';
 import { Random } from './random.js';
 import { RunWatch } from './run-watch.js';
 import type { Settings } from './settings.js';
+import { untilQuiet } from './until-quiet.js';
 import { WorkerFleet } from './worker-fleet.js';
 
 /** A run that is over. */
@@ -27,8 +29,6 @@ export interface FinishedRun {
 /** Longer than any task, so that SIGTERM makes none run twice. */
 const workerDrainMs = 10_000;
 const tellEveryMs = 5000;
-/** The broker is given up when nothing has moved in it for so long. */
-const stillMs = 20_000;
 
 /**
  * Sends tasks, kills processes, waits until all is quiet, and accounts for each task.
@@ -41,13 +41,7 @@ export async function runAccounting(
   path: string,
   tell: (line: string) => void,
 ): Promise<FinishedRun> {
-  const start = brokerTable.get(settings.broker);
-  if (start === undefined) {
-    throw new Error(
-      `--broker: expected ${[...brokerTable.keys()].join(', ')}, got ${settings.broker}; further drivers: src/brokers`,
-    );
-  }
-  const broker = await start(settings);
+  const broker = await brokerNamed(settings.broker)(settings);
   try {
     return await runOn(broker, settings, new RunFolder(path), tell);
   } finally {
@@ -96,7 +90,13 @@ async function runOn(
     const began = performance.now();
     await producers.start();
     watch.start();
-    await doFaults({ broker, settings, fleet, producers, log });
+    await doFaults(planFaults(settings.kills, settings.faults, new Random(seed + 1), settings.restarts), {
+      broker,
+      leaseMs,
+      fleet,
+      log,
+      killProducer: async () => await producers.kill(),
+    });
     await producers.finished;
     await fleet.settled();
     const sentAt = performance.now();
@@ -119,51 +119,6 @@ async function runOn(
     await watch.close();
     await producers.abandon();
     await fleet.abandon();
-  }
-}
-
-interface Run {
-  readonly broker: BrokerUnderTest;
-  readonly settings: Settings;
-  readonly fleet: WorkerFleet;
-  readonly producers: ProducerLine;
-  readonly log: FaultLog;
-}
-
-async function doFaults({ broker, settings, fleet, producers, log }: Run): Promise<void> {
-  const frozenMs = settings.leaseMs * 1.5 + broker.sweepMs;
-  const acts: Readonly<Record<Exclude<FaultKind, 'died'>, () => Promise<void>>> = {
-    kill: async () => await fleet.kill(),
-    terminate: async () => await fleet.terminate(),
-    freeze: async () => await fleet.freeze(frozenMs),
-    clients: async () => await log.during('clients', '*', async () => await broker.cutClients()),
-    producer: async () => await producers.kill(),
-    'broker-restart': async () =>
-      await log.during('broker-restart', '*', async () => await broker.restart('stop')),
-    'broker-kill': async () => await log.during('broker-kill', '*', async () => await broker.restart('kill')),
-  };
-  for (const { kind, pauseMs } of planFaults(
-    settings.kills,
-    settings.faults,
-    new Random(settings.seed + 1),
-    settings.restarts,
-  )) {
-    await new Promise<void>((resolve) => setTimeout(resolve, pauseMs));
-    if (kind !== 'died') await acts[kind]();
-  }
-}
-
-/** Waits until the broker has nothing left but what is parked; goes on without that when nothing moves any more. */
-async function untilQuiet(broker: BrokerUnderTest): Promise<void> {
-  let before = '';
-  let movedAt = performance.now();
-  while (performance.now() - movedAt < stillMs) {
-    const counts = await broker.counts();
-    if (counts.ready + counts.delayed + counts.unsettled === 0) return;
-    const now = JSON.stringify(counts);
-    if (now !== before) movedAt = performance.now();
-    before = now;
-    await new Promise<void>((resolve) => setTimeout(resolve, 200));
   }
 }
 

@@ -68,9 +68,9 @@ const options = {
 } as const;
 
 /** Load for each kill: the pause before it, the faults of other kinds, and until another worker has started. */
-const secondsPerKill = 1.3;
+export const secondsPerKill = 1.3;
 /** A broker is away for some seconds. */
-const secondsPerRestart = 7;
+export const secondsPerRestart = 7;
 const mostTasksPerSecond = 400;
 
 /**
@@ -99,7 +99,7 @@ export function readRequest(args: readonly string[], newSeed: number): Request {
     maxDeliveries: integer('max-deliveries', values['max-deliveries'], 1, 1000),
     seed: integer('seed', values.seed ?? String(newSeed), 0, 0xffffffff),
     rate: values.rate === undefined ? Math.ceil(rate) : integer('rate', values.rate, 1, 100_000),
-    faults: faultsOf(values.faults),
+    faults: namesOf('faults', values.faults, plannedFaults),
     fsync: oneOf('fsync', values.fsync, ['everysec', 'always']),
     keepsResults: oneOf('results', values.results, ['on', 'off']) === 'on',
     keep: values.keep,
@@ -107,11 +107,12 @@ export function readRequest(args: readonly string[], newSeed: number): Request {
   return { kind: 'run', settings };
 }
 
-function faultsOf(text: string): readonly FaultKind[] {
+/** Names with commas between them. */
+export function namesOf<T extends string>(option: string, text: string, allowed: readonly T[]): readonly T[] {
   return text
     .split(',')
     .filter((name) => name !== '')
-    .map((name) => oneOf('faults', name, plannedFaults));
+    .map((name) => oneOf(option, name, allowed));
 }
 
 function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
@@ -120,7 +121,7 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
   return found;
 }
 
-function integer(name: string, text: string, least: number, most: number): number {
+export function integer(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw new Error(`--${name}: expected a whole number from ${least} to ${most}, got ${text}`);
