@@ -6,6 +6,7 @@ import { MathModule } from './math/math.module.js';
 import { Settings } from './settings.js';
 import { SettingsModule } from './settings.module.js';
 import { WordsModule } from './words/words.module.js';
+import { WorkflowsModule } from './workflows/workflows.module.js';
 
 @Module({
   imports: [
@@ -18,6 +19,7 @@ import { WordsModule } from './words/words.module.js';
     MathModule,
     WordsModule,
     HostModule,
+    WorkflowsModule,
     ClockModule,
   ],
 })

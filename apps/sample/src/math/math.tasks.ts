@@ -12,6 +12,12 @@ export class MathTasks {
     return x + y;
   }
 
+  /** The end of a chord: takes the values of all its members. */
+  @Task({ name: 'math.sum' })
+  sum(numbers: readonly number[]): number {
+    return numbers.reduce((sum, number) => sum + number, 0);
+  }
+
   /** Slow on purpose, so that there is something to watch and to revoke: `task` is the run itself. */
   @Task({ name: 'math.mul', bind: true, trackStarted: true })
   async mul(task: TaskContext, x: number, y: number): Promise<number> {

@@ -31,6 +31,7 @@ describe('the OpenAPI description', () => {
       'get /schedules/{name}',
       'get /tasks/{id}',
       'get /tasks/{id}/events',
+      'get /workflows/groups/{id}',
       'patch /schedules/{name}',
       'post /math/add',
       'post /math/divide',
@@ -40,6 +41,9 @@ describe('the OpenAPI description', () => {
       'post /schedules/{name}/resume',
       'post /schedules/{name}/run',
       'post /words',
+      'post /workflows/chain',
+      'post /workflows/chord',
+      'post /workflows/group',
     ]);
   });
 
