@@ -32,7 +32,7 @@ export const settleFaults: readonly Fault[] = [
   ),
   settlements(
     'counts releases as deliveries',
-    'delivers a released message next, marked as delivered before, and does not count it',
+    'delivers a released message next, where it says so, marked as delivered before, and does not count it',
     (one) => verb(one, 'release', { kind: 'requeue' }),
   ),
   settlements(
