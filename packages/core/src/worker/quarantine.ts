@@ -45,9 +45,14 @@ export class Quarantine {
     return this.state === 'waiting' || this.state === 'alone';
   }
 
-  /** Whether there is a suspect that must go back when the worker stops. */
+  /** A suspect that has not begun: it must go back when the worker stops. */
   get waiting(): Run | undefined {
-    return this.state === 'waiting' ? this.suspect : undefined;
+    return this.closed && !this.taken ? this.suspect : undefined;
+  }
+
+  /** Whether the suspect may begin as soon as a slot is free. */
+  get ready(): boolean {
+    return this.state === 'alone' && !this.taken;
   }
 
   /** Whether these deliveries can not simply wait for a slot. */

@@ -81,7 +81,10 @@ export class Runner {
     const earlier = new EarlierEnds(stores, decoding, (error, run) => reporter.problem(error, run));
     const early = new EarlyAcknowledgement(this.settler, {
       onRefused: (run, outcome, error) => {
+        this.forget(run);
         this.reportRefused(run, outcome, error);
+        // It has not begun, so it may go back, should its message be there still.
+        if (error !== undefined) this.giveUp(run);
         run.onSettled?.();
       },
       onCalledOff: (run) => this.sendAgain(run),
@@ -310,6 +313,7 @@ export class Runner {
       this.parts.flow.ended(run, outcome?.kind === 'settled' ? told : undefined);
       if (error !== undefined || outcome?.kind === 'lost') {
         this.reportRefused(run, outcome, error);
+        if (error !== undefined && run.acknowledgement === undefined) this.giveUp(run);
       } else {
         if (outcome?.kind === 'settled') this.reportUnroutable(run, settlement, outcome.published);
         if (told !== undefined) this.reporter.ended(run, told);
@@ -321,6 +325,18 @@ export class Runner {
       run.acknowledgement === undefined ? settlement : detachedOf(run, settlement),
       done,
     );
+  }
+
+  /**
+   * Its end can not be written, and its delivery is still ours: nobody else would ever get it. It keeps its place for some time, so
+   * that a store that is away is not asked by ever more runs, and then goes back.
+   */
+  private giveUp({ delivery }: Run): void {
+    this.clock.after(givenUpMs, () => {
+      if (this.draining) return;
+      const verb = { kind: 'release' } as const;
+      this.settler.push({ delivery, verb, results: [], publishes: [], joins: [] }, noNews);
+    });
   }
 
   private reportRefused(run: Run, outcome: SettleOutcome | undefined, error: unknown): void {
@@ -391,3 +407,8 @@ function detachedOf(run: Run, settlement: WorkflowSettlement): WorkflowSettlemen
 }
 
 const noOptions = {};
+
+/** How long a delivery stays here whose settlement was given up. */
+const givenUpMs = 5000;
+/** What can not even go back is told as lost when its connection or its lease ends. */
+const noNews = (): void => undefined;

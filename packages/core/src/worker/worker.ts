@@ -90,7 +90,7 @@ export class Worker extends Service {
       reporter: this.reporter,
       flow: this.flow,
       onSlotFree: () => {
-        if (this.waiting.length > 0 || this.held.ready) this.fill();
+        if (this.waiting.length > 0 || this.held.ready || this.quarantine?.ready === true) this.fill();
       },
     });
     if (settings.pool.kind === 'async' || settings.pool.kind === 'solo') {

@@ -114,6 +114,27 @@ describe('settling with broker and results in two stores', () => {
     ]);
   });
 
+  it.each(['results.put', 'broker.settle'])(
+    'runs a task again whose end could not be written: %s',
+    async (call) => {
+      const { driver, failing } = twoStores(clock);
+      const doors = [gate(), gate()];
+      let runs = 0;
+      await start(driver, async () => {
+        await doors[runs++]?.opened;
+        return runs;
+      });
+      const result = await app.client.send('t');
+      failing.set(call, 5);
+      doors[0]?.open();
+      doors[1]?.open();
+      for (let step = 0; step < 10; step += 1) await clock.advance(1000);
+      await expect(result.get()).resolves.toBe(call === 'results.put' ? 2 : 1);
+      const queues = await app.stores.inspector?.queues({ deadline: app.stores.deadline() });
+      expect(queues?.[0]).toMatchObject({ ready: 0, unsettled: 0 });
+    },
+  );
+
   it('tells which of the following messages found no queue, for each settlement its own', async () => {
     const { driver } = twoStores(clock);
     const doors = [gate(), gate()];
