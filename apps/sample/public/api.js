@@ -26,6 +26,20 @@ export async function revokeTask(id) {
   await request(`${taskPath(id)}?terminate=true`, { method: 'DELETE' });
 }
 
+/** What is known of a group: { members: [{ id, state, progress }], ready }. */
+export async function readGroup(id) {
+  return await request(groupPath(id));
+}
+
+/** Revokes all tasks of a group, also those that run. */
+export async function revokeGroup(id) {
+  await request(groupPath(id), { method: 'DELETE' });
+}
+
+function groupPath(id) {
+  return `workflows/groups/${encodeURIComponent(id)}`;
+}
+
 export async function readHostname(parameters) {
   return await request(`host/hostname?${new URLSearchParams(parameters)}`);
 }
@@ -45,7 +59,8 @@ export function taskPath(id) {
 }
 
 /**
- * Uploads a file to be counted. Resolves to the id of the task. Only XMLHttpRequest tells how much has been sent, as a
+ * Uploads a file to be counted. Resolves to { id, group }: of the task that ends with the
+ * count, and of the tasks that count the parts. Only XMLHttpRequest tells how much has been sent, as a
  * fraction from 0 to 1.
  */
 export async function uploadFile(file, onProgress) {
@@ -58,7 +73,7 @@ export async function uploadFile(file, onProgress) {
     upload.addEventListener('loadend', () => resolve({ status: upload.status, text: upload.responseText }));
     upload.send(form);
   });
-  return answerOf(status, text).id;
+  return answerOf(status, text);
 }
 
 async function request(path, options) {

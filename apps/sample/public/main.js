@@ -52,10 +52,10 @@ onSubmit(document.getElementById('words'), async () => {
   uploadProgress.hidden = false;
   uploadProgress.value = 0;
   try {
-    const id = await uploadFile(file, (fraction) => {
+    const { id, group } = await uploadFile(file, (fraction) => {
       uploadProgress.value = fraction;
     });
-    return { id, label: `words of ${file.name}`.slice(0, 200) };
+    return { id, group, label: `words of ${file.name}`.slice(0, 200) };
   } finally {
     uploadProgress.hidden = true;
   }

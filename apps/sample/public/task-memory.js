@@ -4,14 +4,14 @@ const tasksKey = 'lovage.sample.tasks';
 const followKey = 'lovage.sample.follow';
 const mostTasks = 30;
 
-/** Newest first: { id, label }. Whatever else is stored under our name is passed over. */
+/** Newest first: { id, label }, and of workflows { group }. Whatever else is stored under our name is passed over. */
 export function rememberedTasks() {
   const stored = read(tasksKey);
   if (!Array.isArray(stored)) return [];
   const tasks = new Map(stored.map((task) => [task?.id, task]));
   return [...tasks.values()]
     .filter((task) => isText(task?.id) && isText(task.label))
-    .map(({ id, label }) => ({ id, label }))
+    .map(({ id, label, group }) => ({ id, label, ...(isText(group) && { group }) }))
     .slice(0, mostTasks);
 }
 
@@ -20,7 +20,7 @@ export function rememberTasks(tasks) {
   const kept = tasks.slice(0, mostTasks);
   write(
     tasksKey,
-    kept.map(({ id, label }) => ({ id, label })),
+    kept.map(({ id, label, group }) => ({ id, label, group })),
   );
   return kept;
 }

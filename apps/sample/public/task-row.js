@@ -1,11 +1,15 @@
 import { resultParts } from './result-text.js';
+import { drawMembers, fractionOfMembers } from './workflow-picture.js';
 
 const template = document.getElementById('row');
 
 /** One task in the table. Everything that comes from outside is set as text and never as HTML. */
 export class TaskRow {
-  constructor({ id, label }, onAction) {
+  constructor({ id, label, group }, onAction) {
     this.id = id;
+    /** Of a workflow: the tasks for whose end this one waits. */
+    this.group = group;
+    this.members = [];
     this.label = label;
     this.ready = false;
     this.revoking = false;
@@ -23,12 +27,28 @@ export class TaskRow {
     const badge = this.find('.badge');
     badge.textContent = state;
     badge.dataset.state = state;
+    this.view = { state, ready, progress };
     this.showProgress(state, ready, progress);
+    this.showPicture();
     if (error !== undefined && error !== null) this.showResult(`${error.type}: ${error.message}`, 'error');
     else if (ready && state === 'SUCCESS') this.showResult(...resultParts(result));
     else this.showResult('');
     if (ready) this.showAction('Remove');
     else if (!this.revoking) this.showAction('Revoke');
+  }
+
+  /** Shows the tasks of its group. */
+  showMembers(members) {
+    this.members = members;
+    const { state, ready, progress } = this.view;
+    this.showProgress(state, ready, progress);
+    this.showPicture();
+  }
+
+  showPicture() {
+    const list = this.find('.picture');
+    list.hidden = this.members.length === 0;
+    if (!list.hidden) drawMembers(list, this.members, this.view.state);
   }
 
   showRevoking(revoking) {
@@ -57,12 +77,16 @@ export class TaskRow {
   showProgress(state, ready, progress) {
     const bar = this.find('progress');
     const percent = this.find('.percent');
-    const fraction = ready ? Number(state === 'SUCCESS') : fractionOf(progress);
+    const fraction = ready ? Number(state === 'SUCCESS') : this.fraction(progress);
     bar.dataset.state = state;
     if (fraction === undefined) bar.removeAttribute('value');
     else bar.value = fraction;
     percent.textContent =
       fraction === undefined || (ready && fraction === 0) ? '' : `${Math.floor(fraction * 100)} %`;
+  }
+
+  fraction(progress) {
+    return this.members.length > 0 ? fractionOfMembers(this.members) : fractionOf(progress);
   }
 
   showResult(text, kind = 'value', list = []) {

@@ -1,7 +1,8 @@
-import { revokeTask } from './api.js';
+import { revokeGroup, revokeTask } from './api.js';
 import { followByEvents, followByPolling } from './followers.js';
 import { rememberedFollow, rememberedTasks, rememberFollow, rememberTasks } from './task-memory.js';
 import { TaskRow } from './task-row.js';
+import { followGroup } from './workflow-picture.js';
 
 const followers = { polling: followByPolling, events: followByEvents };
 
@@ -11,6 +12,8 @@ export class TaskTable {
   rows = [];
   /** What ends the following of a row. */
   stops = new Map();
+  /** What ends the following of the group of a row. */
+  pictures = new Map();
 
   constructor() {
     this.body = document.getElementById('rows');
@@ -39,6 +42,16 @@ export class TaskTable {
     this.rows.unshift(row);
     this.body.prepend(row.element);
     this.start(row);
+    this.followGroupOf(row);
+  }
+
+  /** Until all its members are over, also when the row has failed before. */
+  followGroupOf(row) {
+    if (row.group === undefined) return;
+    this.pictures.set(
+      row,
+      followGroup(row.group, (members) => row.showMembers(members)),
+    );
   }
 
   start(row) {
@@ -85,6 +98,7 @@ export class TaskTable {
     if (row.revoking) return;
     row.showRevoking(true);
     try {
+      if (row.group !== undefined) await revokeGroup(row.group);
       await revokeTask(row.id);
     } catch (error) {
       row.showRevoking(false);
@@ -102,6 +116,8 @@ export class TaskTable {
     const removed = this.rows.filter((row) => !isKept(row));
     for (const row of removed) {
       this.stop(row);
+      this.pictures.get(row)?.();
+      this.pictures.delete(row);
       row.element.remove();
     }
     this.rows = this.rows.filter(isKept);

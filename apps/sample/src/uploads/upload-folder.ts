@@ -1,5 +1,6 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { type Settings, tasksDieWithProcess } from '../settings.js';
 import { ageMs, isAbandoned, privateTemporaryFolder } from './temporary-folder.js';
@@ -53,8 +54,20 @@ export class UploadFolder implements OnApplicationShutdown {
     return join(this.path, name);
   }
 
-  async remove(name: string): Promise<void> {
-    await this.discard(this.pathOf(name));
+  /** Path of the counts of a part of an upload; the name follows from that of the upload, and is swept like one. */
+  pathOfPart(name: string, index: number): string {
+    return join(dirname(this.pathOf(name)), createHash('md5').update(`${name}:${index}`).digest('hex'));
+  }
+
+  /** Path of a file that is not there yet, with a name that is swept like that of an upload. */
+  newPath(): string {
+    return join(this.path, randomBytes(16).toString('hex'));
+  }
+
+  /** Removes an upload, and the counts of its parts. */
+  async remove(name: string, parts = 0): Promise<void> {
+    const own = Array.from({ length: parts }, (_, index) => this.pathOfPart(name, index));
+    for (const path of [this.pathOf(name), ...own]) await this.discard(path);
   }
 
   /** Removes what nobody will ask for any more. What can not be removed is left for the next time. */

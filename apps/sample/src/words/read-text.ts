@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
+import { encodingOf, type TextPart } from './text-part.js';
 
 export interface TextPiece {
   readonly text: string;
-  /** Bytes of the file that have been read, with this piece. */
+  /** Bytes of the file, or of the part of it, that have been read, with this piece. */
   readonly bytesRead: number;
 }
 
@@ -18,30 +19,32 @@ export class NotTextError extends Error {
  * Reads a text file piece by piece; characters are never cut in two. UTF-8, or UTF-16 where the file begins with its
  * byte order mark. The process waits for each piece, so that other work goes on in between.
  *
+ * @param part of the file; default: all of it
  * @throws NotTextError at the first bytes that are no text; the reason of `signal` when that is aborted
  */
 export async function* readText(
   path: string,
   signal?: AbortSignal,
+  part?: TextPart,
 ): AsyncGenerator<TextPiece, void, undefined> {
+  if (part !== undefined && part.from >= part.to) return;
   let decoder: TextDecoder | undefined;
+  const start = part?.from ?? 0;
   let bytesRead = 0;
-  const stream = createReadStream(path, { highWaterMark: pieceBytes });
+  const stream = createReadStream(path, {
+    highWaterMark: pieceBytes,
+    start,
+    ...(part !== undefined && { end: part.to - 1 }),
+  });
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     signal?.throwIfAborted();
-    decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
-    const from = bytesRead;
+    decoder ??= new TextDecoder(part?.encoding ?? encodingOf(chunk), { fatal: true });
+    const from = start + bytesRead;
     bytesRead += chunk.length;
     yield { text: decode(decoder, chunk, from), bytesRead };
   }
   // A character that was begun and not ended.
-  if (decoder !== undefined) decode(decoder, undefined, bytesRead);
-}
-
-function encodingOf(start: Buffer): string {
-  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
-  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
-  return 'utf-8';
+  if (decoder !== undefined) decode(decoder, undefined, start + bytesRead);
 }
 
 function decode(decoder: TextDecoder, chunk: Buffer | undefined, from: number): string {

@@ -8,6 +8,14 @@ export interface WordCount {
   readonly top: readonly { readonly word: string; readonly count: number }[];
 }
 
+/** The count of a part of a text. */
+export interface PartialCount {
+  readonly words: number;
+  readonly complete: boolean;
+  /** Words, upper and lower case taken as one, in the order in which they came first. */
+  readonly counts: readonly (readonly [word: string, times: number])[];
+}
+
 export interface WordCounterOptions {
   /** Different words that are kept at most, so that the memory is bounded. Default 200,000. */
   readonly mostDistinct?: number;
@@ -32,15 +40,30 @@ export class WordCounter {
 
   add(word: string): void {
     this.words += 1;
-    const key = shortened(word.toLowerCase());
-    const count = this.counts.get(key);
-    if (count !== undefined) this.counts.set(key, count + 1);
-    else if (this.counts.size < this.mostDistinct) this.counts.set(detached(key), 1);
-    else this.complete = false;
+    this.count(shortened(word.toLowerCase()), 1);
+  }
+
+  /** Adds what another one has counted. */
+  addAll({ words, complete, counts }: PartialCount): void {
+    this.words += words;
+    this.complete &&= complete;
+    for (const [word, times] of counts) this.count(word, times);
+  }
+
+  /** All that it knows, to be added up elsewhere. */
+  partial(): PartialCount {
+    return { words: this.words, complete: this.complete, counts: [...this.counts] };
   }
 
   result(): WordCount {
     return { words: this.words, distinct: this.counts.size, complete: this.complete, top: this.top() };
+  }
+
+  private count(key: string, times: number): void {
+    const count = this.counts.get(key);
+    if (count !== undefined) this.counts.set(key, count + times);
+    else if (this.counts.size < this.mostDistinct) this.counts.set(detached(key), times);
+    else this.complete = false;
   }
 
   /** One pass that keeps the best so far: sorting all of them would hold up everything else in this process. */

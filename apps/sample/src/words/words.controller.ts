@@ -1,4 +1,3 @@
-import { InjectTasks, type Tasks } from '@lovage/nestjs';
 import {
   BadRequestException,
   Controller,
@@ -19,16 +18,17 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { AcceptedTask, accepted } from '../http/accepted-task.js';
+import { accepted } from '../http/accepted-task.js';
 import { UploadFolder } from '../uploads/upload-folder.js';
 import { UploadErrorFilter } from './upload-error.filter.js';
-import { WordTasks } from './word.tasks.js';
+import { AcceptedCount } from './accepted-count.js';
+import { WordWorkflow } from './word-workflow.js';
 
 @ApiTags('words')
 @Controller('words')
 export class WordsController {
   constructor(
-    @InjectTasks(WordTasks) private readonly words: Tasks<WordTasks>,
+    private readonly workflow: WordWorkflow,
     private readonly uploads: UploadFolder,
   ) {}
 
@@ -36,7 +36,9 @@ export class WordsController {
   @Post()
   @UseInterceptors(FileInterceptor('file'))
   @UseFilters(UploadErrorFilter)
-  @ApiOperation({ summary: 'Count the words of a text file in a task that reports its progress' })
+  @ApiOperation({
+    summary: 'Count the words of a text file: a task for each part of it, and one that adds up',
+  })
   @ApiConsumes('multipart/form-data')
   @ApiBody({
     schema: {
@@ -45,11 +47,11 @@ export class WordsController {
       properties: { file: { type: 'string', format: 'binary' } },
     },
   })
-  @ApiAcceptedResponse({ type: AcceptedTask })
+  @ApiAcceptedResponse({ type: AcceptedCount })
   @ApiBadRequestResponse({ description: 'There is no file in the form.' })
   @ApiPayloadTooLargeResponse({ description: 'The file is larger than 50 MB.' })
   async count(
-    @UploadedFile() file: { readonly filename: string } | undefined,
+    @UploadedFile() file: { readonly filename: string; readonly size: number } | undefined,
     @Res({ passthrough: true }) response: Response,
   ) {
     if (file === undefined) {
@@ -57,7 +59,9 @@ export class WordsController {
     }
     try {
       await this.uploads.sweep();
-      return accepted(response, await this.words.count.delay(file.filename));
+      const sent = await this.workflow.send(file.filename, file.size);
+      const { id } = accepted(response, sent);
+      return { id, group: sent.group };
     } catch (error) {
       await this.uploads.remove(file.filename);
       throw error;

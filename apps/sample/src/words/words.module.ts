@@ -4,6 +4,7 @@ import { UploadFolder } from '../uploads/upload-folder.js';
 import { UploadsModule } from '../uploads/uploads.module.js';
 import { uploadLimits } from './upload-limits.js';
 import { WordTasks } from './word.tasks.js';
+import { WordWorkflow } from './word-workflow.js';
 import { WordsController } from './words.controller.js';
 
 @Module({
@@ -16,6 +17,6 @@ import { WordsController } from './words.controller.js';
     }),
   ],
   controllers: [WordsController],
-  providers: [WordTasks],
+  providers: [WordTasks, WordWorkflow],
 })
 export class WordsModule {}

@@ -1,4 +1,4 @@
-import type { GroupResult } from '@lovage/nestjs';
+import { type GroupResult, TaskResult } from '@lovage/nestjs';
 import { ApiProperty } from '@nestjs/swagger';
 
 class MemberView {
@@ -7,6 +7,9 @@ class MemberView {
 
   @ApiProperty({ example: 'SUCCESS' })
   readonly state!: string;
+
+  @ApiProperty({ required: false, description: 'What the task has told of its progress.' })
+  readonly progress?: unknown;
 }
 
 /** What is known of a group now. */
@@ -21,13 +24,22 @@ export class GroupView {
   readonly ready!: boolean;
 
   @ApiProperty({ type: [Number], required: false, description: 'The values, once all have succeeded.' })
-  readonly result?: readonly number[];
+  readonly result?: readonly unknown[];
 }
 
-export async function groupView(group: GroupResult<readonly number[]>): Promise<GroupView> {
-  const { nodes } = await group.graph();
-  const members = nodes.map(({ id, state }) => ({ id, state }));
-  const ready = await group.ready();
-  const succeeded = ready && (await group.successful());
-  return { id: group.id, members, ready, ...(succeeded && { result: await group.get() }) };
+export async function groupView(group: GroupResult): Promise<GroupView> {
+  const tasks = group.results.filter((result) => result instanceof TaskResult);
+  const snapshots = await Promise.all(tasks.map(async (task) => await task.snapshot()));
+  const members = snapshots.map(({ id, state, progress }) => ({
+    id,
+    state,
+    ...(progress !== undefined && { progress }),
+  }));
+  const succeeded = snapshots.every(({ state }) => state === 'SUCCESS');
+  return {
+    id: group.id,
+    members,
+    ready: snapshots.every(({ ready }) => ready),
+    ...(succeeded && { result: snapshots.map(({ result }) => result) }),
+  };
 }

@@ -1,8 +1,10 @@
-import { chain, chord, group, InjectTasks, TaskClient, type Tasks } from '@lovage/nestjs';
+import { chain, chord, group, type GroupResult, InjectTasks, TaskClient, type Tasks } from '@lovage/nestjs';
 import {
   Body,
   Controller,
+  Delete,
   Get,
+  HttpCode,
   HttpStatus,
   NotFoundException,
   Param,
@@ -68,13 +70,26 @@ export class WorkflowsController {
     return accepted(response, await chord(sums, this.math.sum.s()).delay());
   }
 
+  @Delete('groups/:id')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @ApiOperation({ summary: 'Revoke the tasks of a group, also those that run' })
+  @ApiAcceptedResponse({ description: 'Those that are over already stay as they are.' })
+  @ApiNotFoundResponse({ description: 'No group was submitted under this id, or it has expired.' })
+  async revokeGroup(@Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    await (await this.find(id)).revoke({ terminate: true });
+  }
+
   @Get('groups/:id')
   @ApiOperation({ summary: 'What became of a group' })
   @ApiOkResponse({ type: GroupView })
   @ApiNotFoundResponse({ description: 'No group was submitted under this id, or it has expired.' })
   async groupById(@Param('id', ParseUUIDPipe) id: string): Promise<GroupView> {
-    const found = await this.client.restoreGroup<readonly number[]>(id);
+    return await groupView(await this.find(id));
+  }
+
+  private async find(id: string): Promise<GroupResult> {
+    const found = await this.client.restoreGroup(id);
     if (found === undefined) throw new NotFoundException([`there is no group ${id}`]);
-    return await groupView(found);
+    return found;
   }
 }

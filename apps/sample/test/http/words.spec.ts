@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { TaskClient, type TaskView } from '@lovage/nestjs';
 import { waitFor } from '@lovage/services';
 import request from 'supertest';
+import type { GroupView } from '../../src/workflows/group-view.js';
 import { RunningSample } from '../support/running-sample.js';
 import { finishedTask } from '../support/task-requests.js';
 import { textOf } from '../support/word-list.js';
@@ -54,22 +55,38 @@ describe('POST /words', () => {
     expect(await sample.storedUploads()).toEqual([]);
   });
 
-  it('tells how far it is, in server-sent events that end with the result', async () => {
-    const { text, words, lovages } = textOf(5 * megabyte);
-    const { id } = (await (await upload(text)).json()) as { id: string };
-    const events = await fetch(`${sample.url}/tasks/${id}/events`);
-    expect(events.headers.get('content-type')).toMatch(/^text\/event-stream/);
-    const views = [...(await events.text()).matchAll(/^data: (.*)$/gm)].map(
-      ([, data]) => JSON.parse(data ?? '') as TaskView,
+  it('counts the parts of a large file side by side, and tells how far each is', async () => {
+    const { text, words, lovages } = textOf(20 * megabyte);
+    const sent = (await (await upload(text)).json()) as { id: string; group: string };
+    const group = async (): Promise<GroupView> => {
+      const response = await request(sample.url).get(`/workflows/groups/${sent.group}`).expect(200);
+      return response.body as GroupView;
+    };
+    const seen = await waitFor(
+      async () => {
+        const { members } = await group();
+        expect(members).toHaveLength(6);
+        return members.find(({ state }) => state === 'PROGRESS');
+      },
+      { withinMs: 60_000, what: 'a part tells how far it is' },
     );
-    const progress = views.flatMap((view) => (view.state === 'PROGRESS' ? [view.progress] : []));
-    expect(progress.length).toBeGreaterThan(0);
-    const positions = progress.map((each) => (each as { current: number }).current);
-    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
-    expect(progress).toEqual(progress.map(() => ({ current: expect.any(Number), total: text.length })));
-    expect(views.at(-1)).toMatchObject({ state: 'SUCCESS', result: { words, distinct: 6 } });
-    expect(views.at(-1)?.result).toMatchObject({
-      top: expect.arrayContaining([{ word: 'lovage', count: lovages }]),
+    expect(seen?.progress).toEqual({ current: expect.any(Number), total: expect.any(Number) });
+    const view = await finishedTask(sample.url, sent.id);
+    expect(view).toMatchObject({ state: 'SUCCESS', result: { words, distinct: 6 } });
+    expect(view.result).toMatchObject({ top: expect.arrayContaining([{ word: 'lovage', count: lovages }]) });
+    const { ready, result } = await group();
+    expect(ready).toBe(true);
+    expect((result as number[]).reduce((sum, part) => sum + part, 0)).toBe(words);
+    expect(await sample.storedUploads()).toEqual([]);
+  });
+
+  it('stops a count of which all parts are revoked, and removes the file', async () => {
+    const sent = (await (await upload(textOf(40 * megabyte).text)).json()) as { id: string; group: string };
+    await request(sample.url).delete(`/workflows/groups/${sent.group}`).expect(202);
+    expect(await finishedTask(sample.url, sent.id)).toMatchObject({ state: 'FAILURE', ready: true });
+    await waitFor(async () => (await sample.storedUploads()).length === 0, {
+      withinMs: 30_000,
+      what: 'the files are removed',
     });
   });
 
@@ -81,9 +98,15 @@ describe('POST /words', () => {
     const picture = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
     expect(await countOf(picture)).toMatchObject({
       state: 'FAILURE',
-      error: { type: 'NotTextError', message: expect.stringContaining('the file is no text in UTF-8') },
+      error: {
+        type: 'ChordError',
+        message: expect.stringContaining('the file is no text in UTF-8'),
+      },
     });
-    expect(await sample.storedUploads()).toEqual([]);
+    await waitFor(async () => (await sample.storedUploads()).length === 0, {
+      withinMs: 30_000,
+      what: 'the upload is removed',
+    });
   });
 
   it('takes a file of 50 MB, and refuses one byte more with 413 and without a trace', async () => {
@@ -185,7 +208,7 @@ describe('POST /words', () => {
   it('reads no file but uploads, whatever a message says', async () => {
     const client = sample.app.get(TaskClient);
     for (const name of ['../../../../etc/passwd', '/etc/passwd', '', 'a'.repeat(32)]) {
-      const { id } = await client.send('words.count', { args: [name] });
+      const { id } = await client.send('words.map', { args: [name, 0, 1000] });
       expect(await finishedTask(sample.url, id)).toMatchObject({
         state: 'FAILURE',
         error: { message: expect.stringMatching(/is not the name of an upload|is not there any more/) },

@@ -26,6 +26,7 @@ describe('the OpenAPI description', () => {
     expect(endpoints.toSorted()).toEqual([
       'delete /schedules/{name}',
       'delete /tasks/{id}',
+      'delete /workflows/groups/{id}',
       'get /host/hostname',
       'get /schedules',
       'get /schedules/{name}',

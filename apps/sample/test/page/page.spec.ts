@@ -69,12 +69,15 @@ describeWith('chromium', 'the page', () => {
     });
     await page.press('Upload and count');
     const counted = await page.watchProgress('words of herbs.txt');
-    await page.resultOf('words of herbs.txt', 'PROGRESS');
+    const boxes = page.row('words of herbs.txt').locator('.picture li');
+    await boxes.and(page.page.locator('[data-state="PROGRESS"]')).first().waitFor({ timeout: 60_000 });
     await screenshot(page, `${way === 'polling' ? 'polling' : 'events'}-counting`);
     expect(await page.resultOf('words of herbs.txt', 'SUCCESS')).toContain(
       `${words.toLocaleString('en')} words`,
     );
     expect((await counted()).some((value) => value > 0 && value < 1)).toBe(true);
+    await page.row('words of herbs.txt').locator('.picture li[data-state="SUCCESS"]').nth(6).waitFor();
+    expect(await boxes.allInnerTexts()).toEqual(['1', '2', '3', '4', '5', '6', 'Σ']);
 
     await screenshot(page, `${way === 'polling' ? 'polling' : 'events'}-finished`);
     expect(page.complaints).toEqual([]);

@@ -41,6 +41,28 @@ describe('WordCounter', () => {
     });
   });
 
+  it('adds up what others have counted as if it had counted all itself', () => {
+    const words = ['The', 'cat', 'the', 'dog', 'a', 'Cat', 'THE'];
+    for (const mostDistinct of [2, 3, 10]) {
+      for (let cut = 0; cut <= words.length; cut += 1) {
+        const [one, other, sum] = [new WordCounter(), new WordCounter(), new WordCounter({ mostDistinct })];
+        for (const word of words.slice(0, cut)) one.add(word);
+        for (const word of words.slice(cut)) other.add(word);
+        sum.addAll(one.partial());
+        sum.addAll(other.partial());
+        expect(sum.result()).toEqual(countOf(words, { mostDistinct }));
+      }
+    }
+  });
+
+  it('tells that a part of the sum is not complete', () => {
+    const part = new WordCounter({ mostDistinct: 1 });
+    for (const word of ['a', 'b']) part.add(word);
+    const sum = new WordCounter();
+    sum.addAll(part.partial());
+    expect(sum.result()).toMatchObject({ words: 2, distinct: 1, complete: false });
+  });
+
   it('shortens huge words without cutting a character in two', () => {
     const { top } = countOf([`${'x'.repeat(63)}𐐷𐐷`]);
     expect(top).toEqual([{ word: `${'x'.repeat(63)}…`, count: 1 }]);
