@@ -78,6 +78,7 @@ export {
 } from './message/remote-error.js';
 export { decodeResult, encodeResult, type ResultEncodeOptions } from './message/result-document.js';
 export type {
+  AttemptRecord,
   ErrorExtras,
   ErrorJson,
   ExtendedRecord,

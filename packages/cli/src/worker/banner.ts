@@ -22,7 +22,7 @@ export function banner(app: TaskApp, { given, version, taskEvents }: BannerParts
     row('results', resultsOf(app)),
     row('concurrency', `${concurrencyOf(pool)} (${pool?.kind ?? 'async'})`),
     row('prefetch', String(settings.worker?.prefetch ?? '')),
-    row('task events', taskEvents ? 'ON' : 'OFF (-E sends them)'),
+    row('task events', taskEvents ? 'ON' : 'OFF'),
     row('beat', app.beat === undefined ? 'OFF' : 'ON'),
     '',
     '[queues]',
