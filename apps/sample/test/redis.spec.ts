@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ChildProgram, describeWith, freePort, RedisServer, waitFor } from '@lovage/services';
 import { readTask } from './support/task-requests.js';
+import { textOf } from './support/word-list.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const startedWithin = { withinMs: 180_000 };
@@ -103,6 +104,26 @@ describeWith('redis-server', 'the sample on Redis', () => {
       what: 'another worker to execute the task',
     });
     expect((await readTask(url, id)).result).toBe(42);
+  });
+
+  it('counts the parts of a file in the workers, and goes on when one of them is killed', async () => {
+    const { text, words } = textOf(40 * 1024 * 1024);
+    const form = new FormData();
+    form.append('file', new Blob([text]), 'herbs.txt');
+    const response = await fetch(`${url}/words`, { method: 'POST', body: form });
+    const { id, group } = (await response.json()) as { id: string; group: string };
+    const worker = await startWorker();
+    await waitFor(
+      async () => (await (await fetch(`${url}/workflows/groups/${group}`)).text()).includes('"PROGRESS"'),
+      { withinMs: 60_000, what: 'the parts are being counted' },
+    );
+    await worker.kill();
+    await startWorker();
+    await waitFor(async () => (await readTask(url, id)).state === 'SUCCESS', {
+      withinMs: 60_000,
+      what: 'the parts to be added up',
+    });
+    expect((await readTask(url, id)).result).toMatchObject({ words, distinct: 6, complete: true });
   });
 
   it('keeps tasks and results when the web process is killed', async () => {
