@@ -1,8 +1,9 @@
 import type { Done } from '../../batch/coalescer.js';
 import { CHORD_ID_TAKEN } from '../../errors/canvas-errors.js';
 import { UNROUTABLE } from '../../errors/client-errors.js';
+import { STORE_UNREACHABLE } from '../../errors/store-errors.js';
 import type { DecodeOptions } from '../../message/decode-task.js';
-import type { Settlement, SettleOutcome } from '../../ports/settlement.js';
+import type { Settlement, SettleOutcome, SettleVerb } from '../../ports/settlement.js';
 import type { Stores } from '../../stores/stores.js';
 import type { Run } from '../run.js';
 import type { Settler } from '../settler.js';
@@ -12,6 +13,9 @@ import { type Follower, type FollowParts, type FollowUps, noFollowUps } from './
 import { LooseEnds } from './loose-ends.js';
 import { destinationsOf, prepare } from './prepare.js';
 import type { WorkflowSettlement } from './workflow-settlement.js';
+
+/** Before a task is tried again for which queues or chords could not be made. */
+const againAfterMs = 1000;
 
 export interface WorkflowSettlerParts {
   readonly stores: Stores;
@@ -79,13 +83,21 @@ export class WorkflowSettler {
       );
       this.push(run, withFollowed(settlement, { ...followed, followers: [], chords: [] }, failed), done);
     } catch (error) {
-      // Nothing was settled: others do it again, from the beginning.
       this.parts.onProblem(error, run);
-      this.hand(
-        run,
-        { ...settlement, verb: { kind: 'release' }, results: [], publishes: [], joins: [] },
-        done,
-      );
+      if (run.acknowledgement === undefined) {
+        // Nothing was settled: others do it again, from the beginning. Where the store is not just away that would go on for ever, so
+        // that it counts.
+        const verb: SettleVerb = STORE_UNREACHABLE.is(error)
+          ? { kind: 'release' }
+          : { kind: 'requeue', delayMs: againAfterMs };
+        const { delivery } = settlement;
+        this.hand(run, { delivery, verb, results: [], publishes: [], joins: [] }, done);
+        return;
+      }
+      // Its message is gone, so that nobody can do it again: what was to follow can not be sent.
+      const cause = error instanceof Error ? error : new Error(String(error));
+      const failed = failedPlans(followed.followers, followed.chords, cause, follow);
+      this.push(run, withFollowed(settlement, { ...followed, followers: [], chords: [] }, failed), done);
     }
   }
 
