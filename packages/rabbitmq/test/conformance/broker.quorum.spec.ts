@@ -4,7 +4,11 @@ import { rabbitHarness } from '../support/rabbit-harness.js';
 
 describeWith('rabbitmq-server', 'conformance', () => {
   describeBroker(
-    rabbitHarness({ name: 'rabbitmq, quorum queues', parameters: { queueType: 'quorum' }, shared: true }),
+    rabbitHarness({
+      name: 'rabbitmq, quorum queues',
+      parameters: { queueType: 'quorum', delayQueueType: 'quorum' },
+      shared: true,
+    }),
     { runs: 5, commands: 30 },
   );
 });
