@@ -134,5 +134,5 @@ describeWith('redis-server', 'workers on Redis that are told to end', () => {
 });
 
 describeWith(['redis-server', 'rabbitmq-server'], 'workers on RabbitMQ that are told to end', () => {
-  describeShutdowns(Number(wanted || 6), new RabbitServer());
+  describeShutdowns(Number(wanted || 3), new RabbitServer());
 });

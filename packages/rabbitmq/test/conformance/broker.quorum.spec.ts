@@ -9,6 +9,6 @@ describeWith('rabbitmq-server', 'conformance', () => {
       parameters: { queueType: 'quorum', delayQueueType: 'quorum' },
       shared: true,
     }),
-    { runs: 5, commands: 30 },
+    { runs: 2, commands: 30 },
   );
 });

@@ -4,5 +4,5 @@ import { rabbitHarness } from '../support/rabbit-harness.js';
 
 describeWith('rabbitmq-server', 'conformance', () => {
   // Time is real here: each sequence of the model test takes seconds.
-  describeBroker(rabbitHarness({ shared: true }), { runs: 10, commands: 30 });
+  describeBroker(rabbitHarness({ shared: true }), { runs: 4, commands: 30 });
 });
