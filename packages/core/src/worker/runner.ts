@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.js';
+import type { Clock, Timer } from '../clock/clock.js';
 import { Deadline } from '../clock/deadline.js';
 import { UNROUTABLE } from '../errors/client-errors.js';
 import {
@@ -67,6 +67,8 @@ export class Runner {
   /** By task name, set while the worker runs. */
   private changedLimits: Map<string, TimeLimits> | undefined;
   private draining = false;
+  /** Of settlements that were given up. */
+  private readonly givenUp = new Set<Timer>();
   private finishedWhileDraining = 0;
 
   constructor(private readonly parts: RunnerParts) {
@@ -332,11 +334,20 @@ export class Runner {
    * that a store that is away is not asked by ever more runs, and then goes back.
    */
   private giveUp({ delivery }: Run): void {
-    this.clock.after(givenUpMs, () => {
+    if (this.draining) return;
+    const timer = this.clock.after(givenUpMs, () => {
+      this.givenUp.delete(timer);
       if (this.draining) return;
       const verb = { kind: 'release' } as const;
       this.settler.push({ delivery, verb, results: [], publishes: [], joins: [] }, noNews);
     });
+    this.givenUp.add(timer);
+  }
+
+  /** What was given up goes back with the consumer. */
+  stop(): void {
+    for (const timer of this.givenUp) timer.cancel();
+    this.givenUp.clear();
   }
 
   private reportRefused(run: Run, outcome: SettleOutcome | undefined, error: unknown): void {

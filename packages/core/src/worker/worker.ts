@@ -220,6 +220,7 @@ export class Worker extends Service {
     this.quarantine?.stop();
     this.revocations.stop();
     this.runner.sweeper.stop();
+    this.runner.stop();
     this.presence?.cancel();
   }
 
