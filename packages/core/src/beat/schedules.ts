@@ -70,7 +70,13 @@ export class Schedules {
     const definition = await this.checked(name, entry);
     const record = this.fresh(definition, entry.paused ?? false);
     if (!(await this.shelf.put(name, record, 0))) throw SCHEDULE_DUPLICATE.create({ schedule: name });
-    return this.view({ id: name, value: JSON.stringify(record) }, undefined);
+    // As of its beginning: keeping it took time, in which its first tick may have come.
+    return scheduleInfo(
+      { id: name, value: JSON.stringify(record) },
+      undefined,
+      record.activeMs,
+      this.parts.settings,
+    );
   }
 
   /**
@@ -178,7 +184,8 @@ export class Schedules {
   }
 
   private fresh(definition: ScheduleDefinition, paused: boolean): ScheduleRecord {
-    return { ...definition, paused, fromMs: this.now, activeMs: this.now };
+    const { now } = this;
+    return { ...definition, paused, fromMs: now, activeMs: now };
   }
 
   private async checked(name: string, entry: PeriodicEntry): Promise<ScheduleDefinition> {

@@ -1,3 +1,4 @@
+import type { WallMs } from '../../src/clock/clock.js';
 import { crontab } from '../../src/schedule/crontab.js';
 import { every } from '../../src/schedule/every.js';
 import { solar } from '../../src/schedule/solar.js';
@@ -47,6 +48,18 @@ describe('schedules that change while beats run', () => {
     expect(await schedules.list()).toEqual([]);
     await apps.clock.advance(180_000);
     expect(apps.ran).toHaveLength(4);
+  });
+
+  it('are due from when they were added, however long it took to keep them', async () => {
+    await apps.worker();
+    const { schedules } = await apps.beat({}, { beat: false });
+    let now: number = apps.clock.wallNow();
+    const slow = jest.spyOn(apps.clock, 'wallNow').mockImplementation(() => (now += 700) as WallMs);
+    const added = await schedules.add('mine', { task: 'note', schedule: every(1, { aligned: true }) });
+    slow.mockRestore();
+    await apps.beat({}, calm);
+    await apps.clock.advance(10_000);
+    expect(added.nextRunAt?.toISOString().slice(11, 19)).toBe(apps.times[0]);
   });
 
   it('survive a stop of all', async () => {
