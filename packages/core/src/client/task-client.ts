@@ -3,25 +3,15 @@ import { signatureOptions } from '../canvas/option-names.js';
 import { nodeOf } from '../canvas/result-node.js';
 import { makeTask, readSignature } from '../canvas/signature-shape.js';
 import type { Deadline } from '../clock/deadline.js';
-import { UNROUTABLE } from '../errors/client-errors.js';
-import type { TaskMessage } from '../message/task-message.js';
-import { writeTask } from '../message/written-task.js';
-import { decodeResult } from '../message/result-document.js';
-import type { ResultRecord } from '../message/result-record.js';
 import { resultTuples } from '../message/result-tuples.js';
-import { serializerFor } from '../message/serializers.js';
 import type { SignatureJson } from '../message/signature-json.js';
-import { WrittenResult } from '../message/written-result.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
-import type { StoredResult } from '../ports/stored-result.js';
 import type { Router } from '../routing/router.js';
 import type { Stores } from '../stores/stores.js';
-import { mostChildren, type RunningTask, runningTask } from '../task/current-task.js';
-import { arrangeArguments } from '../task/parameter-list.js';
 import type { CallOptions } from '../task/task-options.js';
-import type { KnownTask } from '../task/task-definition.js';
 import type { TaskRegistry } from '../task/task-registry.js';
-import { type Call, type CallClock, messageOf, type TaskCall } from './task-call.js';
+import type { TaskCall } from './task-call.js';
+import { CallSender } from './call-sender.js';
 import type { ClientSettings } from './client-settings.js';
 import { ControlledSend } from './flow/controlled-send.js';
 import { Signature } from './canvas/signature.js';
@@ -32,8 +22,8 @@ import { resultOfNode } from './result-of-node.js';
 import { ResultHub } from './result-hub.js';
 import type { RevokedTask } from './revoked-task.js';
 import { type RevocationBroadcast, Revoker, type Stamps } from './revoker.js';
-import { SentMarker } from '../calls/sent-marker.js';
 import { Resender } from './resender.js';
+import { StoredResults } from './stored-results.js';
 import type { TaskCaller } from './task-caller.js';
 import { TaskResult } from './task-result.js';
 import { WorkflowSender } from './workflow-sender.js';
@@ -55,23 +45,19 @@ export interface TaskClientParts {
 export class TaskClient {
   private readonly publisher: Publisher;
   private readonly hub: ResultHub;
+  private readonly stored: StoredResults;
   private readonly access: ResultAccess;
-  private readonly calls: CallClock;
-  private readonly controlled: ControlledSend;
+  private readonly sender: CallSender;
   private readonly revoker: Revoker;
   private readonly workflows: WorkflowSender;
   private readonly resender: Resender;
 
   constructor(private readonly parts: TaskClientParts) {
-    const { stores, settings } = parts;
+    const { stores, registry, router, settings, newId } = parts;
+    const replyTo = stores.results?.replyTo;
     this.publisher = new Publisher(stores, settings.publishTimeoutMs);
     this.hub = new ResultHub(stores);
-    this.calls = {
-      clock: stores.clock,
-      newId: parts.newId,
-      origin: settings.origin,
-      replyTo: stores.results?.replyTo,
-    };
+    this.stored = new StoredResults(stores, settings);
     this.resender = new Resender({ stores, decoding: settings, encoding: settings });
     this.revoker = new Revoker({
       stores,
@@ -79,38 +65,28 @@ export class TaskClient {
       result: (taskId) => this.result(taskId),
       broadcast: parts.broadcast,
     });
-    this.access = {
-      clock: stores.clock,
-      tracksSent: settings.trackSent && stores.results?.capabilities.shared === true,
-      read: async (taskId) => await this.read(taskId),
-      decode: (stored) => this.decode(stored),
-      follow: (follower) => this.hub.follow(follower),
-      unfollow: (follower) => this.hub.unfollow(follower),
-      revoke: async (taskIds, options) => await this.revoke(taskIds, options),
-      forget: async (taskIds) => await this.forget(taskIds),
-      states: async (taskIds) => (await this.readAll(taskIds)).map((stored) => stored?.state),
-      saveGroup: async (groupId, document) => await this.saveGroup(groupId, document),
-    };
-    this.controlled = new ControlledSend({
-      stores,
-      newId: parts.newId,
-      existing: (taskId) => new TaskResult(taskId, this.access),
-      revoke: async (taskId) => {
-        await this.revoke(taskId);
-      },
+    this.access = this.resultAccess();
+    const common = { stores, registry, router, publisher: this.publisher, access: this.access };
+    this.sender = new CallSender({
+      ...common,
+      settings,
+      calls: { clock: stores.clock, newId, origin: settings.origin, replyTo },
+      controlled: new ControlledSend({
+        stores,
+        newId,
+        existing: (taskId) => new TaskResult(taskId, this.access),
+        revoke: async (taskId) => {
+          await this.revoke(taskId);
+        },
+      }),
     });
-    const { registry, router, newId } = parts;
     this.workflows = new WorkflowSender({
       ...settings,
+      ...common,
       clock: stores.clock,
-      stores,
-      registry,
-      router,
       newId,
-      replyTo: stores.results?.replyTo,
+      replyTo,
       tracksSent: this.access.tracksSent,
-      publisher: this.publisher,
-      access: this.access,
     });
   }
 
@@ -124,19 +100,7 @@ export class TaskClient {
    * @throws LOVAGE_TASK_NOT_UNIQUE when the task is unique and one with its key is there
    */
   send<T = unknown>(name: string, call: TaskCall = {}): Promise<TaskResult<T>> {
-    // One promise for the whole way: this is the hot path of producers.
-    return new Promise<TaskResult<T>>((resolve, reject) => {
-      try {
-        const definition = this.parts.registry.known(name);
-        const checked = definition === undefined ? undefined : this.check(definition, call);
-        if (checked === undefined) this.control(name, definition, call, resolve, reject);
-        else checked.then(() => this.control(name, definition, call, resolve, reject)).catch(reject);
-      } catch (error) {
-        // reason: what the encoder or a validator throws is handed on as it is.
-        // oxlint-disable-next-line prefer-promise-reject-errors
-        reject(error);
-      }
-    });
+    return this.sender.send<T>(name, call);
   }
 
   /** A handle on a task that was sent before, by whomever. */
@@ -179,12 +143,9 @@ export class TaskClient {
   async restoreGroup<Values extends readonly unknown[] = readonly unknown[]>(
     groupId: string,
   ): Promise<GroupResult<Values> | undefined> {
-    const { stores, settings } = this.parts;
-    if (!stores.opened) await stores.open();
-    const document = await stores.results?.getGroup({ groupId, deadline: stores.deadline() });
-    if (document === undefined) return undefined;
-    const json = serializerFor('json').deserialize(document, { limits: settings.limits, identity: {} });
-    const [tuple] = resultTuples([(json as { readonly result?: unknown }).result]);
+    const found = await this.stored.readGroup(groupId);
+    if (found === undefined) return undefined;
+    const [tuple] = resultTuples([found.value]);
     const result = tuple === undefined ? undefined : resultOfNode(nodeOf(tuple), this.access);
     return result instanceof GroupResult ? (result as GroupResult<Values>) : undefined;
   }
@@ -233,9 +194,7 @@ export class TaskClient {
    * @throws what `send` throws before anything leaves
    */
   async compose(name: string, call: TaskCall): Promise<Publication> {
-    const definition = this.parts.registry.known(name);
-    if (definition !== undefined) await this.check(definition, call);
-    return this.publicationOf(name, definition, call, undefined).publication;
+    return await this.sender.compose(name, call);
   }
 
   /**
@@ -245,39 +204,7 @@ export class TaskClient {
    * @throws what `send` throws before anything leaves
    */
   async prepare(name: string, call: TaskCall): Promise<Publication> {
-    const publication = await this.compose(name, call);
-    const { stores } = this.parts;
-    if (this.mustDeclare(publication)) {
-      if (!stores.opened) await stores.open();
-      await stores.declareQueue(publication.routingKey);
-    }
-    return publication;
-  }
-
-  /** Calls with nothing to control go straight on. */
-  private control<T>(
-    name: string,
-    definition: KnownTask | undefined,
-    call: TaskCall,
-    resolve: (result: TaskResult<T>) => void,
-    reject: (error: unknown) => void,
-  ): void {
-    const plan = this.controlled.planOf(definition, call);
-    if (plan === undefined) {
-      this.dispatch(name, definition, call, resolve, reject);
-      return;
-    }
-    this.controlled
-      .send(
-        name,
-        plan,
-        call,
-        async (one) =>
-          await new Promise<TaskResult>((sent, refused) =>
-            this.dispatch(name, definition, one, sent, refused),
-          ),
-      )
-      .then((result) => resolve(result as TaskResult<T>), reject);
+    return await this.sender.prepare(name, call);
   }
 
   /**
@@ -286,132 +213,23 @@ export class TaskClient {
    * @throws LOVAGE_PUBLISH_FAILED
    */
   async publish(publication: Publication): Promise<PublishOutcome> {
-    return await new Promise<PublishOutcome>((resolve, reject) => {
-      this.publisher.push(publication, (outcome, error) => {
-        if (outcome === undefined) reject(error instanceof Error ? error : new Error(String(error)));
-        else resolve(outcome);
-      });
-    });
+    return await this.sender.publish(publication);
   }
 
-  private dispatch<T>(
-    name: string,
-    definition: KnownTask | undefined,
-    call: TaskCall,
-    resolve: (result: TaskResult<T>) => void,
-    reject: (error: unknown) => void,
-  ): void {
-    const running = runningTask();
-    const { publication, message } = this.publicationOf(name, definition, call, running);
-    const { exchange, routingKey } = publication;
-    const published = (outcome: PublishOutcome | undefined, error: unknown): void => {
-      if (error !== undefined) reject(error);
-      else if (outcome?.kind === 'unroutable') {
-        reject(UNROUTABLE.create({ taskName: name, taskId: message.id, exchange, routingKey }));
-      } else {
-        if (running !== undefined && running.children.length < mostChildren)
-          running.children.push(message.id);
-        resolve(
-          message.ignoreResult === true
-            ? new TaskResult<T>(message.id, this.access, { ignoredTask: name })
-            : new TaskResult<T>(message.id, this.access),
-        );
-      }
-    };
-    if (!this.mustDeclare(publication)) {
-      this.publisher.push(publication, published);
-    } else {
-      const { stores } = this.parts;
-      stores
-        .open()
-        .then(async () => await stores.declareQueue(routingKey))
-        .then(() => this.publisher.push(publication, published))
-        .catch(reject);
-    }
-  }
-
-  private publicationOf(
-    name: string,
-    definition: KnownTask | undefined,
-    call: TaskCall,
-    running: RunningTask | undefined,
-  ): { readonly publication: Publication; readonly message: TaskMessage } {
-    const { router, settings } = this.parts;
-    const destination = router.route(
-      { task: name, args: call.args ?? [], kwargs: call.kwargs ?? {} },
-      call,
-      definition?.options,
-    );
-    const { message, notBefore }: Call = messageOf(
-      name,
-      call,
-      definition?.options,
-      destination.priority,
-      this.calls,
-      running,
-    );
-    const publication: Publication = {
-      message: writeTask(message, {
-        serializer: call.serializer ?? definition?.options.serializer ?? settings.serializer,
-        compression: call.compression ?? definition?.options.compression ?? settings.compression,
-        limits: settings.limits,
-      }),
-      exchange: destination.exchange,
-      routingKey: destination.routingKey,
-      notBefore,
-      sent:
-        this.access.tracksSent && message.ignoreResult !== true
-          ? new SentMarker(message.id, settings.resultTtlMs)
-          : undefined,
-    };
-    return { publication, message };
-  }
-
-  private mustDeclare({ exchange, routingKey }: Publication): boolean {
-    const { settings, stores } = this.parts;
-    return exchange === '' && settings.createMissingQueues && !stores.declared(routingKey);
-  }
-
-  /** @returns a promise where the check needs one */
-  private check(definition: KnownTask, call: TaskCall): Promise<unknown> | undefined {
-    const { parameters, validate, name } = definition;
-    if (parameters === undefined && validate === undefined) return undefined;
-    const arranged = arrangeArguments(name, parameters, call.args ?? [], call.kwargs ?? {});
-    const checked = validate?.(arranged);
-    return checked instanceof Promise ? checked : undefined;
-  }
-
-  private async readAll(taskIds: readonly string[]): Promise<readonly (StoredResult | undefined)[]> {
-    const { stores } = this.parts;
-    if (!stores.opened) await stores.open();
-    return (
-      (await stores.results?.get({ taskIds, deadline: stores.deadline() })) ?? taskIds.map(() => undefined)
-    );
-  }
-
-  private async saveGroup(groupId: string, document: string): Promise<void> {
+  private resultAccess(): ResultAccess {
     const { stores, settings } = this.parts;
-    if (!stores.opened) await stores.open();
-    const ttlMs = settings.resultTtlMs;
-    await stores.results?.putGroup({ groupId, document, ttlMs, deadline: stores.deadline() });
-  }
-
-  private async read(taskId: string): Promise<StoredResult | undefined> {
-    const { stores } = this.parts;
-    if (!stores.opened) await stores.open();
-    return (await stores.results?.get({ taskIds: [taskId], deadline: stores.deadline() }))?.[0];
-  }
-
-  private decode(stored: StoredResult): ResultRecord {
-    // In a store of this process it may be the record itself that our worker has written.
-    return stored instanceof WrittenResult
-      ? stored.read(this.parts.settings)
-      : decodeResult(stored.document, this.parts.settings);
-  }
-
-  private async forget(taskIds: readonly string[]): Promise<void> {
-    const { stores } = this.parts;
-    if (!stores.opened) await stores.open();
-    await stores.results?.forget({ taskIds, deadline: stores.deadline() });
+    const { hub, stored } = this;
+    return {
+      clock: stores.clock,
+      tracksSent: settings.trackSent && stores.results?.capabilities.shared === true,
+      read: async (taskId) => await stored.read(taskId),
+      decode: (one) => stored.decode(one),
+      follow: (follower) => hub.follow(follower),
+      unfollow: (follower) => hub.unfollow(follower),
+      revoke: async (taskIds, options) => await this.revoke(taskIds, options),
+      forget: async (taskIds) => await stored.forget(taskIds),
+      states: async (taskIds) => (await stored.readAll(taskIds)).map((one) => one?.state),
+      saveGroup: async (groupId, document) => await stored.saveGroup(groupId, document),
+    };
   }
 }
