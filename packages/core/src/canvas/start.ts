@@ -40,8 +40,19 @@ export function planOf(
   context: PlanContext,
 ): Plan {
   const planning = new Planning(context);
-  const node = planning.start(json, args, kwargs, options, undefined);
+  const node = planning.start({ json, args, kwargs, options, parent: undefined });
   return { tasks: planning.tasks, chords: planning.chords, node };
+}
+
+/** One signature as it is applied. */
+interface Application {
+  readonly json: SignatureJson;
+  /** Come before those of the signature. */
+  readonly args: readonly unknown[];
+  readonly kwargs: Kwargs;
+  /** Go over those of the signature. */
+  readonly options: Options;
+  readonly parent: ResultNode | undefined;
 }
 
 class Planning {
@@ -50,29 +61,30 @@ class Planning {
 
   constructor(private readonly context: PlanContext) {}
 
-  start(
-    json: SignatureJson,
-    args: readonly unknown[],
-    kwargs: Kwargs,
-    options: Options,
-    parent: ResultNode | undefined,
-  ): ResultNode {
+  start(application: Application): ResultNode {
+    const { json, args, kwargs, options, parent } = application;
     switch (kindOf(json)) {
       case 'chain':
-        return this.startChain(json, args, kwargs, options, parent);
+        return this.startChain(application);
       case 'group':
-        return this.startGroup(json, args, kwargs, options, parent);
+        return this.startGroup(application);
       case 'chord':
-        return this.startChord(json, args, kwargs, options, parent);
+        return this.startChord(application);
       case 'task':
     }
     const carried = listOption(json.options, 'chain');
     if (carried.length > 0 && saysWhereItEnds(options)) {
       const whole = makeChain([withoutRest(json), ...carried.toReversed()]);
-      return this.startChain({ ...whole, immutable: json.immutable }, args, kwargs, options, parent);
+      return this.startChain({ ...application, json: { ...whole, immutable: json.immutable } });
     }
     return json.task === 'celery.chunks' && json.subtask_type === null
-      ? this.startGroup(chunkGroup(json), [], {}, mergeOptions(json.options, options), parent)
+      ? this.startGroup({
+          json: chunkGroup(json),
+          args: [],
+          kwargs: {},
+          options: mergeOptions(json.options, options),
+          parent,
+        })
       : this.startTask(mergeSignature(json, args, kwargs, options), parent);
   }
 
@@ -108,13 +120,7 @@ class Planning {
     return { kind: 'task', id, task, parent };
   }
 
-  private startChain(
-    json: SignatureJson,
-    args: readonly unknown[],
-    kwargs: Kwargs,
-    options: Options,
-    parent: ResultNode | undefined,
-  ): ResultNode {
+  private startChain({ json, args, kwargs, options, parent }: Application): ResultNode {
     const merged = mergeOptions(json.options, options);
     const linked = { ...json, options: linksOf(merged) };
     const taken = json.immutable ? { args: [], kwargs: {} } : { args, kwargs };
@@ -128,23 +134,16 @@ class Planning {
     }
     const [first, ...rest] = steps;
     if (first === undefined) return node;
-    const begun = this.start(
-      withRest([first, ...rest]),
-      taken.args,
-      taken.kwargs,
-      startOptions(merged),
+    const begun = this.start({
+      json: withRest([first, ...rest]),
+      ...taken,
+      options: startOptions(merged),
       parent,
-    );
+    });
     return rest.length === 0 ? begun : node;
   }
 
-  private startGroup(
-    json: SignatureJson,
-    args: readonly unknown[],
-    kwargs: Kwargs,
-    options: Options,
-    parent: ResultNode | undefined,
-  ): ResultNode {
+  private startGroup({ json, args, kwargs, options, parent }: Application): ResultNode {
     const merged = mergeOptions(json.options, options);
     const rest = listOption(merged, 'chain').toReversed();
     if (rest.length > 0) {
@@ -153,39 +152,30 @@ class Planning {
         textOption(json, 'task_id') === undefined ? {} : { task_id: json.options['task_id'] },
       );
       const { chain: _chain, task_id: _id, ...others } = merged;
-      return this.start(makeChain([bare, ...rest]), args, kwargs, others, parent);
+      return this.start({ json: makeChain([bare, ...rest]), args, kwargs, options: others, parent });
     }
     const id = (merged['task_id'] as string | undefined) ?? this.context.newId();
-    const linked = withErrorLinks(
-      withLinks(makeGroup(tasksOf(json)), listOption(merged, 'link')),
-      listOption(merged, 'link_error'),
-    );
+    const linked = withBothLinks(makeGroup(tasksOf(json)), merged);
     const shared = startOptions(merged);
     const chord = merged['chord'] ?? undefined;
     const members = flatMembers(tasksOf(linked)).map((member, at) =>
-      this.start(
-        member,
+      this.start({
+        json: member,
         args,
         kwargs,
-        {
+        options: {
           ...shared,
           group_id: groupOf(member) ?? id,
           group_index: indexOf(member) ?? at,
           ...(chord !== undefined && { chord }),
         },
-        undefined,
-      ),
+        parent: undefined,
+      }),
     );
     return { kind: 'group', id, members, parent };
   }
 
-  private startChord(
-    json: SignatureJson,
-    args: readonly unknown[],
-    kwargs: Kwargs,
-    options: Options,
-    parent: ResultNode | undefined,
-  ): ResultNode {
+  private startChord({ json, args, kwargs, options, parent }: Application): ResultNode {
     const { newId } = this.context;
     const merged = mergeOptions(json.options, options);
     const { body: given, ...otherKwargs } = kwargs;
@@ -195,33 +185,26 @@ class Planning {
     const bare = given === undefined ? bodyOf(json) : (given as SignatureJson);
     const sent = bodyOptions(merged);
     const whole = asOne(normalSteps([bare, ...rest]));
-    const linked = withErrorLinks(
-      withLinks(whole, listOption(merged, 'link')),
-      listOption(merged, 'link_error'),
-    );
+    const linked = withBothLinks(whole, merged);
     const members = flatMembers(header.tasks);
     const size = members.reduce((sum, member) => sum + chordSize(member), 0);
     const end = membershipIn(merged);
-    if (size === 0) {
-      return this.start(
-        freezeBody(linked, newId, emptyGroup(groupId, parent), end).json,
-        [[]],
-        {},
-        sent,
-        emptyGroup(groupId, parent),
-      );
-    }
-    const draft = freezeBody(linked, newId, emptyGroup(groupId, parent), end);
+    const none = emptyGroup(groupId, parent);
+    const draft = freezeBody(linked, newId, none, end);
+    if (size === 0)
+      return this.start({ json: draft.json, args: [[]], kwargs: {}, options: sent, parent: none });
     const body = Object.keys(sent).length === 0 ? draft.json : withSendOptions(draft.json, sent);
     const shared = startOptions(merged);
+    const taken = json.immutable
+      ? { args: [], kwargs: {} }
+      : { args: [...args, ...json.args], kwargs: otherKwargs };
     const nodes = members.map((member, at) =>
-      this.start(
-        member,
-        json.immutable ? [] : [...args, ...json.args],
-        json.immutable ? {} : otherKwargs,
-        { ...shared, group_id: groupId, group_index: at, chord: body },
-        undefined,
-      ),
+      this.start({
+        json: member,
+        ...taken,
+        options: { ...shared, group_id: groupId, group_index: at, chord: body },
+        parent: undefined,
+      }),
     );
     const group: ResultNode = { kind: 'group', id: groupId, members: nodes, parent };
     this.chords.push({
@@ -261,6 +244,9 @@ const membershipIn = (options: Options): Membership => ({
   groupIndex: options['group_index'] as number | undefined,
   chord: (options['chord'] as SignatureJson | undefined) ?? undefined,
 });
+
+const withBothLinks = (json: SignatureJson, options: Options): SignatureJson =>
+  withErrorLinks(withLinks(json, listOption(options, 'link')), listOption(options, 'link_error'));
 
 const linksOf = (options: Options): Options => ({
   ...(options['link'] !== undefined && { link: options['link'] }),
