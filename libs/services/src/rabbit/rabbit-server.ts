@@ -1,12 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { StopDeadline } from '../process/stop-deadline.js';
+import { OwnServer } from '../process/own-server.js';
 import { waitFor } from '../process/wait-for.js';
-import {
-  makeTestCertificates,
-  type TestCertificates,
-  type TestCertificatesOptions,
-} from '../tls/test-certificates.js';
+import { certificatesFor, type ServerTls, writeCertificates } from '../tls/server-certificates.js';
+import type { TestCertificates } from '../tls/test-certificates.js';
 import { RabbitProcess } from './rabbit-process.js';
 import { queuesExpression, type RabbitQueueEntry } from './rabbit-queue-entry.js';
 
@@ -16,7 +11,7 @@ export interface RabbitServerOptions {
   /** Plugins to enable, such as `rabbitmq_management`. Default: none. */
   readonly plugins?: readonly string[];
   /** Listens with TLS only, and asks clients for no certificate. Default false. */
-  readonly tls?: boolean | TestCertificatesOptions;
+  readonly tls?: ServerTls;
   /** Milliseconds after which a delivery that was not acknowledged closes its channel. Default: RabbitMQ's 30 minutes. */
   readonly consumerTimeoutMs?: number;
   /** Processors that it may use. Default 1, as many servers run beside many tests. */
@@ -45,14 +40,12 @@ export interface RabbitVhost {
  * afterAll(() => rabbit.close());
  * it('…', async () => { const { url } = await rabbit.createVhost(); … });
  */
-export class RabbitServer {
-  private readonly process: RabbitProcess;
-  private readonly certificates: TestCertificates | undefined;
+export class RabbitServer extends OwnServer<RabbitProcess> {
+  protected override readonly process: RabbitProcess;
   private vhosts = 0;
 
   constructor(options: RabbitServerOptions = {}) {
-    const { tls = false } = options;
-    this.certificates = tls === false ? undefined : makeTestCertificates(tls === true ? {} : tls);
+    super(certificatesFor(options.tls));
     this.process = new RabbitProcess({
       executable: options.executable ?? '/usr/lib/rabbitmq/bin/rabbitmq-server',
       parentFolder: options.parentFolder,
@@ -77,7 +70,7 @@ export class RabbitServer {
   }
 
   /** Of AMQP. Fixed by the first `start`. */
-  get port(): number {
+  override get port(): number {
     return this.process.ports.amqp;
   }
 
@@ -90,69 +83,6 @@ export class RabbitServer {
   urlOf(vhost: string, login = 'guest:guest'): string {
     const scheme = this.certificates === undefined ? 'amqp' : 'amqps';
     return `${scheme}://${login}@127.0.0.1:${this.port}/${encodeURIComponent(vhost)}`;
-  }
-
-  /** With TLS: the authority to trust, in PEM. Undefined without. */
-  get ca(): string | undefined {
-    return this.certificates?.ca;
-  }
-
-  /** Folder with the configuration and the data. Removed by `close`. */
-  get folder(): string {
-    return this.process.folder;
-  }
-
-  /** Process id. */
-  get pid(): number {
-    return this.process.pid;
-  }
-
-  get running(): boolean {
-    return this.process.running;
-  }
-
-  /** What it logged since it was last started: warnings and errors. */
-  get log(): string {
-    return this.process.log;
-  }
-
-  /**
-   * Resolves when it listens. Legal while it runs, and after `stop` and `kill`.
-   *
-   * @throws ServiceError PROGRAM_NOT_STARTED without RabbitMQ; PROGRAM_EXITED, with its log, when it does not like its
-   *   configuration; PROGRAM_STOPPED after `close`, or when it is stopped meanwhile
-   */
-  async start(): Promise<void> {
-    await this.process.start();
-  }
-
-  /** SIGTERM: it ends in order; then, after the deadline (default 30 s), SIGKILL. Its folder stays. */
-  async stop(deadline?: StopDeadline): Promise<void> {
-    await this.process.stop(deadline);
-  }
-
-  /** SIGKILL, as a crash would end it. Its folder stays. */
-  async kill(): Promise<void> {
-    await this.process.kill();
-  }
-
-  /** SIGSTOP: it answers nobody, and the kernel goes on accepting connections for it. */
-  pause(): void {
-    this.process.signal('SIGSTOP');
-  }
-
-  /** SIGCONT. */
-  resume(): void {
-    this.process.signal('SIGCONT');
-  }
-
-  /** Stops it for good and removes its folder. Twice, and before a start, is legal. */
-  async close(): Promise<void> {
-    await this.process.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
   }
 
   /**
@@ -251,18 +181,11 @@ function binary(text: string): string {
 }
 
 async function tlsConfig(
-  { ca, certificate, key }: TestCertificates,
+  certificates: TestCertificates,
   folder: string,
   port: number,
 ): Promise<Readonly<Record<string, string>>> {
-  const files = {
-    ca: join(folder, 'ca.pem'),
-    certificate: join(folder, 'server.pem'),
-    key: join(folder, 'key.pem'),
-  };
-  await writeFile(files.ca, ca);
-  await writeFile(files.certificate, certificate);
-  await writeFile(files.key, key, { mode: 0o600 });
+  const files = await writeCertificates(certificates, folder);
   return {
     'listeners.tcp': 'none',
     'listeners.ssl.local': `127.0.0.1:${port}`,

@@ -1,13 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../process/free-port.js';
-import type { StopDeadline } from '../process/stop-deadline.js';
+import { OwnServer } from '../process/own-server.js';
 import { RespConnection, type RespText } from '../resp/resp-connection.js';
-import {
-  makeTestCertificates,
-  type TestCertificates,
-  type TestCertificatesOptions,
-} from '../tls/test-certificates.js';
+import { certificatesFor, type ServerTls, writeCertificates } from '../tls/server-certificates.js';
+import type { TestCertificates } from '../tls/test-certificates.js';
 import { type RedisClientEntry, parseClientList } from './redis-client-entry.js';
 import { RedisProcess } from './redis-process.js';
 
@@ -23,7 +19,7 @@ export interface RedisServerOptions {
    * Listens with TLS only, and asks clients for no certificate. With options: a certificate that is wrong in some way.
    * Default false.
    */
-  readonly tls?: boolean | TestCertificatesOptions;
+  readonly tls?: ServerTls;
   /** Listens at a Unix socket too, see {@link RedisServer.socketPath}. Default false. */
   readonly unixSocket?: boolean;
   /** Keeps its data in an append-only file, so that they are there after `stop` or `kill` and `start`. Default false. */
@@ -40,17 +36,15 @@ export interface RedisServerOptions {
  * A Redis of its own, on a free port at 127.0.0.1, with a folder of its own. It may be stopped, killed and started again,
  * on the same port with the same folder, until it is closed.
  */
-export class RedisServer {
-  private readonly process: RedisProcess;
+export class RedisServer extends OwnServer<RedisProcess> {
+  protected override readonly process: RedisProcess;
   private readonly password: string | undefined;
   private readonly hasSocket: boolean;
-  private readonly certificates: TestCertificates | undefined;
 
   constructor(options: RedisServerOptions = {}) {
+    super(certificatesFor(options.tls));
     this.password = options.password;
     this.hasSocket = options.unixSocket ?? false;
-    const { tls = false } = options;
-    this.certificates = tls === false ? undefined : makeTestCertificates(tls === true ? {} : tls);
     this.process = new RedisProcess({
       name: 'Redis',
       ...(options.executable === undefined ? {} : { executable: options.executable }),
@@ -73,7 +67,7 @@ export class RedisServer {
   }
 
   /** Fixed by the first `start`. */
-  get port(): number {
+  override get port(): number {
     return this.process.port;
   }
 
@@ -92,69 +86,6 @@ export class RedisServer {
   /** Path of the Unix socket. */
   get socketPath(): string {
     return join(this.process.folder, 'redis.sock');
-  }
-
-  /** With TLS: the authority to trust, in PEM. Undefined without. */
-  get ca(): string | undefined {
-    return this.certificates?.ca;
-  }
-
-  /** Folder with `redis.conf`, the data and the socket. Removed by `close`. */
-  get folder(): string {
-    return this.process.folder;
-  }
-
-  /** Process id. */
-  get pid(): number {
-    return this.process.pid;
-  }
-
-  get running(): boolean {
-    return this.process.running;
-  }
-
-  /** What it logged since it was last started. */
-  get log(): string {
-    return this.process.log;
-  }
-
-  /**
-   * Resolves when it answers PING. Legal while it runs, and after `stop` and `kill`.
-   *
-   * @throws ServiceError PROGRAM_NOT_STARTED without Redis; PROGRAM_EXITED, with its log, when it does not like its
-   *   configuration; PROGRAM_STOPPED after `close`, or when it is stopped meanwhile
-   */
-  async start(): Promise<void> {
-    await this.process.start();
-  }
-
-  /** SIGTERM: it ends in order; then, after the deadline (default 10 s), SIGKILL. Its folder stays. */
-  async stop(deadline?: StopDeadline): Promise<void> {
-    await this.process.stop(deadline);
-  }
-
-  /** SIGKILL, as a crash would end it. Its folder stays. */
-  async kill(): Promise<void> {
-    await this.process.kill();
-  }
-
-  /** SIGSTOP: it answers nobody, and the kernel goes on accepting connections for it. */
-  pause(): void {
-    this.process.signal('SIGSTOP');
-  }
-
-  /** SIGCONT. */
-  resume(): void {
-    this.process.signal('SIGCONT');
-  }
-
-  /** Stops it for good and removes its folder. Twice, and before a start, is legal. */
-  async close(): Promise<void> {
-    await this.process.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
   }
 
   /** A connection that is nothing but a connection; the caller closes it. */
@@ -210,18 +141,11 @@ async function clusterDirectives(): Promise<Readonly<Record<string, string>>> {
 }
 
 async function tlsDirectives(
-  { ca, certificate, key }: TestCertificates,
+  certificates: TestCertificates,
   folder: string,
   port: number,
 ): Promise<Readonly<Record<string, string>>> {
-  const files = {
-    ca: join(folder, 'ca.pem'),
-    certificate: join(folder, 'server.pem'),
-    key: join(folder, 'key.pem'),
-  };
-  await writeFile(files.ca, ca);
-  await writeFile(files.certificate, certificate);
-  await writeFile(files.key, key, { mode: 0o600 });
+  const files = await writeCertificates(certificates, folder);
   return {
     port: '0',
     'tls-port': String(port),
