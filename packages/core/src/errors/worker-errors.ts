@@ -16,7 +16,7 @@ export const SETTLE_FAILED = defineError<Identity & { readonly broker: string; r
   'LOVAGE_SETTLE_FAILED',
   'The outcome of a task could not be stored or its message not be acknowledged, after several attempts.',
   (d) =>
-    `task ${d.taskName} (${d.taskId}): its outcome could not be settled with ${d.broker} in ${d.attempts} attempts. The message will be delivered again.`,
+    `task ${d.taskName} (${d.taskId}): its outcome could not be settled with ${d.broker} in ${d.attempts} attempts. That is tried again as long as the message is held here; otherwise it will be delivered again.`,
 );
 
 export const WORKER_STOPPING = defineError<Identity>(

@@ -1,7 +1,12 @@
 import type { Clock } from '../clock/clock.js';
+import { UNROUTABLE } from '../errors/client-errors.js';
+import { DELIVERY_LOST, SETTLE_FAILED } from '../errors/worker-errors.js';
 import type { EventHub } from '../events/event-hub.js';
+import type { PublishOutcome } from '../ports/publication.js';
+import type { Settlement } from '../ports/settlement.js';
 import type { Outcome } from './outcome.js';
 import type { Run } from './run.js';
+import { Settler } from './settler.js';
 
 /** Tells the listeners of this process what happens to runs. Costs nothing while nobody listens. */
 export class RunReporter {
@@ -9,6 +14,8 @@ export class RunReporter {
     private readonly events: EventHub,
     private readonly clock: Clock,
     private readonly hostname: string,
+    /** Of the broker. */
+    private readonly address: string,
   ) {}
 
   /** It was received, and begins. */
@@ -94,6 +101,29 @@ export class RunReporter {
       taskId: run?.taskId,
       taskName: run?.taskName,
     });
+  }
+
+  /** Its message is no longer ours. */
+  lost(run: Run): void {
+    const { taskId, taskName } = run;
+    this.problem(DELIVERY_LOST.create({ taskId, taskName }), run);
+  }
+
+  /** Its end could not be written. */
+  unsettled(run: Run, cause: unknown): void {
+    const { taskId, taskName } = run;
+    const details = { taskId, taskName, broker: this.address, attempts: Settler.attempts };
+    this.problem(SETTLE_FAILED.create(details, cause), run);
+  }
+
+  /** A message that follows found no queue: the task itself has ended, so an operator must hear of it. */
+  unroutable(run: Run, { publishes }: Settlement, outcomes: readonly PublishOutcome[]): void {
+    const { taskId, taskName } = run;
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.kind === 'accepted') continue;
+      const { exchange = '', routingKey = '' } = publishes[index] ?? {};
+      this.problem(UNROUTABLE.create({ taskId, taskName, exchange, routingKey }), run);
+    }
   }
 
   private base(run: Run): { taskId: string; taskName: string; hostname: string; timestampMs: number } {

@@ -1,9 +1,7 @@
-import type { Clock, Timer } from '../clock/clock.js';
+import type { Clock } from '../clock/clock.js';
 import { Deadline } from '../clock/deadline.js';
-import { UNROUTABLE } from '../errors/client-errors.js';
 import {
   DELIVERY_LOST,
-  SETTLE_FAILED,
   SOFT_TIME_LIMIT,
   TASK_TERMINATED,
   TIME_LIMIT,
@@ -13,8 +11,6 @@ import type { DrainReport } from '../events/task-event.js';
 import { isStampId, stampIdsOf } from '../message/stamp-ids.js';
 import { TaskState } from '../message/task-state.js';
 import type { Delivery } from '../ports/consumer.js';
-import type { PublishOutcome } from '../ports/publication.js';
-import type { Settlement, SettleOutcome } from '../ports/settlement.js';
 import type { TaskDefinition } from '../task/task-definition.js';
 import { settlementOf, stateRecord } from './conclude.js';
 import type { ConclusionParts } from './conclusion-parts.js';
@@ -23,7 +19,7 @@ import { EarlierEnds } from './earlier-ends.js';
 import { EarlyAcknowledgement } from './early-acknowledgement.js';
 import type { FlowGate } from './flow/flow-gate.js';
 import type { WorkflowSettlement } from './follow-ups/workflow-settlement.js';
-import { WorkflowSettler } from './follow-ups/workflow-settler.js';
+import { type WorkflowOutcome, WorkflowSettler } from './follow-ups/workflow-settler.js';
 import { WorkflowSweeper } from './follow-ups/workflow-sweeper.js';
 import type { Hold } from './hold.js';
 import { type HookCaller, hookCallerOf } from './hook-caller.js';
@@ -39,6 +35,7 @@ import { StateWriter } from './state-writer.js';
 import { admit } from './steps/admission.js';
 import type { AdmissionParts } from './steps/admission-step.js';
 import { LimitWatch, type TimeLimits, timeLimitsOf } from './time-limits.js';
+import { UnwrittenEnds } from './unwritten-ends.js';
 import type { WorkerParts } from './worker-parts.js';
 
 export interface RunnerParts {
@@ -67,8 +64,7 @@ export class Runner {
   /** By task name, set while the worker runs. */
   private changedLimits: Map<string, TimeLimits> | undefined;
   private draining = false;
-  /** Of settlements that were given up. */
-  private readonly givenUp = new Set<Timer>();
+  private readonly unwritten: UnwrittenEnds;
   private finishedWhileDraining = 0;
 
   constructor(private readonly parts: RunnerParts) {
@@ -79,14 +75,16 @@ export class Runner {
     this.reporter = reporter;
     this.settler = new Settler(stores);
     this.states = new StateWriter(stores);
+    this.unwritten = new UnwrittenEnds(this.clock, this.settler);
     const decoding = { acceptContent: worker.acceptContent, limits };
     const earlier = new EarlierEnds(stores, decoding, (error, run) => reporter.problem(error, run));
     const early = new EarlyAcknowledgement(this.settler, {
       onRefused: (run, outcome, error) => {
         this.forget(run);
-        this.reportRefused(run, outcome, error);
+        if (outcome?.kind === 'lost') this.reporter.lost(run);
+        else this.reporter.unsettled(run, error);
         // It has not begun, so it may go back, should its message be there still.
-        if (error !== undefined) this.giveUp(run);
+        if (error !== undefined) this.unwritten.giveUp(run.delivery);
         run.onSettled?.();
       },
       onCalledOff: (run) => this.sendAgain(run),
@@ -207,6 +205,7 @@ export class Runner {
     this.draining = true;
     await deadline.within(Promise.race([this.pool.drained(), hurried]));
     const abandoned = this.cut();
+    this.unwritten.close();
     return { finished: this.finishedWhileDraining, abandoned };
   }
 
@@ -230,6 +229,11 @@ export class Runner {
       run.abandoned = true;
       run.context?.abort(error);
       this.reporter.problem(error, run);
+    }
+    if (this.unwritten.empty) return;
+    for (const run of this.unwritten.lose(lost)) {
+      this.forget(run);
+      this.reporter.lost(run);
     }
   }
 
@@ -311,13 +315,16 @@ export class Runner {
   }
 
   private settle(run: Run, settlement: WorkflowSettlement, told: Outcome | undefined): void {
-    const done = (outcome: SettleOutcome | undefined, error: unknown): void => {
+    const done = (outcome: WorkflowOutcome | undefined, error: unknown): void => {
+      if (error !== undefined) {
+        this.insist(run, settlement, told, error);
+        return;
+      }
+      if (!this.unwritten.empty) this.unwritten.over(run);
       this.parts.flow.ended(run, outcome?.kind === 'settled' ? told : undefined);
-      if (error !== undefined || outcome?.kind === 'lost') {
-        this.reportRefused(run, outcome, error);
-        if (error !== undefined && run.acknowledgement === undefined) this.giveUp(run);
-      } else {
-        if (outcome?.kind === 'settled') this.reportUnroutable(run, settlement, outcome.published);
+      if (outcome?.kind === 'lost') this.reporter.lost(run);
+      else if (outcome?.kind === 'settled') {
+        if (outcome.published !== undefined) this.reporter.unroutable(run, settlement, outcome.published);
         if (told !== undefined) this.reporter.ended(run, told);
       }
       run.onSettled?.();
@@ -329,51 +336,21 @@ export class Runner {
     );
   }
 
-  /**
-   * Its end can not be written, and its delivery is still ours: nobody else would ever get it. It keeps its place for some time, so
-   * that a store that is away is not asked by ever more runs, and then goes back.
-   */
-  private giveUp({ delivery }: Run): void {
-    if (this.draining) return;
-    const timer = this.clock.after(givenUpMs, () => {
-      this.givenUp.delete(timer);
-      if (this.draining) return;
-      const verb = { kind: 'release' } as const;
-      this.settler.push({ delivery, verb, results: [], publishes: [], joins: [] }, noNews);
-    });
-    this.givenUp.add(timer);
+  /** Its end could not be written: the work is done, so that is tried again, rather than the task. */
+  private insist(run: Run, settlement: WorkflowSettlement, told: Outcome | undefined, error: unknown): void {
+    const kept = this.unwritten.keep(run, error, () => this.settle(run, settlement, told));
+    if (kept !== 'kept on') this.reporter.unsettled(run, error);
+    if (kept === 'given up') {
+      this.forget(run);
+      if (run.acknowledgement === undefined && !run.abandoned) this.unwritten.giveUp(run.delivery);
+    }
+    // Who waits for it to end alone waits for its work, and not for a store.
+    run.onSettled?.();
   }
 
-  /** What was given up goes back with the consumer. */
+  /** What could not be written goes back with the consumer. */
   stop(): void {
-    for (const timer of this.givenUp) timer.cancel();
-    this.givenUp.clear();
-  }
-
-  private reportRefused(run: Run, outcome: SettleOutcome | undefined, error: unknown): void {
-    if (outcome?.kind === 'lost') {
-      this.reporter.problem(DELIVERY_LOST.create(identityOf(run)), run);
-      return;
-    }
-    const broker = this.parts.worker.stores.broker.address;
-    const details = { ...identityOf(run), broker, attempts: Settler.attempts };
-    this.reporter.problem(SETTLE_FAILED.create(details, error), run);
-  }
-
-  /** A message that follows found no queue: the task itself has ended, so an operator must hear of it. */
-  private reportUnroutable(
-    run: Run,
-    { publishes }: Settlement,
-    outcomes: readonly PublishOutcome[] = [],
-  ): void {
-    for (const [index, outcome] of outcomes.entries()) {
-      if (outcome.kind === 'accepted') continue;
-      const { exchange = '', routingKey = '' } = publishes[index] ?? {};
-      this.reporter.problem(
-        UNROUTABLE.create({ taskId: run.taskId, taskName: run.taskName, exchange, routingKey }),
-        run,
-      );
-    }
+    this.unwritten.stop();
   }
 
   private async writeState(run: Run, state: string, meta: unknown): Promise<void> {
@@ -418,8 +395,3 @@ function detachedOf(run: Run, settlement: WorkflowSettlement): WorkflowSettlemen
 }
 
 const noOptions = {};
-
-/** How long a delivery stays here whose settlement was given up. */
-const givenUpMs = 5000;
-/** What can not even go back is told as lost when its connection or its lease ends. */
-const noNews = (): void => undefined;

@@ -59,7 +59,7 @@ export class Worker extends Service {
     this.hostname = settings.hostname;
     this.waiting =
       settings.queueOrder === 'priority' ? new OrderedDeliveries(settings.queues) : new WaitingDeliveries();
-    this.reporter = new RunReporter(parts.events, this.clock, settings.hostname);
+    this.reporter = new RunReporter(parts.events, this.clock, settings.hostname, stores.broker.address);
     this.pool = createPool({
       stores,
       settings: settings.pool,

@@ -1,7 +1,9 @@
+import { Deadline } from '../../src/clock/deadline.js';
 import { TaskApp } from '../../src/app/task-app.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { createMemoryDriver } from '../../src/memory/memory-driver.js';
 import type { Delivery } from '../../src/ports/consumer.js';
+import type { StoredResult } from '../../src/ports/stored-result.js';
 import type { Driver } from '../../src/ports/driver.js';
 import type { TaskContext } from '../../src/task/task-context.js';
 import { Settler } from '../../src/worker/settler.js';
@@ -14,6 +16,7 @@ function twoStores(clock: VirtualClock) {
   const second = createMemoryDriver(new URL('memory://'), context);
   const calls: string[] = [];
   const failing = new Map<string, number>();
+  let refused = (_record: StoredResult): boolean => false;
   const noted = <T extends object>(name: string, port: T): T =>
     new Proxy(port, {
       get: (target, key) => {
@@ -27,6 +30,8 @@ function twoStores(clock: VirtualClock) {
             failing.set(call, left - 1);
             throw new Error(`${call} failed`);
           }
+          const { results: records = [] } = (args[0] ?? {}) as { results?: readonly StoredResult[] };
+          if (call === 'results.put' && records.some(refused)) throw new Error('it is refused');
           return await (value as (...all: unknown[]) => Promise<unknown>).apply(target, args);
         };
       },
@@ -39,13 +44,20 @@ function twoStores(clock: VirtualClock) {
     get: (target, key) => (key === 'watch' ? watch : Reflect.get(target, key)) as unknown,
   });
   const driver: Driver = { ...first, broker: noted('broker', broker), results: apart };
-  return { driver, calls, failing };
+  const refuse = (which: typeof refused): void => {
+    refused = which;
+  };
+  return { driver, calls, failing, refuse };
 }
 
 describe('settling with broker and results in two stores', () => {
   const clock = new VirtualClock();
   let app: TaskApp;
-  afterEach(async () => await app.close());
+  afterEach(async () => {
+    const closed = app.close();
+    for (let step = 0; step < 5; step += 1) await clock.advance(1000);
+    await closed;
+  });
 
   async function start(driver: Driver, run: (context: TaskContext) => unknown): Promise<void> {
     app = await TaskApp.create({}, { clock, driver });
@@ -115,25 +127,75 @@ describe('settling with broker and results in two stores', () => {
   });
 
   it.each(['results.put', 'broker.settle'])(
-    'runs a task again whose end could not be written: %s',
+    'keeps an end that could not be written, and writes it later; its task is not run again: %s',
     async (call) => {
       const { driver, failing } = twoStores(clock);
-      const doors = [gate(), gate()];
+      const door = gate();
       let runs = 0;
       await start(driver, async () => {
-        await doors[runs++]?.opened;
+        runs += 1;
+        await door.opened;
         return runs;
       });
+      const events: string[] = [];
+      app.events.listen((event) => void events.push(event.type));
       const result = await app.client.send('t');
-      failing.set(call, 5);
-      doors[0]?.open();
-      doors[1]?.open();
-      for (let step = 0; step < 10; step += 1) await clock.advance(1000);
-      await expect(result.get()).resolves.toBe(call === 'results.put' ? 2 : 1);
+      failing.set(call, 50);
+      door.open();
+      for (let step = 0; step < 60; step += 1) await clock.advance(1000);
+      await expect(result.get()).resolves.toBe(1);
+      expect(runs).toBe(1);
+      expect(events.filter((type) => /problem|succeeded/.test(type))).toEqual([
+        'worker-problem',
+        'task-succeeded',
+      ]);
       const queues = await app.stores.inspector?.queues({ deadline: app.stores.deadline() });
       expect(queues?.[0]).toMatchObject({ ready: 0, unsettled: 0 });
     },
   );
+
+  it('gives back what it can not write for a quarter of an hour', async () => {
+    const { driver, failing } = twoStores(clock);
+    let runs = 0;
+    await start(driver, () => (runs += 1));
+    const result = await app.client.send('t');
+    failing.set('results.put', 1_000_000);
+    for (let step = 0; step < 16 * 60; step += 1) await clock.advance(1000);
+    failing.clear();
+    for (let step = 0; step < 60; step += 1) await clock.advance(1000);
+    await expect(result.get()).resolves.toBe(2);
+  });
+
+  it('writes each of several ends apart, so that one which can never be written keeps no other', async () => {
+    const { driver, refuse } = twoStores(clock);
+    const door = gate();
+    await start(driver, async (context) => {
+      await door.opened;
+      return context.id;
+    });
+    const bad = await app.client.send('t');
+    const good = [await app.client.send('t'), await app.client.send('t')];
+    refuse((record) => record.taskId === bad.id);
+    door.open();
+    for (let step = 0; step < 60; step += 1) await clock.advance(1000);
+    expect(await Promise.all(good.map(async (one) => await one.get()))).toEqual(good.map(({ id }) => id));
+    expect(await bad.state()).not.toBe('SUCCESS');
+  });
+
+  it('tries once more what could not be written when its worker stops', async () => {
+    const { driver, failing } = twoStores(clock);
+    let runs = 0;
+    await start(driver, () => (runs += 1));
+    await app.client.send('t');
+    // Begins in the turn of the send, so that its end is on its way already.
+    failing.set('results.put', 5);
+    for (let step = 0; step < 3; step += 1) await clock.advance(1000);
+    const stopping = app.worker?.stop(Deadline.in(clock, 1000));
+    await clock.settle();
+    await stopping;
+    const queues = await app.stores.inspector?.queues({ deadline: app.stores.deadline() });
+    expect(queues?.[0]).toMatchObject({ ready: 0, unsettled: 0 });
+  });
 
   it('tells which of the following messages found no queue, for each settlement its own', async () => {
     const { driver } = twoStores(clock);

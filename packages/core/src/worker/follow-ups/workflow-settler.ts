@@ -17,6 +17,9 @@ import type { WorkflowSettlement } from './workflow-settlement.js';
 /** Before a task is tried again for which queues or chords could not be made. */
 const againAfterMs = 1000;
 
+/** `returned`: what was to follow could not be prepared, so that its message went back: nothing of the settlement took effect. */
+export type WorkflowOutcome = SettleOutcome | { readonly kind: 'returned' };
+
 export interface WorkflowSettlerParts {
   readonly stores: Stores;
   readonly settler: Settler;
@@ -40,7 +43,7 @@ export class WorkflowSettler {
     this.looseEnds = new LooseEnds(parts);
   }
 
-  push(run: Run, settlement: WorkflowSettlement, done: Done<SettleOutcome>): void {
+  push(run: Run, settlement: WorkflowSettlement, done: Done<WorkflowOutcome>): void {
     const { stores, createMissingQueues } = this.parts;
     const { followed } = settlement;
     if (followed === undefined) {
@@ -65,7 +68,7 @@ export class WorkflowSettler {
     settlement: WorkflowSettlement,
     followed: FollowUps,
     missing: readonly string[],
-    done: Done<SettleOutcome>,
+    done: Done<WorkflowOutcome>,
   ): Promise<void> {
     const { stores, follow } = this.parts;
     try {
@@ -83,15 +86,19 @@ export class WorkflowSettler {
       );
       this.push(run, withFollowed(settlement, { ...followed, followers: [], chords: [] }, failed), done);
     } catch (error) {
+      if (STORE_UNREACHABLE.is(error)) {
+        done(undefined, error);
+        return;
+      }
       this.parts.onProblem(error, run);
       if (run.acknowledgement === undefined) {
-        // Nothing was settled: others do it again, from the beginning. Where the store is not just away that would go on for ever, so
-        // that it counts.
-        const verb: SettleVerb = STORE_UNREACHABLE.is(error)
-          ? { kind: 'release' }
-          : { kind: 'requeue', delayMs: againAfterMs };
+        // Nothing was settled: others do it again, from the beginning. That would go on for ever, so that it counts.
         const { delivery } = settlement;
-        this.hand(run, { delivery, verb, results: [], publishes: [], joins: [] }, done);
+        const verb: SettleVerb = { kind: 'requeue', delayMs: againAfterMs };
+        this.hand(run, { delivery, verb, results: [], publishes: [], joins: [] }, (outcome, failure) => {
+          if (outcome === undefined) done(undefined, failure);
+          else done(outcome.kind === 'settled' ? { kind: 'returned' } : outcome, undefined);
+        });
         return;
       }
       // Its message is gone, so that nobody can do it again: what was to follow can not be sent.
@@ -111,7 +118,7 @@ export class WorkflowSettler {
     run: Run,
     settlement: WorkflowSettlement,
     followed: FollowUps,
-    done: Done<SettleOutcome>,
+    done: Done<WorkflowOutcome>,
   ): void {
     const { followed: _followed, ...bare } = settlement;
     this.hand(run, bare, (outcome, error) => {
