@@ -76,8 +76,8 @@ export class Run {
   earlier: EarlierEnd | 'none' | undefined = undefined;
   /** The ledger was asked about its stamps. */
   stampsAsked = false;
-  /** Its time limits, while it runs under any. */
-  limits: { cancel(): void } | undefined = undefined;
+  /** Its time limits, while it runs under any; a pool in which it has to wait cancels them, and starts them when it begins. */
+  limits: { cancel(): void; restart(): void } | undefined = undefined;
 
   /** What its end has begun: callbacks, the next step of its chain. */
   trail: readonly ResultTuple[] | undefined = undefined;

@@ -35,18 +35,30 @@ export interface LimitListeners {
   readonly onHard: (limitMs: number) => void;
 }
 
-/** Watches the time of one run. */
+/** Watches the time of one run, from now on. */
 export class LimitWatch {
-  private readonly timers: readonly Timer[];
+  private timers: readonly Timer[] = [];
 
-  constructor(clock: Clock, { hardMs, softMs }: TimeLimits, { onSoft, onHard }: LimitListeners) {
+  constructor(
+    private readonly clock: Clock,
+    private readonly limits: TimeLimits,
+    private readonly listeners: LimitListeners,
+  ) {
+    this.restart();
+  }
+
+  /** The run begins only now: time in which it waited for a child of its pool does not count. */
+  restart(): void {
+    this.cancel();
+    const { hardMs, softMs } = this.limits;
+    const { onSoft, onHard } = this.listeners;
     this.timers = [
-      ...(softMs === undefined ? [] : [clock.after(softMs, () => onSoft(softMs))]),
-      ...(hardMs === undefined ? [] : [clock.after(hardMs, () => onHard(hardMs))]),
+      ...(softMs === undefined ? [] : [this.clock.after(softMs, () => onSoft(softMs))]),
+      ...(hardMs === undefined ? [] : [this.clock.after(hardMs, () => onHard(hardMs))]),
     ];
   }
 
-  /** The run has ended. */
+  /** The run has ended, or waits. */
   cancel(): void {
     for (const timer of this.timers) timer.cancel();
   }

@@ -95,6 +95,7 @@ export class ChildPool implements Pool {
   begin(run: Run, _action: () => unknown, onEnd: OnEnd): void {
     this.runs.add(run);
     if (run.deliveries > 1 && this.parts.settings.concurrencyPerChild > 1) {
+      run.limits?.cancel();
       this.waitingAlone.push({ run, onEnd });
       this.placeAlone();
       return;
@@ -344,8 +345,16 @@ export class ChildPool implements Pool {
       }
       const next = this.waitingAlone.shift();
       if (next === undefined) return;
+      const { run, onEnd } = next;
+      if (run.abandoned) {
+        // Its message was lost while it waited: another worker has it.
+        this.conclude(run, { kind: 'released' }, onEnd);
+        continue;
+      }
       idle.alone = true;
-      this.give(idle, next.run, next.onEnd);
+      run.startedAt = this.parts.clock.monoNow();
+      run.limits?.restart();
+      this.give(idle, run, onEnd);
     }
   }
 

@@ -10,6 +10,7 @@ import { ChildPool } from '../../../src/worker/pools/child-pool.js';
 import type { PoolSettings } from '../../../src/worker/pools/pool-settings.js';
 import { ChildCalls } from '../../../src/worker/pools/relay/child-calls.js';
 import { Run } from '../../../src/worker/run.js';
+import { LimitWatch } from '../../../src/worker/time-limits.js';
 import { type FakeChild, FakeChildren } from './fake-children.js';
 
 const settings: PoolSettings = {
@@ -49,7 +50,8 @@ interface Scene {
   readonly clock: VirtualClock;
   readonly problems: unknown[];
   readonly outcomes: Map<Run, Outcome[]>;
-  readonly begin: (deliveries?: number) => Run;
+  /** @param prepare what the worker does with a run before its pool has it */
+  readonly begin: (deliveries?: number, prepare?: (run: Run) => void) => Run;
   readonly settle: () => Promise<void>;
   freed: number;
   stuck: number;
@@ -98,8 +100,9 @@ function sceneOf(options: Partial<PoolSettings> = {}, onLaunch?: (child: FakeChi
     outcomes,
     freed: 0,
     stuck: 0,
-    begin: (deliveries) => {
+    begin: (deliveries, prepare) => {
       const run = runOf(deliveries);
+      prepare?.(run);
       outcomes.set(run, []);
       pool.begin(
         run,
@@ -390,6 +393,42 @@ describe('a pool of children', () => {
     const suspect = scene.begin(2);
     expect(scene.pool.kill(suspect, { kind: 'revoked', reason: 'terminated' })).toBe(true);
     expect(scene.outcomes.get(suspect)).toEqual([{ kind: 'revoked', reason: 'terminated' }]);
+    await stop(scene);
+  });
+
+  it('counts the time limits of a run that waits to be alone from when it begins', async () => {
+    const scene = await started({ concurrency: 1, concurrencyPerChild: 2 });
+    scene.begin();
+    const limits: string[] = [];
+    const suspect = scene.begin(2, (run) => {
+      run.limits = new LimitWatch(
+        scene.clock,
+        { softMs: 1000, hardMs: 2000 },
+        { onSoft: () => limits.push('soft'), onHard: () => limits.push('hard') },
+      );
+    });
+    await scene.clock.advance(60_000);
+    expect(limits).toEqual([]);
+    first(scene).succeed(1);
+    await scene.clock.advance(1999);
+    expect(limits).toEqual(['soft']);
+    await scene.clock.advance(1);
+    expect(limits).toEqual(['soft', 'hard']);
+    first(scene).succeed(2);
+    expect(scene.outcomes.get(suspect)).toMatchObject([{ kind: 'succeeded' }]);
+    await stop(scene);
+  });
+
+  it('does not begin a run whose message was lost while it waited to be alone', async () => {
+    const scene = await started({ concurrency: 1, concurrencyPerChild: 2 });
+    scene.begin();
+    const [lost, next] = [scene.begin(2), scene.begin(2)];
+    lost.abandoned = true;
+    await scene.settle();
+    first(scene).succeed(1);
+    expect(scene.outcomes.get(lost)).toEqual([{ kind: 'released' }]);
+    first(scene).succeed(2);
+    expect(scene.outcomes.get(next)).toMatchObject([{ kind: 'succeeded' }]);
     await stop(scene);
   });
 
