@@ -189,6 +189,21 @@ const cases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'tells of a message that follows when no queue is bound to its exchange',
+    run: async (harness) => {
+      const { taker, deliveries, next } = await work(harness, 2);
+      const lost = { ...toQueue(next), exchange: harness.name('unbound') };
+      const outcomes = await taker.settleBatch([
+        settlement(at(deliveries, 0), ack, { publishes: [lost] }),
+        settlement(at(deliveries, 1), ack, { publishes: [lost, lost] }),
+      ]);
+      assert.deepEqual(
+        outcomes.map((outcome) => (outcome.kind === 'settled' ? kindsOf(outcome.published ?? []) : [])),
+        [['unroutable'], ['unroutable', 'unroutable']],
+      );
+    },
+  },
+  {
     name: 'holds a message that follows back until its time',
     run: async (harness) => {
       const { taker, deliveries, next, nextTaker } = await work(harness, 1);

@@ -4,11 +4,13 @@ import { failureCases } from './failure-cases.js';
 import { handleCases } from './handle-cases.js';
 import { workflowModelCases } from './model-cases.js';
 import { nestedCases } from './nested-cases.js';
+import { unroutableCases } from './unroutable-cases.js';
 
 export const workflowCases: readonly ConformanceCase[] = [
   ...articleCases,
   ...nestedCases,
   ...failureCases,
+  ...unroutableCases,
   ...handleCases,
   ...workflowModelCases(100),
 ];

@@ -1,5 +1,7 @@
 import { chord } from '../../src/client/canvas/compose.js';
+import type { Driver } from '../../src/ports/driver.js';
 import type { StoredResult } from '../../src/ports/stored-result.js';
+import type { CallOptions } from '../../src/task/task-options.js';
 import { closeTestApps, testApp } from '../support/test-app.js';
 import { createMemoryDriver } from '../../src/memory/memory-driver.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
@@ -19,6 +21,39 @@ const document = (taskId: string, status: string, result: unknown): StoredResult
   }),
 });
 
+/** A chord one part of which belongs to Python, which does not answer. */
+async function waitingForPython(
+  bodyOptions: CallOptions = {},
+  wrap: (driver: ReturnType<typeof createMemoryDriver>) => Driver = (driver) => driver,
+) {
+  const clock = new VirtualClock();
+  const context = { clock, newId: () => crypto.randomUUID() };
+  const driver = wrap(createMemoryDriver(new URL(`memory://sweep-${crypto.randomUUID()}`), context));
+  const bodies: unknown[] = [];
+  const { app, events } = await testApp(
+    {
+      add: (x: number, y: number) => x + y,
+      xsum: (all: number[]) => {
+        bodies.push(all);
+        return all.reduce((a, b) => a + b, 0);
+      },
+    },
+    { worker: { queues: ['celery'] }, queues: ['celery', 'elsewhere'] },
+    { clock, driver },
+  );
+  const { client, stores } = app;
+  const header = [
+    client.signature<number>('add', { args: [1, 1] }),
+    client.signature<number>('py.task', { queue: 'elsewhere', taskId: 'of-python' }),
+  ];
+  const sent = await chord(header, client.signature<number>('xsum', bodyOptions)).delay();
+  const report = async (state = 'SUCCESS', result: unknown = 5): Promise<void> => {
+    const results = [document('of-python', state, result)];
+    await stores.results?.put({ results, deadline: stores.deadline() });
+  };
+  return { app, clock, events, sent, bodies, report };
+}
+
 describe('the sweeper', () => {
   it.each([
     ['SUCCESS', 5, 7],
@@ -28,30 +63,20 @@ describe('the sweeper', () => {
       undefined,
     ],
   ])('ends a chord whose part has ended as %s and was never reported', async (state, result, value) => {
-    const clock = new VirtualClock();
-    const driver = createMemoryDriver(new URL(`memory://sweep-${state}`), {
-      clock,
-      newId: () => `s${clock.monoNow()}`,
-    });
-    const { app } = await testApp(
-      { add: (x: number, y: number) => x + y, xsum: (all: number[]) => all.reduce((a, b) => a + b, 0) },
-      { worker: { queues: ['celery'] }, queues: ['celery', 'elsewhere'] },
-      { clock, driver },
-    );
-    const { client, stores } = app;
-    const header = [
-      client.signature<number>('add', { args: [1, 1] }),
-      client.signature<number>('py.task', { queue: 'elsewhere', taskId: 'of-python' }),
-    ];
-    const sent = await chord(header, client.signature<number>('xsum')).delay();
-    await stores.results?.put({
-      results: [document('of-python', state, result)],
-      deadline: stores.deadline(),
-    });
+    const { app, clock, sent, report } = await waitingForPython();
+    const { stores } = app;
+    await report(state, result);
     for (let minute = 0; minute < 4; minute += 1) await clock.advance(60_000);
     const outcome = await sent.get().catch((error: Error) => error.name);
     expect(outcome).toBe(value ?? 'ChordError');
     const open = await stores.results?.openChords({ beforeMs: 9e15, limit: 10, deadline: stores.deadline() });
     expect(open).toEqual([]);
+  });
+
+  it('ends a chord whose body finds no queue', async () => {
+    const { sent, clock, report } = await waitingForPython({ exchange: 'nowhere', routingKey: 'x' });
+    await report();
+    for (let minute = 0; minute < 4; minute += 1) await clock.advance(60_000);
+    await expect(sent.get({ timeout: 1 })).rejects.toMatchObject({ remoteCode: 'LOVAGE_UNROUTABLE' });
   });
 });

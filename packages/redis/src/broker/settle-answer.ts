@@ -7,10 +7,10 @@ const lost: SettleOutcome = { kind: 'lost' };
 
 /** Reads what the settle script answers, see there. */
 export function readSettleAnswer(answer: unknown, written: SettleArguments): readonly SettleOutcome[] {
-  if (typeof answer === 'number') return Array.from({ length: answer }, () => settled);
+  if (typeof answer === 'number') return Array.from({ length: answer }, (_, index) => bare(written, index));
   return (answer as readonly unknown[]).map((one, index) => {
     if (one === 0) return lost;
-    if (!Array.isArray(one)) return settled;
+    if (!Array.isArray(one)) return bare(written, index);
     const [ended, routed, joins] = one as [number, readonly number[], readonly unknown[]];
     if (ended === 0) return { kind: 'complete', joined: joins.map(readJoined) };
     const groups = written.groupsOf(index);
@@ -20,4 +20,10 @@ export function readSettleAnswer(answer: unknown, written: SettleArguments): rea
       ...(joins.length > 0 && { joined: joins.map(readJoined) }),
     };
   });
+}
+
+/** Settled with nothing to tell of. What was published, if anything, went to an exchange to which no queue is bound: it had no place at all. */
+function bare(written: SettleArguments, index: number): SettleOutcome {
+  const groups = written.groupsOf(index);
+  return groups === undefined ? settled : { kind: 'settled', published: groups.outcomes([]) };
 }

@@ -1,7 +1,10 @@
+import { CHORD_ID_TAKEN } from '../../errors/canvas-errors.js';
 import type { DecodeOptions } from '../../message/decode-task.js';
 import type { Stores } from '../../stores/stores.js';
 import { chordBody } from './chord-body.js';
-import type { FollowParts, FollowUps } from './following.js';
+import { failedPlans } from './failed-plans.js';
+import type { Follower, FollowParts, FollowUps } from './following.js';
+import { endOfLost, lostFollowers, unroutable } from './lost-followers.js';
 import { destinationsOf, prepare } from './prepare.js';
 
 export interface LooseEndsParts {
@@ -9,18 +12,28 @@ export interface LooseEndsParts {
   readonly follow: FollowParts;
   readonly decoding: DecodeOptions;
   readonly createMissingQueues: boolean;
+  /** Told what an operator should know and nobody waits for. */
+  readonly onProblem: (error: unknown) => void;
 }
 
 /** Carries out what follows an end that belongs to no delivery: a message that found no queue, a chord that was given up. */
 export class LooseEnds {
   constructor(private readonly parts: LooseEndsParts) {}
 
+  /** What can not be sent fails in its turn; it comes to an end, since callbacks for failures are smaller than what they belong to. */
   async tie(followed: FollowUps): Promise<void> {
     const { stores, follow, decoding, createMissingQueues } = this.parts;
     const { results } = stores;
-    await prepare(followed, destinationsOf(followed, stores, createMissingQueues), stores);
+    const taken = await prepare(followed, destinationsOf(followed, stores, createMissingQueues), stores);
     if (followed.results.length > 0)
       await results?.put({ results: followed.results, deadline: stores.deadline() });
+    if (taken === undefined) {
+      await this.send(followed.followers);
+    } else {
+      const error = CHORD_ID_TAKEN.create({ groupId: taken });
+      this.parts.onProblem(error);
+      await this.tie(failedPlans(followed.followers, followed.chords, error, follow));
+    }
     for (const joining of followed.joins) {
       const { part } = joining;
       const joined = await results?.join({ part, deadline: stores.deadline() });
@@ -28,7 +41,15 @@ export class LooseEnds {
       await this.tie(chordBody(joining, joined, { id: part.taskId, rootId: part.taskId }, follow, decoding));
       await results?.closeChord({ groupId: part.groupId, deadline: stores.deadline() });
     }
-    const publications = followed.followers.map(({ publication }) => publication);
-    if (publications.length > 0) await stores.broker.publish({ publications, deadline: stores.deadline() });
+  }
+
+  private async send(followers: readonly Follower[]): Promise<void> {
+    if (followers.length === 0) return;
+    const { stores, follow, onProblem } = this.parts;
+    const publications = followers.map(({ publication }) => publication);
+    const published = await stores.broker.publish({ publications, deadline: stores.deadline() });
+    const lost = lostFollowers(followers, published);
+    for (const one of lost) onProblem(unroutable(one));
+    if (lost.length > 0) await this.tie(endOfLost(lost, follow));
   }
 }

@@ -1,6 +1,5 @@
 import type { Done } from '../../batch/coalescer.js';
 import { CHORD_ID_TAKEN } from '../../errors/canvas-errors.js';
-import { UNROUTABLE } from '../../errors/client-errors.js';
 import { STORE_UNREACHABLE } from '../../errors/store-errors.js';
 import type { DecodeOptions } from '../../message/decode-task.js';
 import type { Settlement, SettleOutcome, SettleVerb } from '../../ports/settlement.js';
@@ -9,8 +8,9 @@ import type { Run } from '../run.js';
 import type { Settler } from '../settler.js';
 import { chordBody } from './chord-body.js';
 import { failedPlans } from './failed-plans.js';
-import { type Follower, type FollowParts, type FollowUps, noFollowUps } from './following.js';
+import { type FollowParts, type FollowUps, noFollowUps } from './following.js';
 import { LooseEnds } from './loose-ends.js';
+import { endOfLost, lostFollowers } from './lost-followers.js';
 import { destinationsOf, prepare } from './prepare.js';
 import type { WorkflowSettlement } from './workflow-settlement.js';
 
@@ -126,11 +126,9 @@ export class WorkflowSettler {
         this.push(run, this.completed(run, settlement, followed, outcome.joined), done);
         return;
       }
-      if (outcome?.kind === 'settled' && outcome.published !== undefined) {
-        const lost = followed.followers.filter(
-          (_, index) => outcome.published?.[index]?.kind === 'unroutable',
-        );
-        if (lost.length > 0) this.track(this.looseEnds.tie(this.unroutable(lost)));
+      if (outcome?.kind === 'settled') {
+        const lost = lostFollowers(followed.followers, outcome.published);
+        if (lost.length > 0) this.track(this.looseEnds.tie(endOfLost(lost, this.parts.follow)));
       }
       if (outcome === undefined) done(undefined, error);
       else done(outcome, undefined);
@@ -157,22 +155,6 @@ export class WorkflowSettler {
       rest = next.followed ?? noFollowUps;
     }
     return { ...next, closes };
-  }
-
-  /** A follow-up without a queue fails its workflow: nobody would ever run it. */
-  private unroutable(lost: readonly Follower[]): FollowUps {
-    return failedPlans(
-      lost,
-      [],
-      ({ planned, publication }) =>
-        UNROUTABLE.create({
-          taskId: planned.id,
-          taskName: planned.task,
-          exchange: publication.exchange,
-          routingKey: publication.routingKey,
-        }),
-      this.parts.follow,
-    );
   }
 
   private track(work: Promise<void>): void {
