@@ -57,6 +57,8 @@ export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts)
       return mayRunAgain(run)
         ? unfinished(run, { kind: 'requeue' }, none)
         : final(run, outcome, ack, () => failure(run, TaskState.FAILURE, outcome.error, parts), parts);
+    case 'superseded':
+      return unfinished(run, ack, none);
     case 'released':
       return unfinished(run, { kind: 'release' }, none);
     case 'parked':

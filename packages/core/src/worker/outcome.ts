@@ -21,6 +21,8 @@ export type Outcome =
   | { readonly kind: 'lost'; readonly error: LovageError }
   /** Cut for a reason that is not its own. */
   | { readonly kind: 'released' }
+  /** Not run: another copy of its message has the task. */
+  | { readonly kind: 'superseded' }
   /** Can not be run here; kept for the operator. */
   | { readonly kind: 'parked'; readonly error: LovageError };
 

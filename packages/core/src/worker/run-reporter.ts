@@ -87,6 +87,7 @@ export class RunReporter {
       case 'parked':
         return this.problem(outcome.error, run);
       case 'released':
+      case 'superseded':
       case 'replaced':
       case 'postponed':
     }

@@ -74,6 +74,8 @@ export class Run {
   acknowledgement: 'asked' | 'done' | undefined = undefined;
   /** Its message may have been settled before; set once that was looked up. */
   earlier: EarlierEnd | 'none' | undefined = undefined;
+  /** Of a message of which there may be other copies: whether this one has the task; set once that was looked up. */
+  ownsCopy: boolean | undefined = undefined;
   /** The ledger was asked about its stamps. */
   stampsAsked = false;
   /** Its time limits, while it runs under any; a pool in which it has to wait cancels them, and starts them when it begins. */

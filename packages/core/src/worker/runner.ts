@@ -12,6 +12,7 @@ import { isStampId, stampIdsOf } from '../message/stamp-ids.js';
 import { TaskState } from '../message/task-state.js';
 import type { Delivery } from '../ports/consumer.js';
 import type { TaskDefinition } from '../task/task-definition.js';
+import { BodyCopies } from './body-copies.js';
 import { settlementOf, stateRecord } from './conclude.js';
 import type { ConclusionParts } from './conclusion-parts.js';
 import { again } from './continuation.js';
@@ -73,11 +74,16 @@ export class Runner {
     this.clock = stores.clock;
     this.pool = pool;
     this.reporter = reporter;
-    this.settler = new Settler(stores);
+    this.settler = new Settler(stores, worker.newId);
     this.states = new StateWriter(stores);
     this.unwritten = new UnwrittenEnds(this.clock, this.settler);
     const decoding = { acceptContent: worker.acceptContent, limits };
     const earlier = new EarlierEnds(stores, decoding, (error, run) => reporter.problem(error, run));
+    const copies = new BodyCopies(
+      stores,
+      async (run) => await earlier.find(run),
+      (error, run) => reporter.problem(error, run),
+    );
     const early = new EarlyAcknowledgement(this.settler, {
       onRefused: (run, outcome, error) => {
         this.forget(run);
@@ -96,6 +102,7 @@ export class Runner {
       revocations,
       maxDeliveries: settings.maxDeliveries,
       findEarlier: async (run) => await earlier.find(run),
+      ownsCopy: async (run, copy) => await copies.has(run, copy),
       acknowledge: (run, wake) => early.begin(run, wake),
       flow: parts.flow,
     };
@@ -128,6 +135,7 @@ export class Runner {
       follow: this.conclusion.follow,
       decoding,
       createMissingQueues: worker.createMissingQueues,
+      newId: worker.newId,
       onProblem: (error, run) => reporter.problem(error, run),
     });
     this.sweeper = new WorkflowSweeper({
@@ -135,6 +143,7 @@ export class Runner {
       follow: this.conclusion.follow,
       decoding,
       createMissingQueues: worker.createMissingQueues,
+      newId: worker.newId,
       looseEnds: this.workflows.looseEnds,
       hostname: settings.hostname,
       onProblem: (error) => reporter.problem(error),

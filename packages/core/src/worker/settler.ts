@@ -2,8 +2,10 @@ import { Coalescer, type Done } from '../batch/coalescer.js';
 import { roughLengthOf } from '../message/written-result.js';
 import type { Deadline } from '../clock/deadline.js';
 import type { Joined } from '../ports/chord-part.js';
+import type { Publication } from '../ports/publication.js';
 import type { Settlement, SettleOutcome } from '../ports/settlement.js';
 import type { Stores } from '../stores/stores.js';
+import { asCopy } from './body-copies.js';
 
 /** Waits between attempts; a settlement that is given up is not lost, its message is delivered again. */
 const retryDelaysMs = [0, 100, 400, 1600];
@@ -19,7 +21,11 @@ export class Settler {
   private readonly coalescer: Coalescer<Settlement, SettleOutcome>;
   private readonly detached: Coalescer<Settlement, SettleOutcome>;
 
-  constructor(private readonly stores: Stores) {
+  /** @param newId for the names of copies of messages */
+  constructor(
+    private readonly stores: Stores,
+    private readonly newId: () => string,
+  ) {
     const { clock } = stores;
     this.coalescer = new Coalescer({
       clock,
@@ -98,6 +104,13 @@ export class Settler {
     });
   }
 
+  /** The body of a chord is published again when it is not known whether the chord was closed: each time as a copy of its own. */
+  private publicationsOf({ publishes, closes }: Settlement): readonly Publication[] {
+    return closes === undefined || closes.length === 0
+      ? publishes
+      : publishes.map((publication) => asCopy(publication, this.newId()));
+  }
+
   /** What follows the results: messages, chords whose bodies are among them, and the acknowledgement. */
   private async end(
     settlements: readonly Settlement[],
@@ -105,7 +118,7 @@ export class Settler {
     deadline: Deadline,
   ): Promise<readonly SettleOutcome[]> {
     const { broker, results } = this.stores;
-    const publications = settlements.flatMap((settlement) => settlement.publishes);
+    const publications = settlements.flatMap((settlement) => this.publicationsOf(settlement));
     const published = publications.length === 0 ? [] : await broker.publish({ publications, deadline });
     for (const groupId of settlements.flatMap(({ closes }) => closes ?? none))
       await results?.closeChord({ groupId, deadline });

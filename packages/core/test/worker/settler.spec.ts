@@ -202,7 +202,7 @@ describe('settling with broker and results in two stores', () => {
     const doors = [gate(), gate()];
     let run = 0;
     await start(driver, async () => await doors[run++]?.opened);
-    const settler = new Settler(app.stores);
+    const settler = new Settler(app.stores, () => 'copy');
     await app.client.send('t');
     await app.client.send('t');
     await clock.settle();

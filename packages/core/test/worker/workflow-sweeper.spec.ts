@@ -1,5 +1,6 @@
 import { chord } from '../../src/client/canvas/compose.js';
 import type { Driver } from '../../src/ports/driver.js';
+import type { ResultStore } from '../../src/ports/result-store.js';
 import type { StoredResult } from '../../src/ports/stored-result.js';
 import type { CallOptions } from '../../src/task/task-options.js';
 import { closeTestApps, testApp } from '../support/test-app.js';
@@ -78,5 +79,28 @@ describe('the sweeper', () => {
     await report();
     for (let minute = 0; minute < 4; minute += 1) await clock.advance(60_000);
     await expect(sent.get({ timeout: 1 })).rejects.toMatchObject({ remoteCode: 'LOVAGE_UNROUTABLE' });
+  });
+
+  it('sends a body once more when it can not close the chord, and it runs once', async () => {
+    let failures = 2;
+    const { sent, clock, report, bodies } = await waitingForPython({}, (driver) => {
+      const results = new Proxy(driver.results, {
+        get: (target, key: keyof ResultStore) => {
+          const own: unknown = Reflect.get(target, key);
+          if (typeof own !== 'function') return own;
+          return (...args: readonly unknown[]): unknown => {
+            if (key !== 'closeChord' || failures === 0) return Reflect.apply(own, target, args);
+            failures -= 1;
+            return Promise.reject(new Error('the store of results is away'));
+          };
+        },
+      });
+      return { ...driver, results };
+    });
+    await report();
+    for (let minute = 0; minute < 9; minute += 1) await clock.advance(60_000);
+    expect(await sent.get()).toBe(7);
+    expect(failures).toBe(0);
+    expect(bodies).toHaveLength(1);
   });
 });

@@ -31,6 +31,7 @@ export class Permit implements RunPermit {
         return outcome.requeue ? keepPlace(0) : leavePlace();
       case 'lost':
       case 'released':
+      case 'superseded':
       case undefined:
         return keepPlace(0);
       case 'succeeded':

@@ -58,6 +58,7 @@ function failureOf(
         : { state: TaskState.FAILURE, error: TASK_IGNORED_IN_WORKFLOW.create({ taskId, taskName }) };
     case 'postponed':
     case 'released':
+    case 'superseded':
     case 'replaced':
     case 'retried':
     case 'succeeded':

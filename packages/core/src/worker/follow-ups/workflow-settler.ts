@@ -26,6 +26,7 @@ export interface WorkflowSettlerParts {
   readonly follow: FollowParts;
   readonly decoding: DecodeOptions;
   readonly createMissingQueues: boolean;
+  readonly newId: () => string;
   /** Told what an operator should know and nobody waits for. */
   readonly onProblem: (error: unknown, run?: Run) => void;
 }

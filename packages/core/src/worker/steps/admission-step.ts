@@ -16,6 +16,8 @@ export interface AdmissionParts {
   readonly maxDeliveries: number;
   /** Whether the task of a message ended before. Never rejects. */
   readonly findEarlier: (run: Run) => Promise<EarlierEnd | 'none'>;
+  /** Whether this copy of a message has the task, see `BodyCopies`. Never rejects. */
+  readonly ownsCopy: (run: Run, copy: string) => Promise<boolean>;
   /** Acknowledges a message before its run; gives the function that calls the run off. */
   readonly acknowledge: (run: Run, wake: () => void) => () => void;
   readonly flow: FlowGate;

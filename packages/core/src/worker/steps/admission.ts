@@ -1,6 +1,7 @@
 import type { Run } from '../run.js';
 import type { Admission, AdmissionParts, AdmissionStep } from './admission-step.js';
 import { acknowledgeEarly } from './acknowledge-early.js';
+import { claimCopy } from './claim-copy.js';
 import { controlFlow } from './control-flow.js';
 import { decode } from './decode.js';
 import { expire } from './expire.js';
@@ -12,6 +13,7 @@ import { revoke } from './revoke.js';
 
 const steps: readonly AdmissionStep[] = [
   decode,
+  claimCopy,
   recognise,
   isolatePoison,
   revoke,

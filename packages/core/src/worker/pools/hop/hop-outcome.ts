@@ -55,6 +55,7 @@ export function toHopOutcome(outcome: Outcome, context: EncodeContext): HopOutco
     case 'parked':
     case 'postponed':
     case 'released':
+    case 'superseded':
     case 'revoked':
   }
   throw new Error(`a run in a child does not end as ${outcome.kind}`);
