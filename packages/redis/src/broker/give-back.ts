@@ -10,14 +10,11 @@ const mostAtOnce = 1000;
 
 /**
  * Puts deliveries of one lease back where they were taken from: from the last to the first, so that they come out again in their
- * old order.
- *
- * @param handed those that the user has seen; they count as delivered
+ * old order. Those that the user has seen count as delivered.
  */
 export async function giveBack(
   { store, link }: ConsumerSurroundings,
   inHand: readonly RedisDelivery[],
-  handed: WeakSet<RedisDelivery>,
   deadline: Deadline,
 ): Promise<void> {
   const deliveries = inHand.toReversed();
@@ -27,7 +24,7 @@ export async function giveBack(
     const args: LuaArgument[] = [store.newId(), '', '', ...owners, part.length, part.length];
     for (const delivery of part) {
       const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));
-      const text = handed.has(delivery)
+      const text = delivery.handed
         ? rewriteEnvelope(delivery.text, { tag: store.newId(), deliveries: delivery.deliveries })
         : delivery.text;
       args.push(delivery.tag, 'long', 0, 0, 'next', list, text, 0, 0);

@@ -31,11 +31,17 @@ export class HandOver<Item> {
     }
     this.handing = true;
     this.clock.endOfTurn(() => {
-      this.handing = false;
-      const next = this.batches.shift();
-      if (next === undefined) this.listener.onEmpty();
-      else this.add(next);
+      if (this.batches.length === 0) this.goOn();
+      // What ended in this turn is gathered until its end too: the next batch would join it.
+      else this.clock.endOfTurn(() => this.goOn());
     });
     this.listener.onBatch(batch);
+  }
+
+  private goOn(): void {
+    this.handing = false;
+    const next = this.batches.shift();
+    if (next === undefined) this.listener.onEmpty();
+    else this.add(next);
   }
 }

@@ -44,8 +44,6 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private readonly inHand = new Set<RedisDelivery>();
   /** Of those in hand, the ones whose settlement failed. */
   private readonly doubtful = new Set<RedisDelivery>();
-  /** Those that were handed to the user, as against those that were only claimed. */
-  private readonly handed = new WeakSet<RedisDelivery>();
   /** Slot → number of messages asked for. */
   private readonly claiming = new Map<number, number>();
   private prefetch: number;
@@ -149,10 +147,9 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     store.clock.after(store.settings.leaseMs, () => {
       const left = own.filter((delivery) => this.doubtful.delete(delivery) && this.inHand.delete(delivery));
       if (left.length === 0) return;
-      void this.insist(
-        left[0]?.owner,
-        async (deadline) => await giveBack(this.around, left, this.handed, deadline),
-      ).then(() => this.pump());
+      void this.insist(left[0]?.owner, async (deadline) => await giveBack(this.around, left, deadline)).then(
+        () => this.pump(),
+      );
     });
   }
 
@@ -266,7 +263,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private hand(batch: readonly RedisDelivery[]): void {
     // A consumer that is closing gives them back; its user never sees them. Some may be lost meanwhile.
     const left = this.closed ? [] : batch.filter((delivery) => this.inHand.has(delivery));
-    for (const delivery of left) this.handed.add(delivery);
+    for (const delivery of left) delivery.handed = true;
     if (left.length > 0) this.params.onDeliveries(left);
   }
 
@@ -385,7 +382,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       if (this.registering !== undefined) await deadline.within(this.registering);
       // What the server is just giving us must be in hand before it can be given back.
       await deadline.within(this.claimsEnded());
-      await giveBack(this.around, [...this.inHand], this.handed, deadline);
+      await giveBack(this.around, [...this.inHand], deadline);
       await store.runOn(link, leaveScript, deadline, [this.owner]);
     } catch (error) {
       // Others get it when the lease has run out.

@@ -20,6 +20,8 @@ export class RedisDelivery implements Delivery {
   readonly routingKey: string;
   readonly deliveries: number;
   readonly redelivered: boolean;
+  /** It was handed to the user, not only claimed. */
+  handed = false;
 
   constructor(
     envelope: Envelope,
