@@ -13,6 +13,8 @@ export interface BrokerUnderTest {
   readonly resultsUrl?: string | undefined;
   /** What a consumer has in hand is its own only as long as its connection lives. */
   readonly cutTakesWork?: boolean | undefined;
+  /** What it had not confirmed when a connection was lost is published once more, and it does not see that. */
+  readonly sendsAgain?: boolean | undefined;
   /** Name and version of the program. */
   readonly version: string;
   /** Longest time between two looks for abandoned work, in milliseconds. */

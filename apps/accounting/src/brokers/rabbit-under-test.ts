@@ -29,6 +29,7 @@ class RabbitUnderTest implements BrokerUnderTest {
   /** The server notices at once that a process has died. One that stands still it leaves its work for two heartbeats. */
   readonly sweepMs = 0;
   readonly cutTakesWork = true;
+  readonly sendsAgain = true;
 
   constructor(
     private readonly server: RabbitServer,

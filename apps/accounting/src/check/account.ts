@@ -1,4 +1,4 @@
-import type { FaultRecord } from '../faults/fault-record.js';
+import type { FaultKind, FaultRecord } from '../faults/fault-record.js';
 import { type Cause, Disturbances } from './disturbances.js';
 import { type Percentiles, percentilesOf } from './percentiles.js';
 import type { KeptResult, Place, RunRecord } from './run-record.js';
@@ -32,7 +32,7 @@ export interface Account {
   /** Started more than once. */
   readonly duplicated: number;
   /** Starts after the first, by what explains them. */
-  readonly explained: Readonly<Partial<Record<Cause, number>>>;
+  readonly explained: Readonly<Partial<Record<Cause | 'resend', number>>>;
   readonly unexplained: readonly UnexplainedRepeat[];
   /** From the SIGKILL of a worker to the next start of what it was doing, where nobody else had it in between. */
   readonly recovery: Percentiles & { readonly boundMs: number; readonly late: number };
@@ -52,7 +52,7 @@ export function accountFor(record: RunRecord): Account {
     history,
     fate: fateOf(history, books, record.keepsResults),
   }));
-  const sent = verdicts.filter(({ history }) => history.sent);
+  const sent = verdicts.filter(({ history }) => history.sentMs !== undefined);
   const lost = sent.filter(({ history, fate }) => history.confirmedMs !== undefined && fate === 'missing');
   return {
     sent: sent.length,
@@ -109,7 +109,7 @@ function isPresent({ id, runs }: TaskHistory, { places, results }: Books): boole
 
 function unexpectedOf(histories: ReadonlyMap<string, TaskHistory>, books: Books): readonly string[] {
   const known = [...histories.keys(), ...books.places.keys(), ...books.results.keys()];
-  return [...new Set(known)].filter((id) => histories.get(id)?.sent !== true);
+  return [...new Set(known)].filter((id) => histories.get(id)?.sentMs === undefined);
 }
 
 function flipFlopsOf(
@@ -129,21 +129,24 @@ function flipFlopsOf(
 }
 
 function repeatsOf(
-  { faults, lines, leaseMs, sweepMs, cutTakesWork }: RunRecord,
+  { faults, lines, leaseMs, sweepMs, cutTakesWork, sendsAgain }: RunRecord,
   histories: ReadonlyMap<string, TaskHistory>,
 ): Pick<Account, 'duplicated' | 'explained' | 'unexplained' | 'recovery'> {
   const disturbances = new Disturbances(faults, lines, { leaseMs, cutTakesWork });
-  const explained: Partial<Record<Cause, number>> = {};
+  const explained: Partial<Record<Cause | 'resend', number>> = {};
   const unexplained: UnexplainedRepeat[] = [];
   const recoveryMs: number[] = [];
   let duplicated = 0;
-  for (const { id, runs } of histories.values()) {
+  for (const history of histories.values()) {
+    const { id, runs } = history;
     if (runs.length < 2) continue;
+    let copies = sendsAgain === true ? copiesOf(history, faults) : 0;
     duplicated += 1;
     let open = 0;
     for (let at = 1; at < runs.length; at += 1) {
       const [run, next] = [runs[at - 1], runs[at]] as [TaskRun, TaskRun];
-      const cause = disturbances.causeOf(run, next);
+      const cause = disturbances.causeOf(run, next) ?? (copies > 0 ? 'resend' : undefined);
+      if (cause === 'resend') copies -= 1;
       if (cause === undefined) open += 1;
       else explained[cause] = (explained[cause] ?? 0) + 1;
       // Had another one taken it meanwhile, and been killed before it began, the time would be that of two recoveries.
@@ -162,6 +165,17 @@ function repeatsOf(
     recovery: { ...percentilesOf(recoveryMs), boundMs, late },
   };
 }
+
+/** How many copies of its message the broker may have beside the first: one for each time that it was away before it had confirmed one. */
+function copiesOf({ sentMs, confirmedMs }: TaskHistory, faults: readonly FaultRecord[]): number {
+  if (sentMs === undefined) return 0;
+  const untilMs = confirmedMs ?? Number.POSITIVE_INFINITY;
+  return faults.filter(
+    (fault) => cutsSends.has(fault.kind) && fault.fromMs <= untilMs && fault.untilMs >= sentMs,
+  ).length;
+}
+
+const cutsSends: ReadonlySet<FaultKind> = new Set(['clients', 'broker-restart', 'broker-kill']);
 
 const idsOf = (verdicts: readonly { readonly history: TaskHistory }[]): readonly string[] =>
   verdicts.map(({ history }) => history.id);

@@ -10,6 +10,7 @@ export interface RunHeading {
   readonly sweepMs: number;
   readonly keepsResults: boolean;
   readonly cutTakesWork?: boolean | undefined;
+  readonly sendsAgain?: boolean | undefined;
 }
 
 /** Tables of a run by name, with what stands in a row. */

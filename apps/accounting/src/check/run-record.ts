@@ -28,6 +28,8 @@ export interface RunRecord {
   readonly keepsResults: boolean;
   /** What a consumer has in hand comes back when its connection is closed. */
   readonly cutTakesWork?: boolean | undefined;
+  /** What was not confirmed when a connection was lost is published once more: the broker may have it twice. */
+  readonly sendsAgain?: boolean | undefined;
   readonly lines: readonly ProcessLine[];
   readonly faults: readonly FaultRecord[];
   readonly messages: readonly PlacedMessage[];

@@ -15,7 +15,8 @@ export interface TaskRun {
 /** What the processes say of one task. */
 export interface TaskHistory {
   readonly id: string;
-  sent: boolean;
+  /** `undefined`: it was never sent. */
+  sentMs: number | undefined;
   /** `undefined`: nobody was told that it was taken. */
   confirmedMs: number | undefined;
   /** In the order of their starts. */
@@ -30,7 +31,7 @@ export function taskHistories(lines: readonly ProcessLine[]): ReadonlyMap<string
   const runs = new Map<string, TaskRun>();
   // A file is written in order, but files are read one after the other: starts must be known before ends are looked at.
   for (const line of lines) {
-    if (line.kind === 'SENT') historyOf(histories, line.id).sent = true;
+    if (line.kind === 'SENT') historyOf(histories, line.id).sentMs = line.atMs;
     else if (line.kind === 'CONFIRMED') historyOf(histories, line.id).confirmedMs = line.atMs;
     else if (line.kind === 'START') {
       const { attempt, delivery, token } = parseStartNote(line.note);
@@ -59,7 +60,7 @@ function compare(one: TaskRun, other: TaskRun): number {
 function historyOf(histories: Map<string, TaskHistory>, id: string): TaskHistory {
   let history = histories.get(id);
   if (history === undefined) {
-    history = { id, sent: false, confirmedMs: undefined, runs: [], strayEnds: 0 };
+    history = { id, sentMs: undefined, confirmedMs: undefined, runs: [], strayEnds: 0 };
     histories.set(id, history);
   }
   return history;

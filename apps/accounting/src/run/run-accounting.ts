@@ -56,8 +56,8 @@ async function runOn(
   tell: (line: string) => void,
 ): Promise<FinishedRun> {
   const { seed, leaseMs, keepsResults } = settings;
-  const { sweepMs, cutTakesWork } = broker;
-  folder.writeHeading({ leaseMs, sweepMs, keepsResults, cutTakesWork });
+  const { sweepMs, cutTakesWork, sendsAgain } = broker;
+  folder.writeHeading({ leaseMs, sweepMs, keepsResults, cutTakesWork, sendsAgain });
   const log = new FaultLog(folder);
   const common = {
     folder: folder.path,
@@ -100,7 +100,7 @@ async function runOn(
     await producers.finished;
     await fleet.settled();
     const sentAt = performance.now();
-    await untilQuiet(broker);
+    await untilQuiet(broker, () => watch.progress);
     const drainMs = performance.now() - sentAt;
     await watch.close();
     folder.append('messages', await broker.messages());

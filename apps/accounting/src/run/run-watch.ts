@@ -9,6 +9,8 @@ export interface Progress {
   readonly sent: number;
   readonly confirmed: number;
   readonly ended: number;
+  /** Confirmed, and none of its runs has come to its end. */
+  readonly open: number;
 }
 
 const everyMs = 500;
@@ -21,6 +23,8 @@ export class RunWatch {
   private readonly tail: EvidenceTail;
   private readonly machine: EvidenceFile;
   private readonly toSee = new Set<string>();
+  private readonly open = new Set<string>();
+  private readonly ended = new Set<string>();
   private readonly counts = { sent: 0, confirmed: 0, ended: 0 };
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
@@ -37,7 +41,7 @@ export class RunWatch {
   }
 
   get progress(): Progress {
-    return { ...this.counts };
+    return { ...this.counts, open: this.open.size };
   }
 
   start(): void {
@@ -59,8 +63,12 @@ export class RunWatch {
   private async look(): Promise<void> {
     for (const { kind, id } of this.tail.next()) {
       if (kind === 'SENT') this.counts.sent += 1;
-      else if (kind === 'CONFIRMED') this.counts.confirmed += 1;
-      else if (kind === 'END') {
+      else if (kind === 'CONFIRMED') {
+        this.counts.confirmed += 1;
+        if (!this.ended.has(id)) this.open.add(id);
+      } else if (kind === 'END') {
+        this.ended.add(id);
+        this.open.delete(id);
         this.counts.ended += 1;
         this.toSee.add(id);
       }

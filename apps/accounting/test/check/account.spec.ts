@@ -1,4 +1,5 @@
 import { accountFor } from '../../src/check/account.js';
+import type { FaultKind } from '../../src/faults/fault-record.js';
 import { exitStatus, verdictLine } from '../../src/check/verdict.js';
 import { leaseMs, RunRecordMaker, tokenOf } from '../support/run-record-maker.js';
 
@@ -132,6 +133,48 @@ describe('the account of a run', () => {
       made.cutTakesWork = true;
       made.fault('clients', '*', 1500);
       expect(account()).toMatchObject({ explained: { clients: 1 }, unexplained: [] });
+    });
+
+    describe('of which the broker may have a copy, since it was away before it had confirmed it', () => {
+      const sentTwice = (confirmedMs: number, kind: FaultKind = 'broker-kill'): void => {
+        made.send('a', { atMs: 500, confirmedMs }).fault(kind, '*', 600, 700);
+        made.run('a', 'w1', 4000, 4020, 1).run('a', 'w2', 4050, 4070, 1).keep('a', 'w2', 4050);
+      };
+      beforeEach(() => {
+        made.sendsAgain = true;
+      });
+
+      it.each(['broker-kill', 'broker-restart', 'clients'] as const)('is content with %s', (kind) => {
+        sentTwice(800, kind);
+        expect(account()).toMatchObject({ duplicated: 1, explained: { resend: 1 }, unexplained: [] });
+        expect(exitStatus(account())).toBe(0);
+      });
+
+      it('is content with it where nothing was confirmed at all', () => {
+        made.send('a', { atMs: 500, confirmed: false }).fault('broker-kill', '*', 600, 700);
+        made.run('a', 'w1', 4000, 4020, 1).run('a', 'w2', 4050, 4070, 1);
+        expect(account().unexplained).toStrictEqual([]);
+      });
+
+      it.each([
+        ['it was confirmed before', 550, 'broker-kill'],
+        ['only a worker was killed', 800, 'kill'],
+      ] as const)('is not content when %s', (_why, confirmedMs, kind) => {
+        sentTwice(confirmedMs, kind);
+        expect(account().unexplained).toHaveLength(1);
+      });
+
+      it('is not content where the broker sees what it has already', () => {
+        made.sendsAgain = false;
+        sentTwice(800);
+        expect(account().unexplained).toHaveLength(1);
+      });
+
+      it('wants a reason for a third start', () => {
+        sentTwice(800);
+        made.run('a', 'w3', 9000, 9020);
+        expect(account()).toMatchObject({ explained: { resend: 1 }, unexplained: [{ id: 'a' }] });
+      });
     });
 
     it('is not content with the kill of a process that had long ended it', () => {

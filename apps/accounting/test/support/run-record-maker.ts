@@ -6,6 +6,12 @@ import type { FaultKind, FaultRecord } from '../../src/faults/fault-record.js';
 export const leaseMs = 2000;
 export const sweepMs = 500;
 
+interface Sending {
+  readonly confirmed?: boolean;
+  readonly atMs?: number;
+  readonly confirmedMs?: number;
+}
+
 /** Writes the record of a run by hand, as processes, broker and result store would have left it. */
 export class RunRecordMaker {
   readonly lines: ProcessLine[] = [];
@@ -16,11 +22,13 @@ export class RunRecordMaker {
   keepsResults = true;
   /** As on RabbitMQ. */
   cutTakesWork = false;
+  /** As on RabbitMQ. */
+  sendsAgain = false;
 
   /** SENT, and CONFIRMED where asked. */
-  send(id: string, { confirmed = true, atMs = 0 } = {}): this {
+  send(id: string, { confirmed = true, atMs = 0, confirmedMs = atMs + 1 }: Sending = {}): this {
     this.line('producer', 'SENT', id, atMs);
-    if (confirmed) this.line('producer', 'CONFIRMED', id, atMs + 1);
+    if (confirmed) this.line('producer', 'CONFIRMED', id, confirmedMs);
     return this;
   }
 
@@ -62,8 +70,9 @@ export class RunRecordMaker {
   }
 
   record(): RunRecord {
-    const { lines, faults, messages, results, sightings, keepsResults, cutTakesWork } = this;
-    return { leaseMs, sweepMs, keepsResults, cutTakesWork, lines, faults, messages, results, sightings };
+    const { lines, faults, messages, results, sightings, keepsResults, cutTakesWork, sendsAgain } = this;
+    const traits = { leaseMs, sweepMs, keepsResults, cutTakesWork, sendsAgain };
+    return { ...traits, lines, faults, messages, results, sightings };
   }
 }
 

@@ -1,4 +1,4 @@
-/** One queue as the node itself counts it, at this very moment. */
+/** One queue as the node itself counts it: at this very moment, but of quorum queues as of the last of their ticks, which come every 5 s. */
 export interface RabbitQueueEntry {
   readonly name: string;
   /** Of the queue: `classic`, `quorum` or `stream`. */
