@@ -45,6 +45,9 @@ export class Publisher {
   private readonly known = new Set<string>();
   /** Outcomes of publications whose batch failed: tried again, those that the broker has are not sent twice. */
   private readonly settled = new WeakMap<object, PublishOutcome>();
+  /** Publications that the broker may have although it has not confirmed them. */
+  private readonly doubtful = new WeakSet<object>();
+  private doubts = false;
   /** Told when the broker takes publications again. */
   private readonly unblocked = new Waiters();
   private readonly unlisten: () => void;
@@ -91,6 +94,7 @@ export class Publisher {
     try {
       await this.untilAll(dispatches, outcomes, deadline);
     } catch (error) {
+      this.doubt(dispatches, outcomes);
       for (const [index, outcome] of outcomes.entries()) {
         const dispatch = dispatches[index];
         if (outcome !== undefined && dispatch !== undefined) this.settled.set(dispatch, outcome);
@@ -124,6 +128,7 @@ export class Publisher {
         // An exchange has gone: it is looked for again. Everything else ends the same way again.
         const kind = reason === undefined ? 'lost' : failureKind(reason);
         if (kind === 'refused') throw refusal(this.link.address, 'publish', reason);
+        this.doubt(dispatches, outcomes);
         this.forget();
       }
     }
@@ -138,8 +143,9 @@ export class Publisher {
   ): Promise<'done' | 'closed' | 'astray' | Posting> {
     const indexes: number[] = [];
     const postings: Posting[] = [];
-    for (const [index, dispatch] of dispatches.entries()) {
+    for (const [index, asked] of dispatches.entries()) {
       if (outcomes[index] !== undefined) continue;
+      const dispatch = this.doubts && this.doubtful.has(asked) ? asCopy(asked) : asked;
       const posting = this.plain(dispatch) ?? (await this.posting(dispatch, deadline));
       if (posting === undefined) outcomes[index] = unroutable;
       else {
@@ -166,6 +172,13 @@ export class Publisher {
     if (lost) return 'closed';
     if (astray) return 'astray';
     return refused ?? 'done';
+  }
+
+  /** Sent again, these may be there twice. */
+  private doubt(dispatches: readonly Dispatch[], outcomes: readonly (PublishOutcome | undefined)[]): void {
+    this.doubts = true;
+    for (const [index, dispatch] of dispatches.entries())
+      if (outcomes[index] === undefined) this.doubtful.add(dispatch);
   }
 
   /** The usual case, in which nothing must be waited for: to a queue, or to an exchange that is known, at once. */
@@ -249,5 +262,11 @@ export class Publisher {
     }
   }
 }
+
+/** Marked as one that somebody may have had before: a worker then looks whether its task is done. */
+const asCopy = (dispatch: Dispatch): Dispatch => ({
+  ...dispatch,
+  added: { ...dispatch.added, [ownHeaders.handed]: true },
+});
 
 const queueKey = (name: string): string => `\0${name}`;

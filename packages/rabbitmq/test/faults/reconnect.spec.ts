@@ -1,4 +1,4 @@
-import { describeWith, RabbitServer } from '@lovage/services';
+import { describeWith, FaultProxy, RabbitServer } from '@lovage/services';
 import { FaultScene, numbered } from '../support/fault-scene.js';
 
 const rounds = 20;
@@ -66,6 +66,39 @@ describeWith('rabbitmq-server', 'lost connections', () => {
     expect(again.map(({ deliveries, redelivered }) => [deliveries, redelivered])).toEqual(
       Array.from({ length: 3 }, () => [2, true]),
     );
+  });
+
+  it('mark what is published once more, since the broker may have it already: its result can be looked up', async () => {
+    const { url, name } = await server.createVhost();
+    await using proxy = new FaultProxy({ upstreamPort: Number(new URL(url).port) });
+    await proxy.start();
+    const scene = await open(proxy.urlOf(url));
+    await scene.declare({ queues: [{ name: 'q' }] });
+    await scene.publish(numbered('q', 1));
+    // The server takes it; its confirmation is lost.
+    proxy.impose({ flow: 'swallow' }, 'to-client');
+    const sent = scene.publish(numbered('q', 1, 1));
+    await scene.until('the server to have it', async () => {
+      const queue = (await server.queues(name)).find((one) => one.name === 'q');
+      return queue?.messages === 2;
+    });
+    await proxy.heal();
+    expect(await sent).toEqual([{ kind: 'accepted' }]);
+    await scene.publish(numbered('q', 1, 2));
+    await scene.take(['q']);
+    await scene.until('all to come', () => scene.deliveries.length === 4);
+    expect(
+      scene.deliveries.map(({ message, deliveries, redelivered }) => [
+        message.headers['id'],
+        deliveries,
+        redelivered,
+      ]),
+    ).toEqual([
+      ['0', 1, false],
+      ['1', 1, false],
+      ['1', 1, true],
+      ['2', 1, false],
+    ]);
   });
 
   it('count each delivery that a process died with, on classic and on quorum queues', async () => {
