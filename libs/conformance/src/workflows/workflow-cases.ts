@@ -4,6 +4,7 @@ import { failureCases } from './failure-cases.js';
 import { handleCases } from './handle-cases.js';
 import { workflowModelCases } from './model-cases.js';
 import { nestedCases } from './nested-cases.js';
+import { repeatedIdCases } from './repeated-id-cases.js';
 import { unroutableCases } from './unroutable-cases.js';
 
 export const workflowCases: readonly ConformanceCase[] = [
@@ -11,6 +12,7 @@ export const workflowCases: readonly ConformanceCase[] = [
   ...nestedCases,
   ...failureCases,
   ...unroutableCases,
+  ...repeatedIdCases,
   ...handleCases,
   ...workflowModelCases(100),
 ];

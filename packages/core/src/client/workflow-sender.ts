@@ -2,6 +2,7 @@ import type { CallParts } from '../calls/call-parts.js';
 import { chordOf } from '../calls/chord-of.js';
 import { publicationOf } from '../calls/planned-publication.js';
 import { SentMarker } from '../calls/sent-marker.js';
+import { checkDistinctIds } from '../canvas/distinct-ids.js';
 import type { Plan } from '../canvas/plan.js';
 import { leafIds } from '../canvas/result-node.js';
 import { kindOf } from '../canvas/signature-shape.js';
@@ -35,6 +36,7 @@ export class WorkflowSender implements SignatureSender {
 
   /**
    * @throws as `TaskClient.send`
+   * @throws LOVAGE_SIGNATURE_INVALID when an id stands in it twice
    * @throws LOVAGE_CHORD_ID_TAKEN when a chord with a given id is there already
    */
   async send(
@@ -46,6 +48,7 @@ export class WorkflowSender implements SignatureSender {
     const running = runningTask();
     const context = { newId, rootId: running?.context.rootId, parentId: running?.context.id };
     const plan = planOf(json, args, {}, options, context);
+    checkDistinctIds(plan);
     await this.check(plan);
     const publications = plan.tasks.map((planned) => publicationOf(planned, this.parts));
     if (!stores.opened) await stores.open();
