@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import { availableParallelism } from 'node:os';
 import type { Config } from 'jest';
 
 if (
@@ -42,11 +43,13 @@ const config: Config = {
   },
   setupFiles: ['reflect-metadata', '<rootDir>/tools/jest-setup.ts'],
   reporters: ['default', '<rootDir>/tools/jest-reporter.mjs'],
+  testSequencer: '<rootDir>/tools/jest-sequencer.mjs',
   restoreMocks: true,
   // Ends a test that hangs; it says nothing about how fast a test has to be, so it suits a slow and busy machine.
   testTimeout: 60_000,
   // Jest leaks modules in ESM mode, so workers must be replaced as they grow (never --runInBand for everything).
-  maxWorkers: '100%',
+  // Most of the long ones wait (for servers, leases, dead processes) and need a processor for a third of their time.
+  maxWorkers: availableParallelism() + 2,
   workerIdleMemoryLimit: '512MB',
   // 'v8' gets slower with every test file (5-10x on 194 files); 'babel' does not.
   coverageProvider: 'babel',
