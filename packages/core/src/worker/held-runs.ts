@@ -6,6 +6,8 @@ import type { Run } from './run.js';
 export class HeldRuns {
   private readonly held = new Map<Run, () => void>();
   private woken: Run[] = [];
+  /** Runs for which slots are kept. */
+  private readonly promised = new Set<Run>();
 
   /** @param onWoken told in the turn of the waking */
   constructor(private readonly onWoken: () => void) {}
@@ -19,7 +21,13 @@ export class HeldRuns {
     return this.woken.length > 0;
   }
 
-  hold(run: Run, { wait }: Hold): void {
+  /** Slots that are kept for them: nobody else may have these. */
+  get slots(): number {
+    return this.promised.size;
+  }
+
+  hold(run: Run, { wait, takesSlot }: Hold): void {
+    if (takesSlot === true) this.promised.add(run);
     const cancel = wait(() => {
       if (!this.held.delete(run)) return;
       this.woken.push(run);
@@ -30,7 +38,17 @@ export class HeldRuns {
 
   /** The one that was woken first. */
   take(): Run | undefined {
-    return this.woken.shift();
+    const run = this.woken.shift();
+    if (run !== undefined) this.promised.delete(run);
+    return run;
+  }
+
+  /** Of those for which slots are kept, the one that was woken first. */
+  takePromised(): Run | undefined {
+    const at = this.woken.findIndex((run) => this.promised.has(run));
+    const [run] = at === -1 ? [] : this.woken.splice(at, 1);
+    if (run !== undefined) this.promised.delete(run);
+    return run;
   }
 
   takeAll(): readonly Run[] {
@@ -38,6 +56,7 @@ export class HeldRuns {
     for (const cancel of this.held.values()) cancel();
     this.held.clear();
     this.woken = [];
+    this.promised.clear();
     return all;
   }
 
@@ -48,6 +67,7 @@ export class HeldRuns {
       this.held.delete(run);
       cancel();
     }
+    for (const run of this.promised) if (lost.has(run.delivery)) this.promised.delete(run);
     const woken = this.woken.filter((run) => lost.has(run.delivery));
     this.woken = this.woken.filter((run) => !lost.has(run.delivery));
     return woken;

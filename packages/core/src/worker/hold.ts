@@ -6,6 +6,8 @@ export interface Hold {
   readonly kind: 'held';
   /** It is over in a moment, whatever happens: an answer of a store is waited for. */
   readonly brief?: boolean | undefined;
+  /** Once woken it can not be held back any more: a slot is kept for it meanwhile. */
+  readonly takesSlot?: boolean | undefined;
   /**
    * Called once. Calls `wake` when the delivery may be looked at again, in a later turn.
    *

@@ -293,6 +293,7 @@ export class Worker extends Service {
 
   private next(): Run | undefined {
     if (!this.pool.free) return undefined;
+    if (this.held.slots > 0 && this.pool.room <= this.held.slots) return this.held.takePromised();
     const suspect = this.quarantine?.take();
     if (suspect !== undefined) return suspect;
     if (this.held.ready) return this.held.take();
@@ -318,5 +319,7 @@ export class Worker extends Service {
     this.quarantine?.lose(lost);
     for (const run of this.held.drop(lost)) this.runner.forget(run);
     this.runner.lose(lost);
+    // Slots may have been kept for some of them.
+    if (this.waiting.length > 0) this.fill();
   }
 }

@@ -18,9 +18,10 @@ function scene() {
   const held = new HeldRuns(() => {
     told += 1;
   });
-  const hold = (run: Run): void =>
+  const hold = (run: Run, takesSlot = false): void =>
     held.hold(run, {
       kind: 'held',
+      takesSlot,
       wait: (wake) => {
         const place = wakes.push(wake) - 1;
         return () => cancelled.push(place);
@@ -42,6 +43,23 @@ describe('held runs', () => {
     expect(told()).toBe(2);
     expect([held.take(), held.take(), held.take()]).toEqual([second, first, undefined]);
     expect(held.length).toBe(0);
+  });
+
+  it('have slots kept for them until they are taken, lost or handed back', () => {
+    const { held, hold, wakes } = scene();
+    const [plain, first, second, lost] = [0, 1, 2, 3].map(() => new Run(delivery())) as [Run, Run, Run, Run];
+    hold(plain);
+    for (const run of [first, second, lost]) hold(run, true);
+    expect(held.slots).toBe(3);
+    for (const wake of wakes) wake();
+    expect(held.takePromised()).toBe(first);
+    held.drop(new Set([lost.delivery]));
+    expect(held.slots).toBe(1);
+    expect([held.take(), held.take()]).toEqual([plain, second]);
+    expect([held.slots, held.takePromised()]).toEqual([0, undefined]);
+    hold(new Run(delivery()), true);
+    held.takeAll();
+    expect(held.slots).toBe(0);
   });
 
   it('stop waiting when they are lost or handed back', () => {

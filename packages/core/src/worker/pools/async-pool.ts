@@ -31,6 +31,10 @@ export class AsyncPool implements Pool {
     return this.active.length < this.slots;
   }
 
+  get room(): number {
+    return Math.max(0, this.slots - this.active.length);
+  }
+
   /** There is nothing to wait for. */
   async start(): Promise<void> {}
 

@@ -78,6 +78,12 @@ export class ChildPool implements Pool {
     return false;
   }
 
+  get room(): number {
+    let room = 0;
+    for (const child of this.children) room += Math.max(0, this.roomOf(child));
+    return room;
+  }
+
   get childNames(): readonly string[] {
     return [...this.children].map(({ name }) => name);
   }

@@ -11,6 +11,8 @@ export interface Pool {
   readonly size: number;
   /** Whether one more may begin. */
   readonly free: boolean;
+  /** How many more may begin. */
+  readonly room: number;
   /** Threads or processes, by their names (`thread 3`, `process 4711`); none where tasks run in this one. */
   readonly childNames: readonly string[];
   /** Runs in flight, in no order. */

@@ -4,4 +4,4 @@ import type { AdmissionStep } from './admission-step.js';
 export const acknowledgeEarly: AdmissionStep = (run, { acknowledge }) =>
   run.definition?.options.acksLate !== false || run.acknowledgement === 'done'
     ? undefined
-    : { kind: 'held', brief: true, wait: (wake) => acknowledge(run, wake) };
+    : { kind: 'held', brief: true, takesSlot: true, wait: (wake) => acknowledge(run, wake) };

@@ -1,9 +1,45 @@
 import { VirtualClock } from '../../../src/clock/virtual-clock.js';
 import { createMemoryDriver } from '../../../src/memory/memory-driver.js';
 import type { Broker } from '../../../src/ports/broker.js';
-import { closeTestApps, testApp } from '../../support/test-app.js';
+import { closeTestApps, gate, testApp } from '../../support/test-app.js';
 
 afterEach(closeTestApps);
+
+describe('tasks whose messages are acknowledged before they run', () => {
+  it('are not acknowledged before there is a slot for them, whatever else wants one', async () => {
+    const doors = [gate(), gate(), gate()];
+    const ran: string[] = [];
+    const { app, clock } = await testApp(
+      {
+        early: {
+          options: { acksLate: false },
+          run: async ([n]) => {
+            ran.push(`early ${String(n)}`);
+            await doors[Number(n)]?.opened;
+          },
+        },
+        late: () => void ran.push('late'),
+      },
+      { worker: { concurrency: 2, prefetch: 8 } },
+    );
+    for (const n of [0, 1, 2]) await app.client.send('early', { args: [n] });
+    await app.client.send('late');
+    await clock.settle();
+    const queue = async (): Promise<unknown> =>
+      (await app.stores.inspector?.queues({ deadline: app.stores.deadline() }))?.[0];
+    expect(ran).toEqual(['early 0', 'early 1']);
+    expect(await queue()).toMatchObject({ unsettled: 2 });
+    doors[0]?.open();
+    await clock.settle();
+    expect(ran).toEqual(['early 0', 'early 1', 'early 2']);
+    expect(await queue()).toMatchObject({ unsettled: 1 });
+    doors[1]?.open();
+    doors[2]?.open();
+    await clock.settle();
+    expect(ran).toContain('late');
+    expect(await queue()).toMatchObject({ ready: 0, unsettled: 0 });
+  });
+});
 
 describe('a task with a cap whose message is acknowledged before it runs', () => {
   it('frees its slot when the acknowledgement fails', async () => {
