@@ -47,8 +47,9 @@ export const repeatedIdCases: readonly ConformanceCase[] = [
       assert.equal(error.remoteCode, 'LOVAGE_CHORD_ID_TAKEN');
     },
   ),
-  withWorker('two groups under one id do not touch each other', async ({ add, newId }) => {
-    const taskId = newId();
+  withWorker('two groups under one id do not touch each other', async (scene) => {
+    const { add } = scene;
+    const taskId = scene.newId();
     const first = await group(add.s(1, 1), add.s(2, 2)).applyAsync([], { taskId });
     const second = await group(add.s(3, 3), add.s(4, 4)).applyAsync([], { taskId });
     assert.deepEqual([first.id, second.id], [taskId, taskId]);

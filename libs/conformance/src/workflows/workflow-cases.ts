@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '../conformance-case.js';
 import { articleCases } from './article-cases.js';
+import { failingMemberCases } from './failing-member-cases.js';
 import { failureCases } from './failure-cases.js';
 import { handleCases } from './handle-cases.js';
 import { workflowModelCases } from './model-cases.js';
@@ -11,6 +12,7 @@ export const workflowCases: readonly ConformanceCase[] = [
   ...articleCases,
   ...nestedCases,
   ...failureCases,
+  ...failingMemberCases,
   ...unroutableCases,
   ...repeatedIdCases,
   ...handleCases,
