@@ -6,6 +6,8 @@ import type { Broker, Clock, Deadline, Driver, Inspector, Ledger, ResultStore } 
  */
 export interface Harness {
   readonly clock: Clock;
+  /** Workers of cases execute in children of a pool; absent: on the event loop of their process. */
+  readonly pool?: 'children';
   /** The ports of a first process, open. */
   readonly view: Driver;
   /** The ports of one more process on the same store, open. In truth it may live in this process, with connections of its own. */

@@ -22,6 +22,7 @@ export {
   ledgerOf,
   resultsOf,
 } from './harness.js';
+export { inChildren } from './in-children.js';
 export { inspectorCases } from './inspector/inspector-cases.js';
 export { ledgerCases } from './ledger/ledger-cases.js';
 export { memoryHarness } from './memory-harness.js';

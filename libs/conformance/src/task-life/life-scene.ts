@@ -13,6 +13,7 @@ import {
   type Worker,
 } from '@lovage/core';
 import type { Harness } from '../harness.js';
+import { LocalChildren } from './local-children.js';
 
 /** A task of a case: what it does, with its options. */
 export interface LifeTask extends TaskOptions {
@@ -67,13 +68,27 @@ export class LifeScene {
   async start({ worker = true }: { readonly worker?: boolean } = {}): Promise<LifeProcess> {
     const { harness, options, tasks, queue } = this;
     const driver = await harness.another();
-    const app = await TaskApp.create(
+    const children = new LocalChildren(() => app);
+    const inChildren = harness.pool === 'children';
+    const app: TaskApp = await TaskApp.create(
       {
         defaultQueue: queue,
         ...options,
-        worker: worker ? { concurrency: 10, ...options.worker, hostname: harness.name('worker') } : false,
+        worker: worker
+          ? {
+              concurrency: 10,
+              ...(inChildren && { pool: 'processes', entry: 'case:tasks' }),
+              ...options.worker,
+              hostname: harness.name('worker'),
+            }
+          : false,
       },
-      { driver, clock: harness.clock, random: () => 0.5 },
+      {
+        driver,
+        clock: harness.clock,
+        random: () => 0.5,
+        ...(inChildren && { childPrograms: { launcher: children } }),
+      },
     );
     for (const [name, task] of Object.entries(tasks)) app.registry.add(definitionOf(name, task));
     const events: LovageEvent[] = [];

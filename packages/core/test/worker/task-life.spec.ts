@@ -1,3 +1,4 @@
-import { describeTaskLife, memoryHarness } from '@lovage/conformance';
+import { describeTaskLife, inChildren, memoryHarness } from '@lovage/conformance';
 
 describeTaskLife(memoryHarness());
+describeTaskLife(inChildren(memoryHarness()));

@@ -9,10 +9,14 @@ import { ChildCalls } from './relay/child-calls.js';
 import { ProcessLauncher } from './launch/process-launcher.js';
 import { ThreadLauncher } from './launch/thread-launcher.js';
 
-/** Programs of children, where they are not beside this code: for tests, which run the sources. */
+/** What children are, where it is not beside this code: for tests, which run the sources. */
 export interface ChildPrograms {
-  readonly thread: URL;
-  readonly process: URL;
+  /** What a thread runs. */
+  readonly thread?: URL;
+  /** What a process runs. */
+  readonly process?: URL;
+  /** Makes children in place of threads and processes. */
+  readonly launcher?: ChildLauncher;
 }
 
 export interface CreatePoolParts {
@@ -40,9 +44,10 @@ export function createPool({ programs, stores, ...parts }: CreatePoolParts): Poo
   if (kind === 'solo') return new AsyncPool(1, { fixed: true });
   if (kind === 'async' || entry === undefined) return new AsyncPool(concurrency);
   const launcher: ChildLauncher =
-    kind === 'threads'
+    programs?.launcher ??
+    (kind === 'threads'
       ? new ThreadLauncher({ program: programs?.thread, maxHeapBytes: heapOf(parts.settings) })
-      : new ProcessLauncher(programs?.process);
+      : new ProcessLauncher(programs?.process));
   const { clock } = stores;
   return new ChildPool({
     ...parts,
