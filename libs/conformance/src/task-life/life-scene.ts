@@ -158,15 +158,23 @@ export class LifeScene {
     return page.messages;
   }
 
-  /** Nothing is left of any message, apart from what is parked. */
+  /**
+   * Nothing is left of any message, apart from what is parked. Asked of every process: one may know no queues but its own, and of
+   * what is in hand no more than what it has itself.
+   */
   async untilSettled(): Promise<void> {
-    const { inspector } = this.harness.view;
-    if (inspector === undefined) return;
     await this.until('every message has been settled', async () => {
-      const queues = await inspector.queues({ deadline: this.harness.deadline() });
-      const own = queues.find(({ name }) => name === this.queue);
-      return own !== undefined && own.ready + own.delayed + own.unsettled === 0;
+      const seen = await Promise.all([...this.running.values()].map(async (view) => await this.left(view)));
+      return seen.some((left) => left !== undefined) && seen.every((left = 0) => left === 0);
     });
+  }
+
+  /** Messages of the queue as a process sees them; `undefined`: it does not know the queue. */
+  private async left({ inspector }: Driver): Promise<number | undefined> {
+    if (inspector === undefined) return 0;
+    const queues = await inspector.queues({ deadline: this.harness.deadline() });
+    const own = queues.find(({ name }) => name === this.queue);
+    return own && own.ready + own.delayed + own.unsettled;
   }
 
   async stop(): Promise<void> {
