@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '../conformance-case.js';
 import { articleCases } from './article-cases.js';
+import { chordUnlockCases } from './chord-unlock-cases.js';
 import { failingMemberCases } from './failing-member-cases.js';
 import { failureCases } from './failure-cases.js';
 import { handleCases } from './handle-cases.js';
@@ -16,5 +17,6 @@ export const workflowCases: readonly ConformanceCase[] = [
   ...unroutableCases,
   ...repeatedIdCases,
   ...handleCases,
+  ...chordUnlockCases,
   ...workflowModelCases(100),
 ];

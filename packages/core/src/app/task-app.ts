@@ -102,7 +102,7 @@ export class TaskApp extends Service implements ChildApp {
     const beat = insidePoolChild() ? undefined : settings.beat;
     this.drainTimeoutMs = worker?.drainTimeoutMs ?? 0;
     this.control = new RemoteControl(stores, newId);
-    addBuiltinTasks(registry);
+    addBuiltinTasks(registry, stores, settings);
     const router = new Router(settings);
     const origin = `gen${parts.pid ?? 0}@${parts.host ?? 'localhost'}`;
     this.client = new TaskClient({

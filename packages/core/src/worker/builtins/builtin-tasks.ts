@@ -2,6 +2,10 @@ import { chunkGroup } from '../../canvas/start.js';
 import { SIGNATURE_INVALID } from '../../errors/canvas-errors.js';
 import type { SignatureJson } from '../../message/signature-json.js';
 import { makeChord, makeGroup, readSignature } from '../../canvas/signature-shape.js';
+import type { DecodeOptions } from '../../message/decode-task.js';
+import type { Stores } from '../../stores/stores.js';
+import { builtinSource } from './builtin-source.js';
+import { chordUnlock, chordUnlockName } from './chord-unlock.js';
 import { Replace } from '../../task/outcome-signals.js';
 import { arrangeArguments } from '../../task/parameter-list.js';
 import type { TaskContext } from '../../task/task-context.js';
@@ -12,11 +16,12 @@ const builtin = (
   name: string,
   params: readonly string[] | undefined,
   run: TaskDefinition['run'],
+  options: TaskDefinition['options'] = {},
 ): TaskDefinition => ({
   name,
   ...(params !== undefined && { parameters: { names: params, required: 0 } }),
-  options: {},
-  source: 'Lovage',
+  options,
+  source: builtinSource,
   run,
 });
 
@@ -24,7 +29,7 @@ const builtin = (
  * The tasks that every worker of Celery has, under Celery's names. Python sends some of them to the default queue; one with the same name
  * that the application has registered wins.
  */
-export function addBuiltinTasks(registry: TaskRegistry): void {
+export function addBuiltinTasks(registry: TaskRegistry, stores: Stores, decoding: DecodeOptions): void {
   for (const definition of [
     builtin(
       'celery.map',
@@ -42,6 +47,12 @@ export function addBuiltinTasks(registry: TaskRegistry): void {
       throw new Replace(group);
     }),
     builtin('celery.accumulate', undefined, (args) => accumulate(args)),
+    builtin(
+      chordUnlockName,
+      undefined,
+      async (_args, context) => await chordUnlock(context, stores, decoding),
+      { ignoreResult: true },
+    ),
     // Results end by themselves where they are kept.
     builtin('celery.backend_cleanup', [], () => null),
     builtin('celery.group', ['tasks', 'result', 'group_id', 'partial_args'], ([tasks, , groupId, args]) => {

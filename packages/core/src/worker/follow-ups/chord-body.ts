@@ -2,14 +2,13 @@ import { bodyId, errbacksOf } from '../../canvas/fail-all.js';
 import { CHORD_FAILED } from '../../errors/canvas-errors.js';
 import { type Encoded, encodedBytes } from '../../message/encoded.js';
 import type { DecodeOptions } from '../../message/decode-task.js';
-import { errorFromJson } from '../../message/remote-error.js';
-import { reprOfArgs } from '../../message/python-repr.js';
 import { resultTuples } from '../../message/result-tuples.js';
 import type { ResultTuple } from '../../message/result-record.js';
 import { serializerFor } from '../../message/serializers.js';
 import type { SignatureJson } from '../../message/signature-json.js';
 import { TaskState } from '../../message/task-state.js';
 import type { Joined } from '../../ports/chord-part.js';
+import { reprOfError } from './error-repr.js';
 import { callErrbacks } from './follow-failure.js';
 import {
   failureRecord,
@@ -105,11 +104,4 @@ function valuesOf(
   const values = new Map(all.map(({ id, result }) => [id, result]));
   const valueOf = ([[id], own]: ResultTuple): unknown => (own === null ? values.get(id) : own.map(valueOf));
   return members.map(valueOf);
-}
-
-/** As Python's `repr` shows the exception. */
-function reprOfError(result: unknown): string {
-  const { type, args } = errorFromJson(result, undefined);
-  const text = reprOfArgs(args);
-  return `${type}${args.length === 1 ? text.replace(/,\)$/, ')') : text}`;
 }

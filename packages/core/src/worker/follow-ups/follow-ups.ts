@@ -2,10 +2,13 @@ import { TASK_IGNORED_IN_WORKFLOW } from '../../errors/canvas-errors.js';
 import { TASK_REJECTED, TASK_REVOKED } from '../../errors/task-errors.js';
 import { TaskState } from '../../message/task-state.js';
 import type { TaskMessage } from '../../message/task-message.js';
+import { builtinSource } from '../builtins/builtin-source.js';
+import { chordUnlockName } from '../builtins/chord-unlock.js';
 import type { Outcome } from '../outcome.js';
 import type { Run } from '../run.js';
 import { followFailure } from './follow-failure.js';
 import { followReplacement } from './follow-replacement.js';
+import { followUnlock } from './follow-unlock.js';
 import { followSuccess } from './follow-success.js';
 import { Following, type FollowParts, type FollowUps, noFollowUps } from './following.js';
 
@@ -19,6 +22,12 @@ export function followUps(run: Run, outcome: Outcome, parts: FollowParts | undef
   const { message } = run;
   if (message === undefined || parts === undefined) return noFollowUps;
   if (outcome.kind === 'replaced') return followReplacement(message, outcome.signature, parts);
+  if (message.task === chordUnlockName && run.definition?.source === builtinSource) {
+    const end = failureOf(run, message, outcome);
+    return outcome.kind === 'succeeded' || end !== undefined
+      ? followUnlock(message, outcome, end?.error, parts)
+      : noFollowUps;
+  }
   const { callbacks, errbacks, chain, chord } = message.embed;
   if (callbacks === null && errbacks === null && chain === null && chord === null) return noFollowUps;
   if (outcome.kind === 'succeeded')

@@ -1,0 +1,2 @@
+/** Where the definitions of the tasks come from that every worker has. */
+export const builtinSource = 'Lovage';
