@@ -6,7 +6,7 @@ import { type Encoded, encodedLength, isLongerThan } from './encoded.js';
 import { formatIsoTime, parseIsoTime } from './iso-time.js';
 import type { MessageLimits } from './message-limits.js';
 import { readAttempts } from './attempt-record.js';
-import type { ExtendedRecord, ResultRecord } from './result-record.js';
+import type { ExtendedRecord, ParkRecord, ResultRecord } from './result-record.js';
 import { toJson } from './json-serializer.js';
 import { readUsualText, resultText } from './result-text.js';
 import { resultTuples } from './result-tuples.js';
@@ -56,7 +56,7 @@ export const encodeContext = (
 });
 
 function documentOf(record: ResultRecord): Record<string, unknown> {
-  const { dateDone, groupId, parentId, extended, attempts } = record;
+  const { dateDone, groupId, parentId, extended, attempts, parked } = record;
   return {
     status: record.state,
     result: record.result,
@@ -68,6 +68,7 @@ function documentOf(record: ResultRecord): Record<string, unknown> {
     task_id: record.taskId,
     ...extended,
     ...(attempts === undefined ? undefined : { lovage_attempts: attempts }),
+    ...(parked === undefined ? undefined : { lovage_parked: parked }),
   };
 }
 
@@ -112,6 +113,7 @@ export function decodeResult(document: Encoded, { acceptContent, limits }: Decod
     parentId: text(fields['parent_id']),
     extended: 'name' in fields || 'worker' in fields ? extendedOf(fields) : undefined,
     ...('lovage_attempts' in fields ? { attempts: readAttempts(fields['lovage_attempts']) } : undefined),
+    ...('lovage_parked' in fields ? { parked: parkedOf(fields['lovage_parked']) } : undefined),
   };
 }
 
@@ -142,6 +144,17 @@ function extendedOf(fields: Readonly<Record<string, unknown>>): ExtendedRecord {
     queue: text(fields['queue']),
   };
 }
+
+function parkedOf(value: unknown): ParkRecord | undefined {
+  const fields = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const [code, line] = [text(fields['code']), text(fields['text'])];
+  return code === undefined || line === undefined
+    ? undefined
+    : { code: code.slice(0, longestReason), text: line.slice(0, longestReason) };
+}
+
+/** Characters that are read of the reason for which a message was parked. */
+const longestReason = 1000;
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

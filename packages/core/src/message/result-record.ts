@@ -60,4 +60,15 @@ export interface ResultRecord {
   readonly extended: ExtendedRecord | undefined;
   /** Of a task that was retried: its runs, of many the first and the last ones. Celery knows no such field. */
   readonly attempts?: readonly AttemptRecord[] | undefined;
+  /**
+   * Of a failure whose message is parked: why. It is stored before that is done, so that it can be done by whoever gets the message
+   * next. Celery knows no such field.
+   */
+  readonly parked?: ParkRecord | undefined;
+}
+
+/** Why a message is parked: code of an error, and one line. */
+export interface ParkRecord {
+  readonly code: string;
+  readonly text: string;
 }

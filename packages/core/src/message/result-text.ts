@@ -15,7 +15,7 @@ const quoted = (text: string): string => (plainText.test(text) ? `"${text}"` : J
  * @param valueText JSON of `record.result`
  */
 export function resultText(record: ResultRecord, valueText: string): string {
-  const { traceback, children, dateDone, groupId, parentId, attempts } = record;
+  const { traceback, children, dateDone, groupId, parentId, attempts, parked } = record;
   const dateText = dateDone === undefined ? undefined : formatIsoTime(dateDone);
   return (
     `{"status":${quoted(record.state)},"result":${valueText}` +
@@ -25,7 +25,8 @@ export function resultText(record: ResultRecord, valueText: string): string {
     (groupId === undefined ? '' : `,"group_id":${quoted(groupId)}`) +
     (parentId === undefined ? '' : `,"parent_id":${quoted(parentId)}`) +
     `,"task_id":${quoted(record.taskId)}` +
-    (attempts === undefined ? '}' : `,"lovage_attempts":${JSON.stringify(attempts)}}`)
+    (attempts === undefined ? '' : `,"lovage_attempts":${JSON.stringify(attempts)}`) +
+    (parked === undefined ? '}' : `,"lovage_parked":${JSON.stringify(parked)}}`)
   );
 }
 

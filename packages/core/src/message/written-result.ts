@@ -115,8 +115,12 @@ export class WrittenResult {
 export const roughLengthOf = (result: { readonly document: Encoded }): number =>
   result instanceof WrittenResult ? result.roughLength : result.document.length;
 
-const isBare = ({ traceback, children, extended, attempts }: ResultRecord): boolean =>
-  traceback === undefined && children.length === 0 && extended === undefined && attempts === undefined;
+const isBare = ({ traceback, children, extended, attempts, parked }: ResultRecord): boolean =>
+  traceback === undefined &&
+  children.length === 0 &&
+  extended === undefined &&
+  attempts === undefined &&
+  parked === undefined;
 
 const lengthOf = (value: PlainPrimitive | undefined): number =>
   typeof value === 'string' ? value.length : 0;

@@ -7,7 +7,7 @@ import { WrittenResult } from '../message/written-result.js';
 import type { ResultRecord, ResultTuple } from '../message/result-record.js';
 import { TaskState } from '../message/task-state.js';
 import type { Publication } from '../ports/publication.js';
-import type { Settlement, SettleVerb } from '../ports/settlement.js';
+import type { ParkReason, Settlement, SettleVerb } from '../ports/settlement.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { ConclusionParts } from './conclusion-parts.js';
 import { again, attemptsOf, nextAttemptOf } from './continuation.js';
@@ -45,7 +45,7 @@ export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts)
       if (outcome.requeue) return unfinished(run, { kind: 'requeue' }, none);
       const { taskId, taskName } = run;
       const error = TASK_REJECTED.create({ taskId, taskName, reason: outcome.reason });
-      return parked(run, outcome, error, () => failure(run, TaskState.REJECTED, error, parts), parts);
+      return parked(run, outcome, error, { state: TaskState.REJECTED, error }, parts);
     }
     case 'revoked': {
       const error = TASK_REVOKED.create({ taskId: run.taskId, reason: outcome.reason });
@@ -64,13 +64,7 @@ export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts)
     case 'parked':
       break;
   }
-  return parked(
-    run,
-    outcome,
-    outcome.error,
-    () => failure(run, TaskState.FAILURE, outcome.error, parts),
-    parts,
-  );
+  return parked(run, outcome, outcome.error, { state: TaskState.FAILURE, error: outcome.error }, parts);
 }
 
 /** Whether a task whose process has died is delivered again. */
@@ -79,17 +73,20 @@ const mayRunAgain = ({ definition, acknowledgement }: Run): boolean =>
 
 /** What failed for good after retries is kept for the operator; and what its task wants kept. */
 function failed(run: Run, outcome: Outcome & { kind: 'failed' }, parts: ConclusionParts): WorkflowSettlement {
-  if (outcome.repeated === true) return final(run, outcome, ack, nothing, parts);
+  if (outcome.repeated === true) {
+    const { parked: reason } = outcome;
+    return final(run, outcome, reason === undefined ? ack : { kind: 'park', reason }, nothing, parts);
+  }
   const { error } = outcome;
-  const results = (): readonly StoredResult[] => failure(run, TaskState.FAILURE, error, parts);
+  const end = { state: TaskState.FAILURE, error };
   if (run.exhausted) {
     const { taskId, taskName, message } = run;
     const reason = MAX_RETRIES_EXCEEDED.create({ taskId, taskName, maxRetries: message?.retries ?? 0 });
-    return parked(run, outcome, reason, results, parts);
+    return parked(run, outcome, reason, end, parts);
   }
   return run.definition?.options.acksOnFailureOrTimeout === false
-    ? parked(run, outcome, TASK_PARKED.create({ taskId: run.taskId, taskName: run.taskName }), results, parts)
-    : final(run, outcome, ack, results, parts);
+    ? parked(run, outcome, TASK_PARKED.create({ taskId: run.taskId, taskName: run.taskName }), end, parts)
+    : final(run, outcome, ack, () => failure(run, TaskState.FAILURE, error, parts), parts);
 }
 
 function retried(run: Run, retry: Retry, parts: ConclusionParts): Settlement {
@@ -97,7 +94,7 @@ function retried(run: Run, retry: Retry, parts: ConclusionParts): Settlement {
   return {
     delivery: run.delivery,
     verb: ack,
-    results: failure(run, TaskState.RETRY, retry.error, parts, attempts),
+    results: failure(run, TaskState.RETRY, retry.error, parts, undefined, attempts),
     publishes: [nextAttemptOf(run, retry, attempts, parts)],
     joins: none,
   };
@@ -144,10 +141,17 @@ function parked(
   run: Run,
   outcome: Outcome,
   { code, message }: LovageError,
-  results: () => readonly StoredResult[],
+  { state, error }: { readonly state: string; readonly error: unknown },
   parts: ConclusionParts,
 ): WorkflowSettlement {
-  return final(run, outcome, { kind: 'park', reason: { code, text: message } }, results, parts);
+  const reason: ParkReason = { code, text: message };
+  return final(
+    run,
+    outcome,
+    { kind: 'park', reason },
+    () => failure(run, state, error, parts, reason),
+    parts,
+  );
 }
 
 function failure(
@@ -155,10 +159,11 @@ function failure(
   state: string,
   error: unknown,
   parts: ConclusionParts,
+  parkedFor?: ParkReason,
   attempts: readonly Attempt[] | undefined = historyOf(run, error, parts),
 ): readonly StoredResult[] {
   if (!keeps(run, parts) && !keepsErrors(run, parts)) return none;
-  const bare = { ...blank(run, state, parts), attempts };
+  const bare = { ...blank(run, state, parts), attempts, parked: parkedFor };
   try {
     return stored(run, { ...bare, result: errorToJson(error), traceback: tracebackOf(error) }, parts);
   } catch (refusal) {

@@ -26,9 +26,9 @@ export class EarlierEnds {
       const [stored] = await results.get({ taskIds: [run.taskId], deadline: this.stores.deadline() });
       const isFailure = stored?.state === TaskState.FAILURE && message.headers?.[resentHeader] === undefined;
       if (stored === undefined || !(stored.state === TaskState.SUCCESS || isFailure)) return 'none';
-      const { result, traceback } = decodeResult(stored.document, this.decoding);
+      const { result, traceback, parked } = decodeResult(stored.document, this.decoding);
       return isFailure
-        ? { state: 'FAILURE', error: errorFromJson(result, traceback) }
+        ? { state: 'FAILURE', error: errorFromJson(result, traceback), parked }
         : { state: 'SUCCESS', value: result };
     } catch (error) {
       // When it can not be found out the task runs: it may run twice, it must not be stuck.

@@ -1,13 +1,20 @@
 import type { SignatureJson } from '../message/signature-json.js';
 import type { WallMs } from '../clock/clock.js';
 import type { LovageError } from '../errors/lovage-error.js';
+import type { ParkReason } from '../ports/settlement.js';
 import { isIgnore, isReject, isReplace, isRetry, type Retry } from '../task/outcome-signals.js';
 
 /** How one delivery ended. */
 export type Outcome =
   /** `repeated`: it ended so before, and its result is stored. */
   | { readonly kind: 'succeeded'; readonly value: unknown; readonly repeated?: true }
-  | { readonly kind: 'failed'; readonly error: unknown; readonly repeated?: true }
+  | {
+      readonly kind: 'failed';
+      readonly error: unknown;
+      readonly repeated?: true;
+      /** Its message was to be parked then, which may not have been done. */
+      readonly parked?: ParkReason | undefined;
+    }
   | { readonly kind: 'retried'; readonly retry: Retry }
   | { readonly kind: 'ignored' }
   /** Another signature takes its place, under its id. */

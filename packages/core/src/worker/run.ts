@@ -3,6 +3,7 @@ import type { ResultTuple } from '../message/result-record.js';
 import type { TaskMessage } from '../message/task-message.js';
 import type { WireHeaders } from '../message/wire-message.js';
 import type { Delivery } from '../ports/consumer.js';
+import type { ParkReason } from '../ports/settlement.js';
 import { readAttempts } from '../message/attempt-record.js';
 import { type Attempt, attemptsHeader } from '../task/attempt.js';
 import { earlierDeliveries } from '../task/earlier-deliveries.js';
@@ -28,7 +29,8 @@ export interface RunControl {
 /** How a delivery of the same message ended before, as the result store has it. */
 export type EarlierEnd =
   | { readonly state: 'SUCCESS'; readonly value: unknown }
-  | { readonly state: 'FAILURE'; readonly error: unknown };
+  /** `parked`: its message was to be parked, for this reason. */
+  | { readonly state: 'FAILURE'; readonly error: unknown; readonly parked?: ParkReason | undefined };
 
 const none: readonly never[] = [];
 /** What a run has taken under flow control; given back when it has ended. */

@@ -31,4 +31,4 @@ export const recognise: AdmissionStep = (run, { findEarlier }) => {
 const repeated = (earlier: EarlierEnd): Outcome =>
   earlier.state === 'SUCCESS'
     ? { kind: 'succeeded', value: earlier.value, repeated: true }
-    : { kind: 'failed', error: earlier.error, repeated: true };
+    : { kind: 'failed', error: earlier.error, repeated: true, parked: earlier.parked };

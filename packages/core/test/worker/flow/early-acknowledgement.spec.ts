@@ -22,8 +22,8 @@ describe('tasks whose messages are acknowledged before they run', () => {
       },
       { worker: { concurrency: 2, prefetch: 8 } },
     );
-    for (const n of [0, 1, 2]) await app.client.send('early', { args: [n] });
-    await app.client.send('late');
+    const sends = [0, 1, 2].map(async (n) => await app.client.send('early', { args: [n] }));
+    await Promise.all([...sends, app.client.send('late')]);
     await clock.settle();
     const queue = async (): Promise<unknown> =>
       (await app.stores.inspector?.queues({ deadline: app.stores.deadline() }))?.[0];
