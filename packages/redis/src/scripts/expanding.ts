@@ -5,8 +5,9 @@ const lua = (text: string): string =>
 
 /** `expand(entry)` gives the priority step and the envelope of a delayed message, see `wire/delayed-entry.ts`; of anything else nothing. */
 export const expanding = `
-local codes = { ${codes.map(([code, text]) => `['\\${code.charCodeAt(0)}'] = ${lua(text)}`).join(', ')} }
+local codes
 local function expand(entry)
+  codes = codes or { ${codes.map(([code, text]) => `['\\${code.charCodeAt(0)}'] = ${lua(text)}`).join(', ')} }
   local lineEnd = string.find(entry, '\\n', 1, true)
   if not lineEnd or not string.find(entry, '^[0369]') then return nil end
   codes['\\1'] = string.sub(entry, 2, lineEnd - 1)

@@ -44,7 +44,7 @@ local function positionsIn(fields)
   for n = 1, #fields, 2 do
     -- A short hash keeps its order; of a long one only the last claims tell it.
     if #fields <= 256 then positions[fields[n]] = n
-    elseif string.sub(fields[n], 1, 1) == '#' then
+    elseif string.find(fields[n], '^#.*t$') then
       for position, tag in ipairs(cmsgpack.unpack(fields[n + 1])) do positions[tag] = position end
     end
   end
