@@ -18,7 +18,7 @@ export const countExpires = '1h';
 const uploadTtlMs = 2 * 60 * 60 * 1000;
 
 /**
- * Where uploads wait for their task. A task removes its upload when it is done; what crashed and revoked tasks leave
+ * Where uploads wait for their task. A task removes an upload when its words are counted; what crashed and revoked tasks leave
  * behind is swept when the application starts and when a file comes in. Nothing is removed but folders and files with
  * names as we give them.
  */

@@ -25,7 +25,8 @@ export class WordWorkflow {
     const { map, reduce, discard } = this.words;
     const parts = Math.max(1, Math.ceil(size / partBytes));
     const header = Array.from({ length: parts }, (_, index) => map.s(upload, index, partBytes));
-    const body = reduce.s(upload).linkError(discard.si(upload, parts));
+    const cleanUp = discard.si(upload, parts);
+    const body = reduce.s(upload).link(cleanUp).linkError(cleanUp);
     const result = await chord(header, body).delay();
     const group = result.parent;
     if (!(group instanceof GroupResult)) throw new Error('a chord has a group before its body');

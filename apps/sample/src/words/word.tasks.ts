@@ -49,7 +49,8 @@ export class WordTasks {
   }
 
   /**
-   * Adds the counts of all parts up.
+   * Adds the counts of all parts up. It removes nothing: a worker may die between the last line of a task and the moment at which its
+   * result is kept, and then the task is run once more.
    *
    * @param parts what `map` has given for each of them
    */
@@ -60,14 +61,13 @@ export class WordTasks {
       const text = await readFile(this.uploads.pathOfPart(upload, index), 'utf8');
       counter.addAll(JSON.parse(text) as PartialCount);
     }
-    await this.uploads.remove(upload, parts.length);
     const count = counter.result();
     // The logger adds the name and the id of the task.
     this.logger.log(`${count.words} words counted in ${parts.length} parts`);
     return count;
   }
 
-  /** Removes what nobody needs when one of the parts could not be counted. */
+  /** Removes what nobody needs any more: when the count is there, and when one of the parts could not be counted. */
   @Task({ name: 'words.discard' })
   async discard(upload: string, parts: number): Promise<void> {
     await this.uploads.remove(upload, parts);

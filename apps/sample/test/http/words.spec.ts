@@ -39,6 +39,14 @@ describe('POST /words', () => {
     return await finishedTask(sample.url, id);
   }
 
+  /** By a task of its own, behind the count. */
+  async function filesAreRemoved(): Promise<void> {
+    await waitFor(async () => (await sample.storedUploads()).length === 0, {
+      withinMs: 30_000,
+      what: 'the files are removed',
+    });
+  }
+
   it('counts the words of a file, and removes it', async () => {
     expect(await countOf('To be, or not to be: that is the question.')).toMatchObject({
       state: 'SUCCESS',
@@ -52,7 +60,7 @@ describe('POST /words', () => {
         ]),
       },
     });
-    expect(await sample.storedUploads()).toEqual([]);
+    await filesAreRemoved();
   });
 
   it('counts the parts of a large file side by side, and tells how far each is', async () => {
@@ -77,21 +85,19 @@ describe('POST /words', () => {
     const { ready, result } = await group();
     expect(ready).toBe(true);
     expect((result as number[]).reduce((sum, part) => sum + part, 0)).toBe(words);
-    expect(await sample.storedUploads()).toEqual([]);
+    await filesAreRemoved();
   });
 
   it('stops a count of which all parts are revoked, and removes the file', async () => {
     const sent = (await (await upload(textOf(40 * megabyte).text)).json()) as { id: string; group: string };
     await request(sample.url).delete(`/workflows/groups/${sent.group}`).expect(202);
     expect(await finishedTask(sample.url, sent.id)).toMatchObject({ state: 'FAILURE', ready: true });
-    await waitFor(async () => (await sample.storedUploads()).length === 0, {
-      withinMs: 30_000,
-      what: 'the files are removed',
-    });
+    await filesAreRemoved();
   });
 
   it('finds no words in an empty file', async () => {
     expect(await countOf('')).toMatchObject({ state: 'SUCCESS', result: { words: 0, distinct: 0, top: [] } });
+    await filesAreRemoved();
   });
 
   it('fails for a file that is no text, and removes it', async () => {
@@ -103,16 +109,14 @@ describe('POST /words', () => {
         message: expect.stringContaining('the file is no text in UTF-8'),
       },
     });
-    await waitFor(async () => (await sample.storedUploads()).length === 0, {
-      withinMs: 30_000,
-      what: 'the upload is removed',
-    });
+    await filesAreRemoved();
   });
 
   it('takes a file of 50 MB, and refuses one byte more with 413 and without a trace', async () => {
     const { text } = textOf(50 * megabyte);
     const largest = Buffer.from(text).subarray(0, 50 * megabyte);
     expect(await countOf(largest)).toMatchObject({ state: 'SUCCESS' });
+    await filesAreRemoved();
 
     const refused = await upload(Buffer.concat([largest, Buffer.from('x')]));
     expect(refused.status).toBe(413);
@@ -195,10 +199,7 @@ describe('POST /words', () => {
       what: 'the upload has begun',
     });
     socket.destroy();
-    await waitFor(async () => (await sample.storedUploads()).length === 0, {
-      withinMs: 30_000,
-      what: 'the upload is removed',
-    });
+    await filesAreRemoved();
     await request(sample.url).get('/').expect(200);
     sample.app.useLogger(false);
     expect(errors).toEqual([]);

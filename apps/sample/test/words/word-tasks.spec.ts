@@ -86,7 +86,7 @@ describe('the tasks that count words', () => {
     },
   );
 
-  it('count parts, each again as often as one likes, add them up once, and remove all files', async () => {
+  it('count parts and add them up, each again as often as one likes', async () => {
     const { text, words, lovages } = textOf(100_000);
     await writeFile(uploads.pathOf(name), text);
     const parts: number[] = [];
@@ -96,6 +96,9 @@ describe('the tasks that count words', () => {
     const count = await runTask(testing, WordTasks, 'reduce', [parts, name]);
     expect(count).toMatchObject({ words, distinct: 6, complete: true });
     expect(count.top).toContainEqual({ word: 'lovage', count: lovages });
+    // The worker died before the result was kept.
+    expect(await runTask(testing, WordTasks, 'reduce', [parts, name])).toEqual(count);
+    await runTask(testing, WordTasks, 'discard', [name, parts.length]);
     expect(await readdir(uploads.path)).toEqual([]);
   });
 
