@@ -42,6 +42,12 @@ onSubmit(document.getElementById('math'), async (fields, button) => {
   return { id, label: `${x} ${signs[operation]} ${y}` };
 });
 
+onSubmit(document.getElementById('primes'), async (fields) => {
+  const below = Number(fields.get('below'));
+  const id = await submitTask('math/primes', { below });
+  return { id, label: `primes below ${below.toLocaleString('en')}` };
+});
+
 const fileInput = document.getElementById('file');
 const dropZone = fileInput.closest('.drop');
 const uploadProgress = document.getElementById('upload-progress');

@@ -5,10 +5,11 @@ import type { Response } from 'express';
 import { AcceptedTask, accepted } from '../http/accepted-task.js';
 import { MathTasks } from './math.tasks.js';
 import { OperandsDto } from './operands.dto.js';
+import { PrimesDto } from './primes.dto.js';
 
 @ApiTags('math')
 @ApiAcceptedResponse({ type: AcceptedTask })
-@ApiBadRequestResponse({ description: 'x or y is missing or no number.' })
+@ApiBadRequestResponse({ description: 'A number is missing, or is none.' })
 @Controller('math')
 export class MathController {
   constructor(@InjectTasks(MathTasks) private readonly math: Tasks<MathTasks>) {}
@@ -30,5 +31,11 @@ export class MathController {
   @ApiOperation({ summary: 'Divide two numbers in a task; with y = 0 the task fails' })
   async divide(@Body() { x, y }: OperandsDto, @Res({ passthrough: true }) response: Response) {
     return accepted(response, await this.math.divide.delay(x, y));
+  }
+
+  @Post('primes')
+  @ApiOperation({ summary: 'Count the primes below a number in a task that does nothing but compute' })
+  async primes(@Body() { below }: PrimesDto, @Res({ passthrough: true }) response: Response) {
+    return accepted(response, await this.math.primes.delay(below));
   }
 }

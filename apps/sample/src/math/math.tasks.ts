@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Task, type TaskContext } from '@lovage/nestjs';
 import { Injectable } from '@nestjs/common';
+import { countPrimes } from './count-primes.js';
 
 const steps = 6;
 const stepMs = 500;
@@ -34,5 +35,22 @@ export class MathTasks {
   divide(x: number, y: number): number {
     if (y === 0) throw new RangeError(`cannot divide ${x} by zero`);
     return x / y;
+  }
+
+  /**
+   * Does nothing but compute: one event loop counts for one after the other, however many tasks it has begun. With `lovage worker -P
+   * processes` each runs on a core of its own.
+   */
+  @Task({ name: 'math.primes', bind: true, trackStarted: true })
+  async primes(task: TaskContext, below: number): Promise<number> {
+    let reported = 0;
+    return await countPrimes(below, {
+      signal: task.signal,
+      onSlice: async (done) => {
+        if (done < reported + below / 20) return;
+        reported = done;
+        await task.updateState('PROGRESS', { current: done, total: below });
+      },
+    });
   }
 }

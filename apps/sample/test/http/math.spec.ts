@@ -54,6 +54,26 @@ describe('math', () => {
     expect(await finishedTask(sample.url, id)).toMatchObject({ state: 'SUCCESS', result: 42 });
   });
 
+  it('counts primes, lets others run meanwhile, and can be stopped on the way', async () => {
+    const id = await submit('primes', { below: 100_000 });
+    expect(await finishedTask(sample.url, id)).toMatchObject({ state: 'SUCCESS', result: 9592 });
+
+    const long = await submit('primes', { below: 50_000_000 });
+    await waitFor(async () => (await readTask(sample.url, long)).state !== 'PENDING', {
+      withinMs: 30_000,
+      what: 'the primes are counted',
+    });
+    // The event loop on which they are counted has time for others.
+    const other = await submit('add', { x: 2, y: 3 });
+    expect(await finishedTask(sample.url, other)).toMatchObject({ state: 'SUCCESS', result: 5 });
+    await request(sample.url).delete(`/tasks/${long}?terminate=true`).expect(202);
+    expect(await finishedTask(sample.url, long)).toMatchObject({ state: 'REVOKED', ready: true });
+  });
+
+  it.each([[1], [50_000_001], [2.5], ['7']])('counts no primes below %j', async (below) => {
+    await request(sample.url).post('/math/primes').send({ below }).expect(400);
+  });
+
   it('shows the error of a division by zero, and goes on', async () => {
     const id = await submit('divide', { x: 6, y: 0 });
     const failed = await finishedTask(sample.url, id);

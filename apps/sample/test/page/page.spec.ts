@@ -57,6 +57,10 @@ describeWith('chromium', 'the page', () => {
     await page.press('Divide by zero');
     expect(await page.resultOf('6 ÷ 0', 'FAILURE')).toBe('RangeError: cannot divide 6 by zero');
 
+    await page.page.getByLabel('below').fill('1000');
+    await page.press('Count primes');
+    expect(await page.resultOf('primes below 1,000', 'SUCCESS')).toBe('168');
+
     await page.press('Multiply slowly');
     const multiplied = await page.watchProgress('6 × 7');
     expect(await page.resultOf('6 × 7', 'SUCCESS')).toBe('42');
