@@ -10,6 +10,8 @@ import type { ScheduleRecord } from './schedule-record.js';
 export interface BookEntry {
   readonly name: string;
   readonly version: number;
+  /** As the ledger has it. One that was deleted and added again begins with the version that it had before. */
+  readonly text: string;
   readonly record: ScheduleRecord;
   readonly schedule: Schedule;
 }
@@ -119,7 +121,8 @@ export class ScheduleBook {
     for await (const record of allRecords(stores, ledger, kind)) {
       unread.delete(record.id);
       const before = this.entries.get(record.id);
-      const entry = before?.version === record.version ? before : this.open(record);
+      const isKnown = before?.version === record.version && before.text === record.value;
+      const entry = isKnown ? before : this.open(record);
       if (entry === undefined) continue;
       gone.delete(record.id);
       if (entry === before) continue;
@@ -139,6 +142,7 @@ export class ScheduleBook {
       const entry = {
         name: id,
         version,
+        text: value,
         record,
         schedule: openSchedule(record.schedule, this.parts.surroundings),
       };

@@ -4,6 +4,7 @@ import { openSchedule } from '../schedule/open-schedule.js';
 import type { ScheduleSettings } from './beat-settings.js';
 import { readRecord } from './read-entry.js';
 import type { RunRecord, ScheduleRecord } from './schedule-record.js';
+import { beginsAnew } from './set-back.js';
 import type { Done } from './schedule-shelf.js';
 import type { ScheduleSpec } from '../schedule/schedule-spec.js';
 import type { Overlap, PeriodicSendOptions } from './periodic-entry.js';
@@ -79,8 +80,10 @@ function nextOf(
   try {
     const opened = openSchedule(schedule, settings);
     if (paused) return { nextRunAt: undefined, problem: undefined };
-    const after = Math.max(now, activeMs, run?.dueMs ?? 0);
-    const next = opened.next(after, Math.max(fromMs, run?.fromMs ?? fromMs));
+    const until = Math.max(activeMs, run?.dueMs ?? 0);
+    const isAnew = beginsAnew(schedule, until, now);
+    const from = isAnew ? now : Math.max(fromMs, run?.fromMs ?? fromMs);
+    const next = opened.next(isAnew ? now : Math.max(now, until), from);
     return { nextRunAt: next === undefined ? undefined : new Date(next), problem: undefined };
   } catch (error) {
     return { nextRunAt: undefined, problem: messageOf(error) };

@@ -10,6 +10,7 @@ import { RunningTasks } from './running-tasks.js';
 import { ripeTicks } from './ripe-ticks.js';
 import { allRecords, type BookEntry } from './schedule-book.js';
 import { type RecordKinds, readRun, type RunRecord } from './schedule-record.js';
+import { beginsAnew } from './set-back.js';
 import { jitterOf } from './tick-id.js';
 import { isPassing, type OutgoingTick, type TickResult, type TickSender } from './tick-sender.js';
 
@@ -136,7 +137,7 @@ export class Ticker {
       entry,
       lease,
       runId: this.parts.runIdOf(entry.name),
-      run,
+      run: withoutOldQueue(run, entry),
       fromMs: Math.max(record.fromMs, run?.fromMs ?? record.fromMs),
       untilMs: Math.max(record.activeMs, run?.dueMs ?? record.activeMs),
       // What is on its way goes on; it plans its successor when it ends.
@@ -175,12 +176,9 @@ export class Ticker {
     }
   }
 
-  /** An interval begins anew where the clock was set back by more than it: it would stand still until the old time comes. */
   private followCalendar(line: Line): void {
-    const spec = line.entry.record.schedule;
-    if (spec.kind !== 'every' || spec.aligned === true) return;
     const now = this.parts.stores.clock.wallNow();
-    if (line.untilMs <= now + spec.seconds * 1000) return;
+    if (!beginsAnew(line.entry.record.schedule, line.untilMs, now)) return;
     line.fromMs = now;
     line.untilMs = now;
     line.run = { count: 0, ...line.run, dueMs: now, fromMs: now };
@@ -250,7 +248,7 @@ export class Ticker {
     if (present === undefined || present.lease !== line.lease) return;
     if (present !== line) {
       // It was changed meanwhile; what was done for the old one counts.
-      present.run = line.run;
+      present.run = withoutOldQueue(line.run, present.entry);
       present.untilMs = Math.max(present.untilMs, line.untilMs);
     }
     present.busy = false;
@@ -309,10 +307,10 @@ export class Ticker {
     return await this.running.isRunning(entry.name, run?.taskId, entry.record.overlap === 'queue');
   }
 
-  /** @returns `undefined` when it does not lead any more */
+  /** @returns `undefined` when it does not lead any more, or the schedule was deleted */
   private outgoing(line: Line, dueMs: number, queued: boolean): OutgoingTick | undefined {
     const lease = this.parts.leadership().held;
-    if (lease === undefined || lease !== this.lease) return undefined;
+    if (lease === undefined || lease !== this.lease || !this.lines.has(line.entry.name)) return undefined;
     return { runId: line.runId, schedule: line.entry.record, dueMs, queued, run: line.run, lease };
   }
 
@@ -359,6 +357,13 @@ export class Ticker {
 /** Whether there is a tick from before: of the last leader, or one that was put off. */
 const hasOldTick = ({ run, entry }: Line): boolean =>
   !entry.record.paused && (run?.unsent === true || run?.queuedMs !== undefined);
+
+/** A tick that waited for a schedule that was deleted, changed or paused since then is not made up for. */
+function withoutOldQueue(run: RunRecord | undefined, { record }: BookEntry): RunRecord | undefined {
+  if (run?.queuedMs === undefined || run.queuedMs > record.activeMs) return run;
+  const { queuedMs: _queuedMs, ...rest } = run;
+  return rest;
+}
 
 /** What is wrong with a tick itself would be wrong again. */
 function giveUp(line: Line, nowMs: number): void {

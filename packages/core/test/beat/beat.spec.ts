@@ -257,6 +257,47 @@ describe('overlap', () => {
     expect(apps.ran).toHaveLength(2);
   });
 
+  it('"queue" sends nothing for a schedule that was deleted, nor for another of its name', async () => {
+    let end: () => void = () => undefined;
+    await apps.worker({}, async (...args) => {
+      if (args[0] === 'slow')
+        await new Promise<void>((resolve) => {
+          end = resolve;
+        });
+    });
+    const app = await apps.beat();
+    await app.schedules.add('one', note(every(10), { overlap: 'queue', args: ['slow'] }));
+    await apps.clock.advance(25_000);
+    expect(apps.ran).toHaveLength(1);
+    await app.schedules.delete('one');
+    await app.schedules.add('one', note(every('1h'), { overlap: 'queue', args: ['quick'] }));
+    await apps.clock.advance(1000);
+    end();
+    await apps.clock.advance(60_000);
+    expect(apps.ran.map(({ args }) => args[0])).toEqual(['slow']);
+  });
+
+  it('"queue" sends nothing for a schedule that is deleted while it is asked whether its task runs', async () => {
+    let end: () => void = () => undefined;
+    await apps.worker({}, async () => {
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+    });
+    const app = await apps.beat();
+    await app.schedules.add('one', note(every(10), { overlap: 'queue' }));
+    await apps.clock.advance(25_000);
+    const deleting = app.schedules.delete('one');
+    end();
+    await deleting;
+    await apps.clock.advance(60_000);
+    expect(apps.ran.length).toBeLessThanOrEqual(2);
+    const { length } = apps.ran;
+    end();
+    await apps.clock.advance(60_000);
+    expect(apps.ran).toHaveLength(length);
+  });
+
   it('rules are refused where it can not be known', async () => {
     const app = await apps.beat();
     const entry = note(every(10), { overlap: 'skip', ignoreResult: true });
@@ -289,6 +330,40 @@ describe('the clock', () => {
     apps.clock.stepWall(-86_400_000);
     await apps.clock.advance(20_000);
     expect(apps.ran.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('set back by hours: schedules by the clock do not stand still', async () => {
+    await apps.worker();
+    const entries = {
+      cron: note(crontab({ minute: '*' }), { args: ['cron'] }),
+      aligned: note(every(60, { aligned: true }), { args: ['aligned'] }),
+      once: note(new Date('2026-01-01T00:01:30Z'), { args: ['once'] }),
+    };
+    const app = await apps.beat(entries);
+    apps.clock.stepWall(86_400_000);
+    await apps.clock.advance(60_000);
+    const count = (name: string): number => apps.ran.filter(({ args }) => args[0] === name).length;
+    const before = { cron: count('cron'), aligned: count('aligned') };
+    expect([before.cron, before.aligned, count('once')].every((runs) => runs >= 1)).toBe(true);
+    apps.clock.stepWall(-86_400_000);
+    const next = (await app.schedules.get('cron')).nextRunAt;
+    expect(next).toEqual(new Date('2026-01-01T00:02:00Z'));
+    await apps.clock.advance(180_000);
+    expect(count('cron') - before.cron).toBeGreaterThanOrEqual(2);
+    expect(count('aligned') - before.aligned).toBeGreaterThanOrEqual(2);
+    expect(count('once')).toBe(1);
+  });
+
+  it('set back by hours while no beat ran: the next one does not stand still either', async () => {
+    await apps.worker();
+    const first = await apps.beat({ one: note(crontab({ minute: '*' })) });
+    await apps.clock.advance(61_000);
+    await apps.stop(first);
+    expect(apps.ran).toHaveLength(1);
+    apps.clock.stepWall(-4 * 3_600_000);
+    await apps.beat({ one: note(crontab({ minute: '*' })) });
+    await apps.clock.advance(60_000);
+    expect(apps.ran).toHaveLength(2);
   });
 
   it('set forward: what was passed over is a missed tick', async () => {
