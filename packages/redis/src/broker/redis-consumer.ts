@@ -5,27 +5,22 @@ import {
   OPTION_INVALID,
   QUEUE_UNDECLARED,
   STORE_CLOSED,
-  type Timer,
 } from '@lovage/core';
 import { claimScript } from '../scripts/claim.js';
 import { leaveScript, registerScript } from '../scripts/leases.js';
 import { settleScript } from '../scripts/settle.js';
 import { readEnvelope } from '../wire/envelope.js';
 import { type ClaimAnswer, readClaimAnswer } from './claim-answer.js';
+import { ConsumerRest, type PreparedRest } from './consumer-rest.js';
 import type { ConsumerSurroundings } from './consumer-surroundings.js';
 import { giveBack } from './give-back.js';
 import { HandOver } from './hand-over.js';
 import { parkArguments } from './park-unreadable.js';
 import { type DeliveryHolder, RedisDelivery } from './redis-delivery.js';
-import type { Watched } from './wake-listener.js';
 
 /** Claims under way at once: while one batch is worked on the next is on its way. */
 const slots = 2;
 const mostPerClaim = 1000;
-/** Longest time for which an idle consumer trusts that it is woken. */
-const watchdogMs = 10_000;
-/** The same where the server does not tell of changes. */
-const pollMs = 1000;
 const callMs = 30_000;
 const pauseAfterFailureMs = 200;
 /**
@@ -53,8 +48,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private registering: Promise<void> | undefined;
   /** Its queues have been found declared. */
   private begun = false;
-  private idle = false;
-  private timer: Timer | undefined;
+  private readonly rest: ConsumerRest;
   private rotation = 0;
   /** Of the last claim. */
   private slot = 0;
@@ -65,9 +59,6 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private readonly handOver: HandOver<RedisDelivery>;
   /** Each once. */
   readonly queues: readonly string[];
-  private readonly watched: Watched;
-  /** What told of the next delayed message when this consumer last began to wait. */
-  private heads = '';
 
   constructor(
     private readonly params: ConsumeParams,
@@ -76,15 +67,11 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     this.prefetch = checkedPrefetch(params.prefetch);
     this.queues = [...new Set(params.queues)];
     this.owner = around.store.newId();
-    const { keys, clock } = around.store;
-    this.handOver = new HandOver(clock, {
+    this.rest = new ConsumerRest(this.queues, around, () => this.pump());
+    this.handOver = new HandOver(around.store.clock, {
       onBatch: (batch) => this.hand(batch),
       onEmpty: () => this.tellQuiet(),
     });
-    this.watched = {
-      lists: this.queues.flatMap((queue) => keys.lists(queue)),
-      heads: this.queues.map((queue) => keys.delayedHead(queue)),
-    };
   }
 
   get consumerId(): string {
@@ -113,7 +100,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
 
   resume(): void {
     this.paused = false;
-    this.idle = false;
+    this.rest.leave();
     this.pump();
   }
 
@@ -125,8 +112,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   /** Ends without a word. */
   destroy(): void {
     this.closing ??= Promise.resolve();
-    this.timer?.cancel();
-    this.around.wake.disarm(this.watched, this.rouse);
+    this.rest.close();
   }
 
   ending(deliveries: Iterable<RedisDelivery>): void {
@@ -167,11 +153,11 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
 
   /** A message for one of its queues is on its way on the connection on which it asks: it need not wait to be woken. */
   expect(queues: ReadonlySet<string>): void {
-    if (this.idle && this.queues.some((queue) => queues.has(queue))) this.rouse();
+    if (this.rest.resting && this.queues.some((queue) => queues.has(queue))) this.rest.rouse();
   }
 
   pump(): void {
-    if (this.closed || this.paused || this.idle || !this.registered) return;
+    if (this.closed || this.paused || this.rest.resting || !this.registered) return;
     // Where there may be nothing one question is enough; an answer as full as it can be leads to two at once.
     while (this.claiming.size < (this.plenty ? slots : 1)) {
       // In turn: the server remembers the last claim of each.
@@ -187,10 +173,12 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private async claim(slot: number, most: number): Promise<void> {
     this.claiming.set(slot, most);
     try {
-      const answer = await this.ask(slot, most);
+      const asked = this.ask(slot, most);
+      const rest = this.plenty ? undefined : this.rest.prepare();
+      const answer = await asked;
       // The place is free before the messages are handed over, so that what they set free is asked for at once.
       this.claiming.delete(slot);
-      if (answer !== undefined) this.take(readClaimAnswer(answer), most);
+      if (answer !== undefined) this.take(readClaimAnswer(answer), most, rest);
     } finally {
       this.claiming.delete(slot);
       this.tellQuiet();
@@ -243,7 +231,11 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     }
   }
 
-  private take({ untilDueMs, damaged, revoked, entries }: ClaimAnswer, most: number): void {
+  private take(
+    { untilDueMs = Number.POSITIVE_INFINITY, damaged, revoked, entries }: ClaimAnswer,
+    most: number,
+    rest: PreparedRest | undefined,
+  ): void {
     const { store } = this.around;
     for (const { key, holds } of damaged)
       store.warnForeign(key, `a ${holds}`, 'what Celery or Lovage keeps there');
@@ -254,7 +246,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       else deliveries.push(new RedisDelivery(envelope, tag, text, queue, this, store, this.owner, revoked));
     }
     this.plenty = entries.length >= most;
-    if (!this.plenty || damaged.length > 0) this.rest(untilDueMs, damaged.length > 0);
+    if (!this.plenty || damaged.length > 0) this.rest.begin(untilDueMs, damaged.length > 0, rest);
     if (deliveries.length === 0) return;
     for (const delivery of deliveries) this.inHand.add(delivery);
     this.handOver.add(deliveries);
@@ -280,41 +272,6 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       async (deadline) => await around.store.runOn(around.link, settleScript, deadline, args),
     );
   }
-
-  /**
-   * Nothing more is there: waits for a change.
-   *
-   * @param untilDueMs until the next delayed message is due
-   * @param damaged whether something is there that can not be taken
-   */
-  private rest(untilDueMs = Number.POSITIVE_INFINITY, damaged = false): void {
-    const { wake, store } = this.around;
-    if (this.closed || this.idle) return;
-    this.idle = true;
-    this.lookLater(Math.min(untilDueMs, damaged || wake.unavailable ? pollMs : watchdogMs));
-    wake.arm(this.watched, this.rouse, Deadline.in(store.clock, callMs)).then(
-      ({ present, heads }) => {
-        // What changed between the claim and this moment is told by nobody.
-        const changed = heads !== this.heads;
-        this.heads = heads;
-        if ((present && !damaged) || changed) this.rouse();
-      },
-      () => this.lookLater(Math.min(untilDueMs, pollMs)),
-    );
-  }
-
-  private lookLater(afterMs: number): void {
-    if (this.closed || !this.idle) return;
-    this.timer?.cancel();
-    this.timer = this.around.store.clock.after(Math.max(1, afterMs), this.rouse);
-  }
-
-  private readonly rouse = (): void => {
-    if (!this.idle) return;
-    this.idle = false;
-    this.timer?.cancel();
-    this.pump();
-  };
 
   private async claimsEnded(): Promise<void> {
     if (this.claiming.size === 0 && !this.handOver.busy) return;
@@ -370,14 +327,13 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
         });
       }
     }
-    this.idle = false;
+    this.rest.leave();
     this.pump();
   }
 
   private async end(deadline: Deadline): Promise<void> {
-    const { store, link, wake, leases } = this.around;
-    this.timer?.cancel();
-    wake.disarm(this.watched, this.rouse);
+    const { store, link, leases } = this.around;
+    this.rest.close();
     try {
       if (this.registering !== undefined) await deadline.within(this.registering);
       // What the server is just giving us must be in hand before it can be given back.
