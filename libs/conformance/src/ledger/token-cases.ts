@@ -6,6 +6,9 @@ import { type Harness, ledgerOf } from '../harness.js';
 
 const request: TokenRequest = { bucket: 'mail', tokens: 1, capacity: 5, refillPerSecond: 2 };
 
+/** For cases in which a bucket has to fill again. */
+const fast = { refillPerSecond: 10 };
+
 async function take(
   harness: Harness,
   parts: Partial<TokenRequest> = {},
@@ -45,24 +48,21 @@ export const tokenCases: readonly ConformanceCase[] = [
     name: 'grants to whoever has waited as long as it was told',
     run: async (harness) => {
       for (const tokens of [1, 3, 5]) {
-        const { retryInMs } = await drain(harness, { tokens });
+        const parts = { ...fast, tokens };
+        const { retryInMs } = await drain(harness, parts);
         await harness.advance(retryInMs);
-        assert.equal(
-          (await take(harness, { tokens })).kind,
-          'granted',
-          `${tokens} tokens after ${retryInMs} ms`,
-        );
+        assert.equal((await take(harness, parts)).kind, 'granted', `${tokens} tokens after ${retryInMs} ms`);
       }
     },
   },
   {
     name: 'never holds more than its capacity, however long nobody takes',
     run: async (harness) => {
-      await take(harness, { tokens: 5 });
-      await harness.advance(4500);
+      await take(harness, { ...fast, tokens: 5 });
+      await harness.advance(900);
       const start = harness.clock.monoNow();
-      const { granted } = await drain(harness);
-      const refilled = ((harness.clock.monoNow() - start) / 1000) * request.refillPerSecond;
+      const { granted } = await drain(harness, fast);
+      const refilled = ((harness.clock.monoNow() - start) / 1000) * fast.refillPerSecond;
       assert.ok(granted <= 5 + refilled, `${granted} granted, ${5 + refilled} were there`);
     },
   },
