@@ -1,11 +1,18 @@
 import type { Duration } from '@lovage/core';
+import {
+  appFlag,
+  brokerFlag,
+  type HealthFlags,
+  healthFlags,
+  logLevelFlag,
+  quietFlag,
+} from '../flags/common-flags.js';
 import type { Flag } from '../flags/flag.js';
-import { duration, oneOf } from '../flags/read-value.js';
-import { appFlag } from '../flags/worker-flags.js';
-import { type LogLevel, logLevels } from '../log/log-level.js';
+import { duration, someText } from '../flags/read-value.js';
+import type { LogLevel } from '../log/log-level.js';
 
 /** What `lovage beat` was told; all that is not told is for the app to say. */
-export interface BeatFlags {
+export interface BeatFlags extends HealthFlags {
   readonly app?: string;
   readonly broker?: string;
   readonly name?: string;
@@ -14,25 +21,15 @@ export interface BeatFlags {
   readonly quiet?: boolean;
 }
 
-const text = (value: string): string => {
-  if (value === '') throw new Error('expected text that is not empty');
-  return value;
-};
-
 /** Options of `lovage beat`. */
 export const beatFlags: readonly Flag[] = [
   appFlag,
-  {
-    flags: '-b, --broker <url>',
-    env: 'LOVAGE_BROKER',
-    about: 'URL of the broker, in place of the app’s',
-    read: text,
-  },
+  brokerFlag,
   {
     flags: '--name <name>',
     env: 'LOVAGE_BEAT_NAME',
     about: 'beats of one name share their schedules, and one of them leads; default beat',
-    read: text,
+    read: someText,
   },
   {
     flags: '--lease <seconds>',
@@ -40,11 +37,7 @@ export const beatFlags: readonly Flag[] = [
     about: 'how long the others wait for a leader that does not answer; default 6',
     read: duration,
   },
-  {
-    flags: '-l, --loglevel <level>',
-    env: 'LOVAGE_LOGLEVEL',
-    about: 'debug, info, warning, error, critical; default info',
-    read: oneOf(logLevels),
-  },
-  { flags: '-q, --quiet', env: 'LOVAGE_QUIET', about: 'no banner' },
+  logLevelFlag,
+  ...healthFlags('beat', 'leads, or waits to lead'),
+  quietFlag,
 ];

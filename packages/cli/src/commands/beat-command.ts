@@ -1,6 +1,6 @@
 import { type BeatFlags, beatFlags } from '../beat/beat-flags.js';
-import { BeatProcess } from '../beat/beat-process.js';
-import { appFlag } from '../flags/worker-flags.js';
+import { runBeat } from '../beat/run-beat.js';
+import { appFlag } from '../flags/common-flags.js';
 import type { LovageCommand } from './command.js';
 
 /** `lovage beat`: sends periodic tasks. */
@@ -11,5 +11,5 @@ export const beatCommand: LovageCommand = {
   required: [appFlag],
   run: async (values, output) =>
     // reason: the flags of the table are those of the type, and the required one is there.
-    await new BeatProcess(values as unknown as BeatFlags & { readonly app: string }, output).run(),
+    await runBeat(values as unknown as BeatFlags & { readonly app: string }, output),
 };

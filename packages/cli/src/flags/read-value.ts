@@ -1,5 +1,11 @@
 import { type Duration, durationMs } from '@lovage/core';
 
+/** Text that is not empty. */
+export function someText(value: string): string {
+  if (value === '') throw new Error('expected text that is not empty');
+  return value;
+}
+
 /** A whole number. @param least the smallest that can be */
 export const integer =
   (least: number) =>

@@ -1,11 +1,18 @@
 import type { Duration, WorkerOptions } from '@lovage/core';
 import type { LogLevel } from '../log/log-level.js';
-import { logLevels } from '../log/log-level.js';
+import {
+  appFlag,
+  brokerFlag,
+  type HealthFlags,
+  healthFlags,
+  logLevelFlag,
+  quietFlag,
+} from './common-flags.js';
 import type { Flag } from './flag.js';
-import { autoscale, duration, integer, memory, names, oneOf, port } from './read-value.js';
+import { autoscale, duration, integer, memory, names, oneOf, someText } from './read-value.js';
 
 /** What `lovage worker` was told; all that is not told is for the app to say. */
-export interface WorkerFlags {
+export interface WorkerFlags extends HealthFlags {
   readonly app?: string;
   readonly broker?: string;
   readonly resultBackend?: string;
@@ -27,39 +34,18 @@ export interface WorkerFlags {
   readonly maxDeliveries?: number;
   readonly taskEvents?: boolean;
   readonly beat?: boolean;
-  readonly healthFile?: string;
-  readonly healthPort?: number;
-  readonly healthHost?: string;
   readonly quiet?: boolean;
 }
-
-const text = (value: string): string => {
-  if (value === '') throw new Error('expected text that is not empty');
-  return value;
-};
-
-/** The module to run; every command has it. */
-export const appFlag: Flag = {
-  flags: '-A, --app <file>',
-  env: 'LOVAGE_APP',
-  about: 'module with the app: dist/app.module.js, or dist/tasks.js:app where it exports several',
-  read: text,
-};
 
 /** Options of `lovage worker`, under Celery's names where Celery has them. */
 export const workerFlags: readonly Flag[] = [
   appFlag,
-  {
-    flags: '-b, --broker <url>',
-    env: 'LOVAGE_BROKER',
-    about: 'URL of the broker, in place of the app’s',
-    read: text,
-  },
+  brokerFlag,
   {
     flags: '--result-backend <url>',
     env: 'LOVAGE_RESULTS',
     about: 'URL of the result store, in place of the app’s',
-    read: text,
+    read: someText,
   },
   {
     flags: '-Q, --queues <names>',
@@ -101,14 +87,9 @@ export const workerFlags: readonly Flag[] = [
     flags: '-n, --hostname <name>',
     env: 'LOVAGE_HOSTNAME',
     about: 'name of the worker, such as w1@%h; %h host, %n its first word, %d the rest',
-    read: text,
+    read: someText,
   },
-  {
-    flags: '-l, --loglevel <level>',
-    env: 'LOVAGE_LOGLEVEL',
-    about: 'debug, info, warning, error, critical; default info',
-    read: oneOf(logLevels),
-  },
+  logLevelFlag,
   {
     flags: '--prefetch <number>',
     env: 'LOVAGE_PREFETCH',
@@ -163,25 +144,12 @@ export const workerFlags: readonly Flag[] = [
     about: 'park a message that was delivered more often; default 5',
     read: integer(1),
   },
-  { flags: '-E, --task-events', env: 'LOVAGE_TASK_EVENTS', about: 'tell monitors of each task' },
+  {
+    flags: '-E, --task-events',
+    env: 'LOVAGE_TASK_EVENTS',
+    about: 'as with Celery; no events are sent today, which is told',
+  },
   { flags: '-B, --beat', env: 'LOVAGE_BEAT', about: 'send periodic tasks too' },
-  {
-    flags: '--health-file <file>',
-    env: 'LOVAGE_HEALTH_FILE',
-    about: 'is there while the worker takes tasks, and touched every 5 seconds while it lives',
-    read: text,
-  },
-  {
-    flags: '--health-port <port>',
-    env: 'LOVAGE_HEALTH_PORT',
-    about: 'answers GET /ready and GET /live',
-    read: port,
-  },
-  {
-    flags: '--health-host <address>',
-    env: 'LOVAGE_HEALTH_HOST',
-    about: 'address of --health-port; default 0.0.0.0',
-    read: text,
-  },
-  { flags: '-q, --quiet', env: 'LOVAGE_QUIET', about: 'no banner' },
+  ...healthFlags('worker', 'takes tasks'),
+  quietFlag,
 ];

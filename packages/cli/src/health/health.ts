@@ -1,14 +1,14 @@
-import type { WorkerFlags } from '../flags/worker-flags.js';
+import type { HealthFlags } from '../flags/common-flags.js';
 import { keepHealthFile } from './health-file.js';
 import { HealthServer } from './health-server.js';
 
-/** Tells the outside whether a worker takes tasks, in the ways that its flags ask for. */
+/** Tells the outside whether a process does what it is for, in the ways that its flags ask for. */
 export class Health {
   private readonly server: HealthServer | undefined;
   private removeFile: (() => void) | undefined;
 
   constructor(
-    private readonly flags: Pick<WorkerFlags, 'healthFile' | 'healthPort' | 'healthHost'>,
+    private readonly flags: HealthFlags,
     isReady: () => boolean,
     private readonly complain: (text: string) => void,
   ) {
@@ -21,13 +21,13 @@ export class Health {
     await this.server?.open();
   }
 
-  /** Tasks are taken. */
+  /** It does what it is for. */
   ready(): void {
     const { healthFile } = this.flags;
     if (healthFile !== undefined) this.removeFile = keepHealthFile(healthFile, this.complain);
   }
 
-  /** Tasks are not taken any more; the port goes on answering until the end. */
+  /** It does so no more; the port goes on answering until the end. */
   ending(): void {
     this.removeFile?.();
   }

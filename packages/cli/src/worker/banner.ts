@@ -4,13 +4,12 @@ export interface BannerParts {
   /** As given to `--app`. */
   readonly given: string;
   readonly version: string;
-  readonly taskEvents: boolean;
 }
 
 const row = (name: string, value: string): string => `  ${`${name}:`.padEnd(13)} ${value}`;
 
 /** What a worker is, as it begins: app, transport, results, concurrency, queues and tasks. Without passwords. */
-export function banner(app: TaskApp, { given, version, taskEvents }: BannerParts): string {
+export function banner(app: TaskApp, { given, version }: BannerParts): string {
   const { settings, stores, registry, worker } = app;
   const pool = settings.worker?.pool;
   return [
@@ -22,7 +21,8 @@ export function banner(app: TaskApp, { given, version, taskEvents }: BannerParts
     row('results', resultsOf(app)),
     row('concurrency', `${concurrencyOf(pool)} (${pool?.kind ?? 'async'})`),
     row('prefetch', String(settings.worker?.prefetch ?? '')),
-    row('task events', taskEvents ? 'ON' : 'OFF'),
+    // Events on the wire are not there yet.
+    row('task events', 'OFF'),
     row('beat', app.beat === undefined ? 'OFF' : 'ON'),
     '',
     '[queues]',

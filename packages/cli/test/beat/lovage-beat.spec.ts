@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TaskApp } from '@lovage/core';
-import { describeWith, RedisServer, waitFor } from '@lovage/services';
+import { describeWith, freePort, RedisServer, waitFor } from '@lovage/services';
 import { asBeat } from '../../src/beat/beat-role.js';
 import { appPath, compileCommand, LovageCommands, withinMs } from '../support/lovage-command.js';
 
@@ -52,6 +56,27 @@ describeWith('redis-server', 'lovage beat', () => {
     await worker.waitForLine(/^tick /, { withinMs });
     worker.signal('SIGTERM');
     expect(await worker.exited).toMatchObject({ code: 0 });
+  });
+
+  it('tells probes by file and port whether it runs, whether it leads or not', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lovage-health-'));
+    try {
+      const probed = [];
+      for (const name of ['one', 'two']) {
+        const [file, port] = [join(folder, name), await freePort()];
+        const health = ['--health-port', String(port), '--health-host', '127.0.0.1', '--health-file', file];
+        probed.push({ file, port, program: await beat(...health) });
+      }
+      for (const { file, port, program } of probed) {
+        expect((await fetch(`http://127.0.0.1:${port}/ready`)).status).toBe(200);
+        expect(existsSync(file)).toBe(true);
+        program.signal('SIGTERM');
+        expect(await program.exited).toMatchObject({ code: 0 });
+        expect(existsSync(file)).toBe(false);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('refuses the embedded store, and ends with a status', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { beatFlags } from '../../src/beat/beat-flags.js';
 import { exitStatus } from '../../src/exit-status.js';
 import { workerFlags } from '../../src/flags/worker-flags.js';
 import { cliErrors } from '../../src/index.js';
@@ -10,22 +11,32 @@ const wordsIn = (text: string, pattern: RegExp): readonly string[] =>
   [...new Set([...text.matchAll(pattern)].map(([word]) => word))].toSorted();
 
 /** The first two columns of the table of options. */
-const rows = section('Options')
-  .split('\n')
-  .filter((line) => line.startsWith('| `'))
-  .map((line) => line.split('|').slice(1, 3));
+const rowsOf = (title: string): readonly string[][] =>
+  section(title)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').slice(1, 3));
+
+const commands = [
+  ['worker', 'Options', workerFlags],
+  ['beat', 'Beat', beatFlags],
+] as const;
 
 describe('docs/running.md', () => {
-  it('tells of each option of lovage worker, and of no other', () => {
-    const told = rows.map(([options = '']) => options).join(' ');
-    const flags = workerFlags.map((flag) => flag.flags).join(' ');
+  it.each(commands)('tells of each option of lovage %s, and of no other', (_name, title, of) => {
+    const told = rowsOf(title)
+      .map(([options = '']) => options)
+      .join(' ');
+    const flags = of.map((flag) => flag.flags).join(' ');
     expect(wordsIn(told, /--[a-z-]+/g)).toStrictEqual(wordsIn(flags, /--[a-z-]+/g));
     expect(wordsIn(told, /(?<=`)-[A-Za-z]\b/g)).toStrictEqual(wordsIn(flags, /(?<!-)-[A-Za-z]\b(?=,)/g));
   });
 
-  it('tells of each variable, and of no other', () => {
-    const told = rows.map(([, variables = '']) => variables).join(' ');
-    expect(wordsIn(told, /LOVAGE_[A-Z_]+/g)).toStrictEqual(workerFlags.map(({ env }) => env).toSorted());
+  it.each(commands)('tells of each variable of lovage %s, and of no other', (_name, title, of) => {
+    const told = rowsOf(title)
+      .map(([, variables = '']) => variables)
+      .join(' ');
+    expect(wordsIn(told, /LOVAGE_[A-Z_]+/g)).toStrictEqual(of.map(({ env }) => env).toSorted());
   });
 
   it('tells of each exit status', () => {

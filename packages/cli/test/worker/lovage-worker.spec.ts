@@ -163,6 +163,14 @@ describeWith('redis-server', 'lovage worker', () => {
     await expect(exitOf(worker)).resolves.toBe(0);
   });
 
+  it('takes -E of a command line of Celery, and says that no events are sent', async () => {
+    const worker = await commands.worker('tasks.mjs', ['-b', url, '-E']);
+    const lines = worker.output('stderr').split('\n');
+    expect(lines.filter((line) => line.includes('--task-events'))).toHaveLength(1);
+    worker.signal('SIGTERM');
+    await expect(exitOf(worker)).resolves.toBe(0);
+  });
+
   it('tells probes by file and port whether it takes tasks', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lovage-health-'));
     const file = join(folder, 'ready');

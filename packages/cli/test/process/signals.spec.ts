@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { listenToSignals } from '../../src/worker/signals.js';
+import { listenToSignals } from '../../src/process/signals.js';
 
 describe('signals', () => {
   const heard: string[] = [];

@@ -1,46 +1,39 @@
-import type { DrainReport, TaskApp } from '@lovage/core';
+import type { TaskApp } from '@lovage/core';
 import { type Booted, bootApplication } from '../application/boot-application.js';
 import type { CommandOutput } from '../command-output.js';
-import { STORE_EMBEDDED } from '../errors/cli-errors.js';
 import { errorText } from '../errors/error-text.js';
 import { exitStatus, statusOfFailure } from '../exit-status.js';
-import type { WorkerFlags } from '../flags/worker-flags.js';
 import { Health } from '../health/health.js';
 import { logEvents } from '../log/log-events.js';
-import { packageVersion } from '../package-version.js';
-import { banner } from './banner.js';
-import { drainText } from './drain-text.js';
+import type { ProcessFlags, ProcessRole } from './process-role.js';
 import { listenToSignals } from './signals.js';
-import { asWorker } from './worker-role.js';
 
-/** Time beyond the drain timeout for handing back, settling and closing. */
+/** Time beyond the patience with what runs for handing back, settling and closing. */
 const closingMs = 15_000;
 /** The same for a cold shutdown. */
 const coldMs = 10_000;
 
-const isEmbedded = (url: string | false): boolean => url !== false && /^\s*memory:/i.test(url);
-
 /**
- * The process that `lovage worker` is.
+ * The process that `lovage worker` or `lovage beat` is.
  *
  * STARTING  the application is loaded and started; a signal moves to ENDING, and what has begun to start is stopped.
- * READY     tasks are taken; a signal moves to ENDING.
- * ENDING    a warm one waits for running tasks, a cold one cuts them; a second signal makes a warm one cold.
+ * READY     it does what it is for; a signal moves to ENDING.
+ * ENDING    a warm one waits for what runs, a cold one cuts it; a second signal makes a warm one cold.
  * ENDED     terminal: the status is known. Where ENDING takes too long it comes by the clock, with the status `software`.
  */
-export class WorkerProcess {
+export class RoleProcess {
   private state: 'starting' | 'ready' | 'ending' = 'starting';
   private booted: Booted | undefined;
   private health: Health | undefined;
   private overdue: NodeJS.Timeout | undefined;
   private readonly apps: TaskApp[] = [];
-  private readonly reports: DrainReport[] = [];
   private readonly ends: (() => void)[] = [];
   private readonly ended: Promise<number>;
   private finish!: (status: number) => void;
 
   constructor(
-    private readonly flags: WorkerFlags & { readonly app: string },
+    private readonly role: ProcessRole,
+    private readonly flags: ProcessFlags,
     private readonly output: CommandOutput,
   ) {
     this.ended = new Promise((resolve) => {
@@ -65,7 +58,7 @@ export class WorkerProcess {
   }
 
   private async start(): Promise<void> {
-    const { flags, output } = this;
+    const { flags, output, role } = this;
     const level = flags.loglevel ?? 'log';
     const health = new Health(flags, () => this.isReady, output.complain);
     this.health = health;
@@ -73,7 +66,7 @@ export class WorkerProcess {
     await health.open();
     const booted = await bootApplication({
       given: flags.app,
-      options: (given, index) => asWorker(given, flags, index),
+      options: role.options,
       level,
       start: true,
       onApp: (app) => this.add(app),
@@ -86,21 +79,16 @@ export class WorkerProcess {
     if (!booted.logs) for (const app of this.apps) this.ends.push(logEvents(app, level, output.say));
     health.ready();
     this.state = 'ready';
-    this.introduce();
+    for (const app of this.apps) {
+      for (const text of role.introduce(app, flags.quiet === true)) output.say(text);
+    }
   }
 
   private add(app: TaskApp): void {
-    const { broker, results } = app.settings;
-    if (isEmbedded(broker)) throw STORE_EMBEDDED.create({ option: 'broker', what: 'worker' });
-    if (isEmbedded(results)) throw STORE_EMBEDDED.create({ option: 'results', what: 'worker' });
+    this.role.check(app);
     this.apps.push(app);
-    this.ends.push(
-      app.events.listen((event) => {
-        if (event.type !== 'worker-drained') return;
-        this.reports.push(event.report);
-        this.output.say(drainText(event.hostname, event.report));
-      }),
-    );
+    const end = this.role.listen?.(app);
+    if (end !== undefined) this.ends.push(end);
   }
 
   /** Who was told to end while it started has nothing to complain of. */
@@ -117,28 +105,18 @@ export class WorkerProcess {
   }
 
   private get isReady(): boolean {
-    return this.state === 'ready' && this.apps.every(({ worker }) => worker?.started === true);
-  }
-
-  private introduce(): void {
-    const { quiet = false, app: given, taskEvents = false } = this.flags;
-    const parts = { given, version: packageVersion(), taskEvents };
-    for (const app of this.apps) {
-      if (!quiet) this.output.say(banner(app, parts));
-      this.output.say(`${app.worker?.hostname} ready.`);
-    }
+    return this.state === 'ready' && this.apps.every((app) => this.role.isReady(app));
   }
 
   private warm(signal: string): void {
-    const drainMs = Math.max(0, ...this.apps.map(({ drainTimeoutMs }) => drainTimeoutMs));
-    const patience = `running tasks have ${drainMs / 1000} s`;
-    this.output.say(`${signal}: warm shutdown, ${patience}. Once more: cold shutdown`);
-    this.end(drainMs + closingMs);
+    const patienceMs = this.role.patienceMs(this.apps);
+    this.output.say(`${signal}: ${this.role.farewell('warm', patienceMs)}`);
+    this.end(patienceMs + closingMs);
   }
 
   private cold(signal: string): void {
-    this.output.say(`${signal}: cold shutdown, running tasks are cut and handed back`);
-    for (const app of this.apps) app.hurry();
+    this.output.say(`${signal}: ${this.role.farewell('cold', 0)}`);
+    for (const app of this.apps) this.role.hurry(app);
     this.end(coldMs);
   }
 
@@ -155,10 +133,7 @@ export class WorkerProcess {
 
   private close(booted: Booted): void {
     booted.close().then(
-      () =>
-        this.finish(
-          this.reports.some(({ abandoned }) => abandoned.length > 0) ? exitStatus.cut : exitStatus.ok,
-        ),
+      () => this.finish(this.role.status()),
       (error: unknown) => {
         this.output.complain(errorText(error));
         this.finish(exitStatus.failed);
@@ -167,8 +142,8 @@ export class WorkerProcess {
   }
 
   private endOverdue(ms: number): void {
-    const rest = 'what it had in hand comes back when its lease has run out';
-    this.output.complain(`the worker did not end within ${ms / 1000} s; ${rest}`);
+    const { name, overdue } = this.role;
+    this.output.complain(`the ${name} did not end within ${ms / 1000} s; ${overdue}`);
     this.finish(exitStatus.software);
   }
 }
