@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { TaskApp, WorkerOptions } from '@lovage/core';
 import { goal } from '../measure/report.js';
 import { median } from '../measure/rounds.js';
-import { poolApp, primesBelow } from './pool-app.js';
+import { withPool } from './with-pool.js';
 
-const entry = { module: new URL('./pool-app.js', import.meta.url), export: 'poolApp' };
 const inFlight = 100;
 const tasksARound = 20_000;
 const rounds = 5;
@@ -16,12 +15,12 @@ interface HopRow {
   readonly perSecond: number;
 }
 
-/** What it costs to run a task in a child, and what two children make of two cores. */
+/** What it costs to run a task in a child. */
 export async function measurePools(): Promise<void> {
   const plain = await hopOf('async', { concurrency: inFlight });
   const hops = [];
   for (const pool of ['threads', 'processes'] as const) {
-    hops.push(await hopOf(pool, { pool, entry, concurrency: 2, concurrencyPerChild: inFlight / 2 }));
+    hops.push(await hopOf(pool, { pool, concurrency: 2, concurrencyPerChild: inFlight / 2 }));
   }
   console.log(`\na task that does nothing, ${inFlight} in flight, two children: CPU of all processes`);
   console.table(
@@ -33,21 +32,10 @@ export async function measurePools(): Promise<void> {
     })),
   );
   for (const row of hops) goal(`µs of CPU for a hop, ${row.pool}`, row.cpu - plain.cpu, { atMost: 60 }, 1);
-  await measureCores();
-}
-
-async function withApp<T>(worker: WorkerOptions, use: (app: TaskApp) => Promise<T>): Promise<T> {
-  const app = await poolApp({ worker });
-  await app.start();
-  try {
-    return await use(app);
-  } finally {
-    await app.close();
-  }
 }
 
 async function hopOf(pool: string, worker: WorkerOptions): Promise<HopRow> {
-  return await withApp(worker, async (app) => {
+  return await withPool(worker, async (app) => {
     const cpu: number[] = [];
     const rates: number[] = [];
     for (let round = 0; round <= rounds; round += 1) {
@@ -86,36 +74,4 @@ function cpuMicros(app: TaskApp): number {
 function cpuMicrosOf(pid: string): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
-}
-
-/** Tasks that compute, on one core and by two children, in turn. */
-async function measureCores(): Promise<void> {
-  const below = 40_000;
-  const tasks = 200;
-  const ratios: Record<'threads' | 'processes', number[]> = { threads: [], processes: [] };
-  const alone = (): number => {
-    const begin = performance.now();
-    for (let task = 0; task < tasks; task += 1) primesBelow(below);
-    return performance.now() - begin;
-  };
-  alone();
-  for (const pool of ['threads', 'processes'] as const) {
-    await withApp({ pool, entry, concurrency: 2 }, async (app) => {
-      const together = async (): Promise<number> => {
-        const begin = performance.now();
-        const results = await Promise.all(
-          Array.from({ length: tasks }, async () => await app.client.send('math.primes', { args: [below] })),
-        );
-        await Promise.all(results.map(async (result) => await result.get()));
-        return performance.now() - begin;
-      };
-      await together();
-      for (let round = 0; round < 3; round += 1) ratios[pool].push(alone() / (await together()));
-    });
-  }
-  console.log('\ntasks that compute: two children beside one core');
-  for (const pool of ['threads', 'processes'] as const) {
-    console.log(`${pool}: ${median(ratios[pool]).toFixed(2)} times one core`);
-  }
-  goal('two processes that compute, times one core', median(ratios.processes), { atLeast: 1.8 }, 2);
 }
