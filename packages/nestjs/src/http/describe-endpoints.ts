@@ -1,3 +1,4 @@
+import { describeSchedules } from './describe-schedules.js';
 import { TaskHttpController } from './task-http-controller.js';
 
 /** JSON schema of the answers. */
@@ -53,6 +54,7 @@ async function describe(): Promise<void> {
   // reason: an optional peer; when it is absent there is nothing to describe for.
   const swagger = await import('@nestjs/swagger').catch(() => undefined);
   if (swagger === undefined) return;
+  describeSchedules(swagger, error);
   const { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } = swagger;
   const id = ApiParam({ name: 'id', description: 'Task id', schema: { type: 'string' } });
   const unknown = ApiResponse({

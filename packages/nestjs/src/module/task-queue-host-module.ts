@@ -5,6 +5,7 @@ import { injectedTasks, type TasksRequest } from '../callers/injected-tasks.js';
 import { TaskEventListeners } from '../events/task-event-listeners.js';
 import { HookProviders } from '../hooks/hook-providers.js';
 import { describeEndpoints } from '../http/describe-endpoints.js';
+import { ScheduleHttpController } from '../http/schedule-http-controller.js';
 import { TaskHttpController } from '../http/task-http-controller.js';
 import { TaskQueueLifecycle } from '../lifecycle/task-queue-lifecycle.js';
 import { TaskLogger } from '../logging/task-logger.js';
@@ -61,7 +62,7 @@ export const taskQueueHostModule: DynamicModule = {
         provide: ENDPOINTS_DESCRIBED,
         inject: [TaskFinder],
         useFactory: async (finder: TaskFinder): Promise<true> => {
-          if (finder.controllerClasses().some(isTaskController)) await describeEndpoints();
+          if (finder.controllerClasses().some(isController)) await describeEndpoints();
           return true;
         },
       },
@@ -81,9 +82,9 @@ function tasksProvider(request: TasksRequest): Provider {
   };
 }
 
-function isTaskController(controller: object): boolean {
-  return (
-    controller === TaskHttpController ||
-    (controller as { readonly prototype?: unknown }).prototype instanceof TaskHttpController
+function isController(controller: object): boolean {
+  const { prototype } = controller as { readonly prototype?: unknown };
+  return [TaskHttpController, ScheduleHttpController].some(
+    (ours) => controller === ours || prototype instanceof ours,
   );
 }
