@@ -34,6 +34,21 @@ export function nodeOf([[id, parent], members]: ResultTuple): ResultNode {
     : { kind: 'group', id, members: members.map(nodeOf), parent: before };
 }
 
+/** Ids of all tasks of a workflow that its handle knows: its end, and all that comes before. */
+export function taskIdsOf(node: ResultNode): readonly string[] {
+  const ids = new Set<string>();
+  const seen = new Set<ResultNode>();
+  const walk = (one: ResultNode): void => {
+    if (seen.has(one)) return;
+    seen.add(one);
+    if (one.parent !== undefined) walk(one.parent);
+    if (one.kind === 'task') ids.add(one.id);
+    else for (const member of one.members) walk(member);
+  };
+  walk(node);
+  return [...ids];
+}
+
 /** Ids of the tasks whose results make up the value. */
 export function leafIds(node: ResultNode): readonly string[] {
   return node.kind === 'task' ? [node.id] : node.members.flatMap(leafIds);

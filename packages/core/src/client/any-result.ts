@@ -1,5 +1,6 @@
 import type { Duration } from '../clock/duration.js';
 import type { RevokeOptions } from './result-access.js';
+import type { RevokedTask } from './revoked-task.js';
 import type { WorkflowGraph } from './workflow-graph.js';
 
 /** What handles on tasks and on groups have in common. */
@@ -16,6 +17,8 @@ export interface AnyResult {
   successful(): Promise<boolean>;
   failed(): Promise<boolean>;
   revoke(options?: RevokeOptions): Promise<unknown>;
+  /** Revokes the whole workflow that ends here: each of its tasks. */
+  revokeAll(options?: RevokeOptions): Promise<readonly RevokedTask[]>;
   forget(): Promise<void>;
   graph(): Promise<WorkflowGraph>;
 }

@@ -2,7 +2,7 @@ import { type Duration, durationMs } from '../clock/duration.js';
 import { Deadline } from '../clock/deadline.js';
 import { RESULT_TIMEOUT } from '../errors/client-errors.js';
 import { groupDocument } from '../calls/chord-of.js';
-import type { GroupNode } from '../canvas/result-node.js';
+import { type GroupNode, taskIdsOf } from '../canvas/result-node.js';
 import type { AnyResult } from './any-result.js';
 import type { ResultAccess, RevokeOptions } from './result-access.js';
 import type { RevokedTask } from './revoked-task.js';
@@ -128,6 +128,11 @@ export class GroupResult<Values extends readonly unknown[] = readonly unknown[]>
   /** Revokes all members, those of groups in it too. */
   async revoke(options?: RevokeOptions): Promise<readonly RevokedTask[]> {
     return await this.access.revoke(this.taskIds, options);
+  }
+
+  /** Revokes the whole workflow that ends here: all members, and all that comes before them. See `TaskResult.revokeAll`. */
+  async revokeAll(options?: RevokeOptions): Promise<readonly RevokedTask[]> {
+    return await this.access.revoke(taskIdsOf(this.node), options);
   }
 
   /** Deletes what is stored for all members. */

@@ -4,7 +4,7 @@ import { TASK_REVOKED } from '../errors/task-errors.js';
 import type { ResultRecord } from '../message/result-record.js';
 import { errorFromJson } from '../message/remote-error.js';
 import { TaskState } from '../message/task-state.js';
-import type { ResultNode } from '../canvas/result-node.js';
+import { type ResultNode, taskIdsOf } from '../canvas/result-node.js';
 import type { AnyResult } from './any-result.js';
 import type { GetOptions } from './get-options.js';
 import { FinalRecordWait } from './final-record-wait.js';
@@ -180,6 +180,14 @@ export class TaskResult<T = unknown> implements AnyResult {
   async revoke(options?: RevokeOptions): Promise<RevokedTask> {
     const [revoked] = await this.access.revoke([this.id], options);
     return revoked ?? { taskId: this.id, outcome: 'recorded', state: TaskState.PENDING };
+  }
+
+  /**
+   * Revokes the whole workflow that ends here, as far as this handle knows it: every task that was sent, and every one that would follow.
+   * A durable fact, as `revoke`: what runs goes on unless `terminate` is set, and nothing begins after it. Callbacks for failures run.
+   */
+  async revokeAll(options?: RevokeOptions): Promise<readonly RevokedTask[]> {
+    return await this.access.revoke(this.node === undefined ? [this.id] : taskIdsOf(this.node), options);
   }
 
   /** Deletes what is stored for it. */
