@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type AnyResult, chain, chord, group } from '@lovage/core';
 import type { ConformanceCase } from '../conformance-case.js';
+import { gate } from '../task-life/gate.js';
 import { LifeScene, type LifeTasks } from '../task-life/life-scene.js';
 
 const kinds = ['chain', 'group', 'chord'] as const;
@@ -10,10 +11,7 @@ export const revocationCases: readonly ConformanceCase[] = kinds.map((kind) => (
   name: `a ${kind} is revoked as a whole: what runs ends, and nothing follows`,
   run: async (harness) => {
     let running = 0;
-    let open: () => void = () => undefined;
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const { opened, open } = gate();
     const ran: string[] = [];
     const told: unknown[] = [];
     const tasks: LifeTasks = {

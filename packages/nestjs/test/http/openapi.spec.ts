@@ -25,6 +25,8 @@ class JobsController extends TaskHttpController {
 
 @Controller('plans')
 class PlansController extends ScheduleHttpController {
+  // reason: Nest reads from it what to inject.
+  // oxlint-disable-next-line no-useless-constructor
   constructor(schedules: Schedules) {
     super(schedules);
   }
