@@ -3,7 +3,6 @@ import {
   type Consumer,
   type ConsumeParams,
   Deadline,
-  type Delivery,
   isLovageError,
   OPTION_INVALID,
   STORE_WARNING,
@@ -15,9 +14,8 @@ import type { RabbitStore } from '../rabbit-store.js';
 import type { Declarations } from '../topology/declarations.js';
 import { ConsumerChannel } from './consumer-channel.js';
 import type { DeliveryCounts } from './delivery-counts.js';
-import { Patience } from './patience.js';
+import { Intake } from './intake.js';
 import { type DeliveryHolder, RabbitDelivery } from './rabbit-delivery.js';
-import { Window } from './window.js';
 
 /** What a consumer needs of its broker. */
 export interface ConsumerSurroundings {
@@ -29,13 +27,6 @@ export interface ConsumerSurroundings {
   readonly onEarly: (delivery: RabbitDelivery) => void;
   /** Told when the consumer has ended. */
   readonly onEnd: (consumer: RabbitConsumer) => void;
-}
-
-/** A message that came and may not be handed out yet: the notes on its deliveries are being read. */
-interface Incoming {
-  readonly delivery: RabbitDelivery;
-  /** Resolves when they are read; `undefined`: nothing is to be read, or it was. */
-  counted: Promise<void> | undefined;
 }
 
 const stepMs = 30_000;
@@ -54,17 +45,12 @@ const longestPauseMs = 1000;
  * CLOSED     terminal. What was in hand is given back by the server, as the channel ends.
  */
 export class RabbitConsumer implements Consumer, DeliveryHolder {
-  private readonly window: Window<RabbitDelivery>;
-  private readonly patience: Patience;
-  private incoming: Incoming[] = [];
+  private readonly intake: Intake;
   private channel: ConsumerChannel | undefined;
   private prefetch: number;
   private paused = false;
   private closed = false;
   private closing: Promise<void> | undefined;
-  /** Deliveries go out once `consume` has resolved. */
-  private begun = false;
-  private handing = false;
   private running: Promise<void> | undefined;
   /** Something has changed since the loop has last looked. */
   private changed = false;
@@ -78,15 +64,9 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     private readonly around: ConsumerSurroundings,
   ) {
     this.prefetch = checkedPrefetch(params.prefetch);
-    this.window = new Window(this.prefetch);
-    const { store } = around;
-    this.patience = new Patience({
-      clock: store.clock,
-      address: store.address,
-      timeoutMs: store.settings.consumerTimeoutMs,
-      oldest: () => this.window.oldest,
-      warn: (warning) => store.warn(warning),
-    });
+    const { store, counts, onEarly } = around;
+    const { onDeliveries } = params;
+    this.intake = new Intake({ store, counts, prefetch: this.prefetch, onEarly, onDeliveries });
   }
 
   get consumerId(): string {
@@ -95,16 +75,16 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
 
   /** Oldest first. */
   get inHand(): readonly RabbitDelivery[] {
-    return [...this.window.inHand];
+    return this.intake.inHand;
   }
 
   /** First subscription. @throws what the server says against it */
   async begin(): Promise<void> {
     try {
       await this.firstStep(this.params.deadline);
+      // Once `consume` has resolved.
       this.around.store.clock.endOfTurn(() => {
-        this.begun = true;
-        this.handOut();
+        this.intake.begin();
         // The channel may have been lost meanwhile.
         void this.adjust();
       });
@@ -131,8 +111,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
 
   setPrefetch(prefetch: number): void {
     this.prefetch = checkedPrefetch(prefetch);
-    this.window.resize(this.prefetch);
-    this.handOut();
+    this.intake.resize(this.prefetch);
     void this.adjust();
   }
 
@@ -154,10 +133,9 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   /** Drops everything without a word. */
   destroy(): void {
     this.closed = true;
-    this.patience.close();
+    this.intake.close();
     this.wake?.();
-    this.window.clear();
-    this.incoming = [];
+    this.intake.clear();
     this.channel = undefined;
   }
 
@@ -167,21 +145,21 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   }
 
   holds(delivery: RabbitDelivery): boolean {
-    return this.window.inHand.has(delivery);
+    return this.intake.holds(delivery);
   }
 
   acknowledge(delivery: RabbitDelivery): void {
     delivery.channel.tags.acknowledge(delivery.tag);
-    this.window.end(delivery);
+    this.intake.end(delivery);
   }
 
   flush(): void {
     this.channel?.flush();
-    this.handOut();
+    this.intake.handOut();
   }
 
   giveBack(delivery: RabbitDelivery): void {
-    this.window.end(delivery);
+    this.intake.end(delivery);
     delivery.channel.giveBack(delivery.tag);
   }
 
@@ -271,7 +249,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
       await channel.cancelAll();
       for (const queue of this.params.queues)
         if (this.around.declarations.isFleeting(queue)) this.missing.add(queue);
-      await this.untilReady();
+      await this.intake.untilCounted();
       await this.giveBackWaiting(channel);
       return;
     }
@@ -294,63 +272,14 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
 
   private take(queue: string, message: ConsumeMessage, from: ConsumerChannel): void {
     if (this.closed || from !== this.channel) return;
-    const delivery = new RabbitDelivery(queue, message, this, from, this.around.store);
-    if (delivery.notBefore !== undefined && delivery.notBefore > this.around.store.clock.wallNow()) {
-      this.around.onEarly(delivery);
-      return;
-    }
-    const incoming: Incoming = { delivery, counted: undefined };
-    this.incoming.push(incoming);
-    if (delivery.returned) incoming.counted = this.count(incoming);
-    this.soon();
-  }
-
-  private async count(incoming: Incoming): Promise<void> {
-    incoming.delivery.count = await this.around.counts.taken(incoming.delivery.key);
-    incoming.counted = undefined;
-    this.handOut();
-  }
-
-  /** Once for all messages that the socket has brought together. */
-  private soon(): void {
-    if (this.handing) return;
-    this.handing = true;
-    queueMicrotask(() => {
-      this.handing = false;
-      this.handOut();
-    });
-  }
-
-  /** In the order in which they came. */
-  private handOut(): void {
-    if (this.closed || !this.begun) return;
-    let ready = 0;
-    while (ready < this.incoming.length && this.incoming[ready]?.counted === undefined) ready += 1;
-    for (const { delivery } of this.incoming.splice(0, ready)) this.window.add(delivery);
-    const batch = this.window.take();
-    if (batch.length === 0) return;
-    const now = this.around.store.clock.monoNow();
-    for (const delivery of batch) delivery.since = now;
-    this.patience.watch();
-    this.params.onDeliveries(batch);
-  }
-
-  private async untilReady(): Promise<void> {
-    await Promise.all(this.incoming.map(async ({ counted }) => await counted));
-    this.handOut();
+    this.intake.take(new RabbitDelivery(queue, message, this, from, this.around.store));
   }
 
   /** What came and was never handed out. */
   private async giveBackWaiting(channel: ConsumerChannel): Promise<void> {
-    const waiting = this.window.giveBack();
-    await this.noteUnseen(waiting);
+    const waiting = await this.intake.surplus();
     for (const delivery of waiting) channel.giveBack(delivery.tag);
     if (waiting.length > 0) await channel.synced();
-  }
-
-  private async noteUnseen(deliveries: readonly RabbitDelivery[]): Promise<void> {
-    const { counts } = this.around;
-    await Promise.all(deliveries.map(async (delivery) => await counts.unseen(delivery.key, delivery.count)));
   }
 
   private deleted(queue: string, from: ConsumerChannel): void {
@@ -370,13 +299,12 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   private lost(ended: ConsumerChannel, reason: Error | undefined): void {
     if (ended !== this.channel) return;
     this.channel = undefined;
-    this.incoming = [];
-    const lost: readonly Delivery[] = this.window.clear();
+    const lost = this.intake.clear();
     if (this.closed) return;
     if (reason !== undefined) this.warnOfClose(reason);
     for (const queue of this.params.queues) this.missing.add(queue);
     if (lost.length > 0) this.params.onLost(lost);
-    if (this.begun) void this.adjust();
+    if (this.intake.begun) void this.adjust();
   }
 
   private warnOfClose(reason: Error): void {
@@ -394,23 +322,20 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
 
   private async end(deadline: Deadline): Promise<void> {
     this.closed = true;
-    this.patience.close();
+    this.intake.close();
     this.wake?.();
     const { channel } = this;
     if (channel?.alive === true) {
-      // Nobody was handed these; the notes say so to the next.
       const unseen = async (): Promise<void> => {
         await channel.cancelAll();
-        const waiting = [...this.window.giveBack(), ...this.incoming.map(({ delivery }) => delivery)];
-        await this.noteUnseen(waiting.filter(({ returned, count }) => !returned || count !== undefined));
+        await this.intake.noteRest();
       };
       await deadline.within(unseen());
       channel.flush();
       await channel.close(deadline);
     }
     this.channel = undefined;
-    this.incoming = [];
-    this.window.clear();
+    this.intake.clear();
     this.around.onEnd(this);
   }
 
