@@ -1,6 +1,8 @@
+import type { Duplex } from 'node:stream';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { type Clock, Deadline, LovageError, STORE_UNREACHABLE, type Timer } from '@lovage/core';
 import { failureKind, refusal, textOf } from './amqp-failure.js';
+import { gatherWrites } from './gather-writes.js';
 import type { RabbitTarget } from './rabbit-target.js';
 
 export interface AmqpLinkOptions {
@@ -237,6 +239,8 @@ export class AmqpLink {
       this.drop(connection);
       return;
     }
+    const socket = socketOf(connection);
+    if (socket !== undefined) gatherWrites(socket);
     this.connection = connection;
     this.block = undefined;
     connection.on('blocked', (reason) => this.tellBlocked(connection, reason));
@@ -284,9 +288,9 @@ export class AmqpLink {
   }
 }
 
-/** The client library has no way to drop a connection without a word. */
-function socketOf(connection: ChannelModel): { destroy(error: Error): void } | undefined {
-  return (connection.connection as { readonly stream?: { destroy(error: Error): void } }).stream;
+/** The client library has no way to drop a connection without a word, and none to write several frames at once. */
+function socketOf(connection: ChannelModel): Duplex | undefined {
+  return (connection.connection as { readonly stream?: Duplex }).stream;
 }
 
 function closeQuietly(channel: Channel): void {
