@@ -51,7 +51,7 @@ function headersOf(raw: Readonly<Record<string, unknown>>): WireHeaders {
   for (const name of Object.keys(raw)) {
     if (isAddedHeader(name)) continue;
     const value = raw[name];
-    headers[name] = typeof value === 'object' ? readHeaderValue(value) : value;
+    headers[name] = typeof value === 'object' && value !== null ? readHeaderValue(value) : value;
   }
   // The same object is copied when the message is sent again: what a consumer does to it must not matter.
   return Object.freeze(headers);
@@ -64,11 +64,13 @@ function propertiesOf(
 ): MessageProperties {
   const { correlationId, replyTo, deliveryMode, priority, expiration } = properties;
   const timeToLive = textIn(raw[ownHeaders.expiration]) ?? textIn(expiration);
-  return Object.freeze({
-    ...(typeof correlationId === 'string' && { correlationId }),
-    ...(typeof replyTo === 'string' && { replyTo }),
-    ...((deliveryMode === 1 || deliveryMode === 2) && { deliveryMode }),
-    ...(typeof priority === 'number' && { priority }),
-    ...(timeToLive !== undefined && { expiration: timeToLive }),
-  });
+  const read: Writable<MessageProperties> = {};
+  if (typeof correlationId === 'string') read.correlationId = correlationId;
+  if (typeof replyTo === 'string') read.replyTo = replyTo;
+  if (deliveryMode === 1 || deliveryMode === 2) read.deliveryMode = deliveryMode;
+  if (typeof priority === 'number') read.priority = priority;
+  if (timeToLive !== undefined) read.expiration = timeToLive;
+  return Object.freeze(read);
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
