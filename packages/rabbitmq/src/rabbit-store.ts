@@ -8,6 +8,8 @@ export interface LinkListener {
   readonly onLost?: () => void;
   readonly onReady?: () => void;
   readonly onBlocked?: (reason: string | undefined) => void;
+  /** The result of a task was heard, in a state in which it stays. */
+  readonly onAnswered?: (taskId: string) => void;
 }
 
 /**
@@ -56,6 +58,11 @@ export class RabbitStore {
   listen(listener: LinkListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Tells those who publish that the result of a task has come. */
+  tellAnswered(taskId: string): void {
+    this.tell((listener) => listener.onAnswered?.(taskId));
   }
 
   /** @param user for `leave` */

@@ -11,15 +11,23 @@ export interface Posting extends WrittenMessage {
   readonly routingKey: string;
   /** It is to wait for its time. */
   readonly delayed?: boolean;
+  /** Nothing is left to be done once the result of its task is there; see `Confirms.answered`. */
+  readonly endsWithResult?: boolean;
 }
 
 /** `lost`: the channel ended first; whether the broker has it is not known. */
 export type PostOutcome = 'confirmed' | 'returned' | 'refused' | 'lost';
 
+/** Told what became of a message. @param place among those of its call */
+export type OnPosted = (outcome: PostOutcome, place: number) => void;
+
 interface Pending {
   readonly posting: Posting;
-  readonly done: (outcome: PostOutcome) => void;
+  readonly place: number;
+  readonly done: OnPosted;
   returned: boolean;
+  /** Its outcome was told before the confirm. */
+  told: boolean;
 }
 
 /** Messages on their way at once; more wait for their turn, so that memory stays bounded. */
@@ -30,6 +38,8 @@ export class Confirms {
   private readonly keeper: ChannelKeeper;
   /** In the order in which they were sent. */
   private readonly pending = new Set<Pending>();
+  /** Task id → message whose result may come before its confirm. */
+  private readonly answerable = new Map<string, Pending>();
   private readonly roomWanted = new Waiters();
   /** Why the server closed the last channel. */
   private failure: Error | undefined;
@@ -53,42 +63,49 @@ export class Confirms {
     return this.failure;
   }
 
-  /** Outcomes in order. @throws LOVAGE_STORE_UNREACHABLE while there is no channel; whoever calls bounds the rest by its deadline */
-  async post(postings: readonly Posting[], deadline: Deadline): Promise<Promise<PostOutcome>[]> {
-    const outcomes: Promise<PostOutcome>[] = [];
-    let channel = await this.keeper.use('publish', deadline);
-    for (const posting of postings) {
+  /**
+   * Sends; resolves when all have been written, which is before most of them are told.
+   *
+   * @throws LOVAGE_STORE_UNREACHABLE while there is no channel; whoever calls bounds the rest by its deadline
+   */
+  async post(postings: readonly Posting[], deadline: Deadline, done: OnPosted): Promise<void> {
+    let channel = this.keeper.current ?? (await this.keeper.use('publish', deadline));
+    for (const [place, posting] of postings.entries()) {
       while (this.pending.size >= mostPending && !deadline.passed) await this.roomWanted.wait(deadline);
       if (this.keeper.current !== channel) channel = await this.keeper.use('publish', deadline);
-      const { outcome, flows } = this.send(channel, posting);
-      outcomes.push(outcome);
+      const flows = this.send(channel, { posting, place, done, returned: false, told: false });
       if (!flows) await this.roomWanted.wait(deadline);
     }
-    return outcomes;
   }
 
-  private send(
-    channel: ConfirmChannel,
-    posting: Posting,
-  ): { readonly outcome: Promise<PostOutcome>; readonly flows: boolean } {
-    let done: (outcome: PostOutcome) => void = nothing;
-    const outcome = new Promise<PostOutcome>((resolve) => {
-      done = resolve;
-    });
-    const pending: Pending = { posting, done, returned: false };
-    const { exchange, routingKey, content, options } = posting;
+  /**
+   * The result of a task has come: the broker had its message, and needs it no longer. That is said at once. The confirm comes when the
+   * message has been written to the disk, or acknowledged, which is later than the result.
+   */
+  answered(taskId: string): void {
+    const pending = this.answerable.get(taskId);
+    if (pending === undefined || pending.returned) return;
+    this.answerable.delete(taskId);
+    pending.told = true;
+    pending.done('confirmed', pending.place);
+  }
+
+  /** @returns false: the connection has enough for now */
+  private send(channel: ConfirmChannel, pending: Pending): boolean {
+    const { exchange, routingKey, content, options, endsWithResult } = pending.posting;
+    const { correlationId } = options;
     this.pending.add(pending);
+    if (endsWithResult === true && correlationId !== undefined) this.answerable.set(correlationId, pending);
     try {
-      const flows = channel.publish(exchange, routingKey, content, options, (error: unknown) =>
+      return channel.publish(exchange, routingKey, content, options, (error: unknown) =>
         this.confirmed(pending, error),
       );
-      return { outcome, flows };
     } catch (error) {
-      this.pending.delete(pending);
+      this.forget(pending);
       // A channel that has ended in this very moment says so by throwing.
       if (this.keeper.current !== channel || isEnded(error)) {
-        done('lost');
-        return { outcome, flows: true };
+        pending.done('lost', pending.place);
+        return true;
       }
       throw VALUE_UNSERIALIZABLE.create(
         {
@@ -102,11 +119,16 @@ export class Confirms {
   }
 
   private confirmed(pending: Pending, error: unknown): void {
-    this.pending.delete(pending);
+    this.forget(pending);
     if (this.roomWanted.some && this.pending.size < mostPending) this.roomWanted.wakeAll();
-    if (pending.returned) pending.done('returned');
-    else if (error === null || error === undefined) pending.done('confirmed');
-    else pending.done(isNack(error) ? 'refused' : 'lost');
+    if (!pending.told) pending.done(outcomeOf(pending, error), pending.place);
+  }
+
+  private forget(pending: Pending): void {
+    this.pending.delete(pending);
+    const { correlationId } = pending.posting.options;
+    if (correlationId !== undefined && this.answerable.get(correlationId) === pending)
+      this.answerable.delete(correlationId);
   }
 
   /** A return comes before the confirm of its message, and those of one destination come in the order of publishing. */
@@ -127,7 +149,11 @@ export class Confirms {
   }
 }
 
-const nothing = (): void => undefined;
+function outcomeOf({ returned }: Pending, error: unknown): PostOutcome {
+  if (returned) return 'returned';
+  if (error === null || error === undefined) return 'confirmed';
+  return isNack(error) ? 'refused' : 'lost';
+}
 
 /** As against a channel that has ended. */
 const isNack = (error: unknown): boolean => error instanceof Error && error.message === 'message nacked';

@@ -12,8 +12,9 @@ import { DelayPaths } from '../delay/delay-paths.js';
 import { delayRoute, longestDelayMs } from '../delay/delay-route.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { ownHeaders } from '../wire/own-headers.js';
+import { nothingFollows } from '../wire/nothing-follows.js';
 import { writeMessage } from '../wire/write-message.js';
-import { Confirms, type PostOutcome, type Posting, refusedByQueue } from './confirms.js';
+import { Confirms, type OnPosted, type PostOutcome, type Posting, refusedByQueue } from './confirms.js';
 
 /** A publication with what Lovage writes beside it. */
 export interface Dispatch {
@@ -59,6 +60,7 @@ export class Publisher {
     this.unlisten = store.listen({
       onLost: () => this.forget(),
       onBlocked: (reason) => this.tellBlocked(reason),
+      onAnswered: (taskId) => this.confirms.answered(taskId),
     });
   }
 
@@ -154,19 +156,17 @@ export class Publisher {
       }
     }
     if (postings.length === 0) return 'done';
-    const posted = await this.confirms.post(postings, deadline);
     let lost = false;
     let astray = false;
     let refused: Posting | undefined;
-    const noted = posted.map(async (outcome, place) => {
-      const kind: PostOutcome = await outcome;
+    const note = (kind: PostOutcome, place: number): void => {
       if (kind === 'lost') lost = true;
       else if (kind === 'refused') refused = postings[place];
       else if (kind === 'returned' && postings[place]?.delayed === true && attempt < mostAttempts)
         astray = true;
       else outcomes[indexes[place] ?? -1] = kind === 'returned' ? unroutable : accepted;
-    });
-    await deadline.race(Promise.all(noted), () => this.failed('no confirmation came in time'));
+    };
+    await this.posted(postings, note, deadline);
     // Somebody has removed what it is to wait in.
     if (astray) this.delays.distrust();
     if (lost) return 'closed';
@@ -181,12 +181,28 @@ export class Publisher {
       if (outcomes[index] === undefined) this.doubtful.add(dispatch);
   }
 
+  /** Sends; resolves when each of them has been told. One promise for all: this is the hot path of producers. */
+  private async posted(postings: readonly Posting[], note: OnPosted, deadline: Deadline): Promise<void> {
+    let left = postings.length;
+    const told = new Promise<void>((resolve, reject) => {
+      const tell: OnPosted = (outcome, place) => {
+        note(outcome, place);
+        left -= 1;
+        if (left === 0) resolve();
+      };
+      this.confirms.post(postings, deadline, tell).catch(reject);
+    });
+    await deadline.race(told, () => this.failed('no confirmation came in time'));
+  }
+
   /** The usual case, in which nothing must be waited for: to a queue, or to an exchange that is known, at once. */
   private plain(dispatch: Dispatch): Posting | undefined {
     const { exchange, routingKey, notBefore } = dispatch;
     if (notBefore !== undefined || routingKey.length > 60 || exchange.length > 60) return undefined;
     if (exchange !== '' && !this.known.has(exchange)) return undefined;
-    return { ...writeMessage(dispatch.message, dispatch.added), exchange, routingKey };
+    const { content, options } = writeMessage(dispatch.message, dispatch.added);
+    const endsWithResult = options.replyTo !== undefined && nothingFollows(content);
+    return { content, options, exchange, routingKey, endsWithResult };
   }
 
   /** `undefined`: it has nowhere to go. */

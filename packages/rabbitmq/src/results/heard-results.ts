@@ -9,7 +9,8 @@ export interface HeardWatch {
   tell(result: StoredResult): void;
 }
 
-const finalStates: ReadonlySet<string> = new Set(['SUCCESS', 'FAILURE', 'REVOKED']);
+/** States in which a task stays. */
+export const finalStates: ReadonlySet<string> = new Set(['SUCCESS', 'FAILURE', 'REVOKED']);
 
 /** The latest record of each task, as far as this process has heard of it. The oldest go first. */
 export class HeardResults {

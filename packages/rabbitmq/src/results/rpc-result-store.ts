@@ -19,7 +19,7 @@ import {
 import { MessageSender } from '../broker/message-sender.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { StoreSession } from '../store-session.js';
-import { HeardResults } from './heard-results.js';
+import { finalStates, HeardResults } from './heard-results.js';
 import { contentOf, readReply, stateOf } from './reply-document.js';
 import { ReplyQueue } from './reply-queue.js';
 
@@ -189,6 +189,7 @@ export class RpcResultStore implements ResultStore {
       return;
     }
     this.heard.hear({ taskId, state, document });
+    if (finalStates.has(state)) this.store.tellAnswered(taskId);
   }
 
   private cannot(capability: string): Error {

@@ -23,37 +23,36 @@ export function writeMessage(
 ): WrittenMessage {
   const { correlationId, replyTo, deliveryMode, priority, expiration } = message.properties;
   const headers: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (Buffer.byteLength(name) > mostShortBytes) throw tooLong(message, 'the name of a header');
-    headers[name] =
-      typeof value === 'object' || typeof value === 'number'
-        ? writeHeaderValue(value, `the header "${name}"`)
-        : value;
+  for (const name of Object.keys(message.headers)) {
+    const value = message.headers[name];
+    if (isTooLong(name)) throw tooLong(message, 'the name of a header');
+    headers[name] = isPlain(value) ? value : writeHeaderValue(value, `the header "${name}"`);
   }
   if (expiration !== undefined) headers[ownHeaders.expiration] = expiration;
-  for (const [what, text] of [
-    ['the correlation id', correlationId],
-    ['the reply queue', replyTo],
-    ['the content type', message.contentType],
-    ['the content encoding', message.contentEncoding],
-  ] as const) {
-    if (text !== undefined && text.length > 80 && Buffer.byteLength(text) > mostShortBytes)
-      throw tooLong(message, what);
-  }
-  return {
-    content: encodedBytes(message.body),
-    options: {
-      mandatory: true,
-      contentType: message.contentType,
-      contentEncoding: message.contentEncoding,
-      headers: added === undefined ? headers : Object.assign(headers, added),
-      ...(deliveryMode !== undefined && { deliveryMode }),
-      ...(priority !== undefined && { priority }),
-      ...(correlationId !== undefined && { correlationId }),
-      ...(replyTo !== undefined && { replyTo }),
-    },
+  if (isTooLong(correlationId)) throw tooLong(message, 'the correlation id');
+  if (isTooLong(replyTo)) throw tooLong(message, 'the reply queue');
+  if (isTooLong(message.contentType)) throw tooLong(message, 'the content type');
+  if (isTooLong(message.contentEncoding)) throw tooLong(message, 'the content encoding');
+  const options: Options.Publish = {
+    mandatory: true,
+    contentType: message.contentType,
+    contentEncoding: message.contentEncoding,
+    headers: added === undefined ? headers : Object.assign(headers, added),
   };
+  if (deliveryMode !== undefined) options.deliveryMode = deliveryMode;
+  if (priority !== undefined) options.priority = priority;
+  if (correlationId !== undefined) options.correlationId = correlationId;
+  if (replyTo !== undefined) options.replyTo = replyTo;
+  return { content: encodedBytes(message.body), options };
 }
+
+/** Needs no look at what is in it. */
+const isPlain = (value: unknown): boolean =>
+  value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+
+/** Counted only where it may be so: a unit of text has three bytes at most. */
+const isTooLong = (text: string | undefined): boolean =>
+  text !== undefined && text.length * 3 > mostShortBytes && Buffer.byteLength(text) > mostShortBytes;
 
 function tooLong(message: WireMessage, where: string): Error {
   const { id, task } = message.headers;
