@@ -21,7 +21,7 @@ export async function giveBack(
   for (let from = 0; from < deliveries.length; from += mostAtOnce) {
     const part = deliveries.slice(from, from + mostAtOnce);
     const owners = [1, part[0]?.owner ?? '', part.length, ...part.map(({ tag }) => tag)];
-    const args: LuaArgument[] = [store.newId(), '', '', ...owners, part.length, part.length];
+    const args: LuaArgument[] = [store.newId(), '', '', '', 0, ...owners, part.length, part.length];
     for (const delivery of part) {
       const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));
       const text = delivery.handed

@@ -17,5 +17,5 @@ export function parkArguments(store: RedisStore, entry: UnreadableEntry): readon
   const reason = { code: 'LOVAGE_MESSAGE_INVALID', text: `the envelope can not be read: ${problem}` };
   const record = parkedRecord(text, 1, store.clock.wallNow(), reason);
   const owners = [1, owner, 1, tag];
-  return [store.newId(), '', '', ...owners, 1, 1, tag, 'long', 0, 0, 'park', queue, record, 0, 0];
+  return [store.newId(), '', '', '', 0, ...owners, 1, 1, tag, 'long', 0, 0, 'park', queue, record, 0, 0];
 }

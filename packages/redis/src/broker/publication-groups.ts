@@ -1,4 +1,4 @@
-import type { Publication, PublishOutcome } from '@lovage/core';
+import type { Publication, PublishOutcome, WireMessage } from '@lovage/core';
 import { type Keys, stepOf } from '../keys.js';
 import { delayedEntry } from '../wire/delayed-entry.js';
 import { writeEnvelope } from '../wire/envelope.js';
@@ -6,13 +6,24 @@ import type { BoundExchange } from './bindings.js';
 
 /** Messages for one place, see `sending` in scripts/parts.ts. */
 interface Group {
-  readonly kind: 'back' | 'later' | 'tell';
+  readonly kind: 'back' | 'stay' | 'later' | 'tell';
   readonly queue: string;
   readonly key: string;
   readonly check: boolean;
   count: number;
   readonly messages: string[];
+  /** Those that may stay. */
+  readonly staying: StayingMessage[];
   readonly sentIds: string[];
+}
+
+/** A message that may stay with the consumer whose settlement it follows. */
+export interface StayingMessage {
+  readonly queue: string;
+  readonly tag: string;
+  /** The envelope. */
+  readonly text: string;
+  readonly message: WireMessage;
 }
 
 export interface GroupingContext {
@@ -25,6 +36,8 @@ export interface GroupingContext {
   readonly pythonQueues: ReadonlySet<string>;
   /** Number of the database: stands in the names of kombu's channels. */
   readonly db: number;
+  /** Queues whose messages may stay with the consumer that settles. */
+  readonly stayIn?: ReadonlySet<string> | undefined;
 }
 
 const accepted: PublishOutcome = { kind: 'accepted' };
@@ -37,6 +50,8 @@ export class PublicationGroups {
   /** Of each publication its groups; most have one. */
   private readonly places: (number | readonly number[])[] = [];
   private sentTtlMs: number | undefined;
+  /** Messages that may stay with the consumer that settles. */
+  mayStay = 0;
 
   constructor(
     publications: readonly Publication[],
@@ -64,9 +79,15 @@ export class PublicationGroups {
   /** Outcomes of the publications, in order. @param routed of each group whether it found its place */
   outcomes(routed: readonly number[]): readonly PublishOutcome[] {
     return this.places.map((place) => {
-      const found = typeof place === 'number' ? routed[place] === 1 : place.some((one) => routed[one] === 1);
+      const found =
+        typeof place === 'number' ? isRouted(routed[place]) : place.some((one) => isRouted(routed[one]));
       return found ? accepted : unroutable;
     });
+  }
+
+  /** Those that stay. @param routed as for `outcomes` */
+  stayed(routed: readonly number[]): readonly StayingMessage[] {
+    return this.groups.flatMap(({ staying }, index) => (routed[index] === 2 ? staying : []));
   }
 
   private place(publication: Publication): number | readonly number[] {
@@ -86,15 +107,21 @@ export class PublicationGroups {
     queue: string,
     check: boolean,
   ): number {
-    const { keys, newId, now, pythonQueues } = this.context;
-    const envelope = writeEnvelope(message, { tag: newId(), exchange, routingKey });
+    const { keys, newId, now, pythonQueues, stayIn } = this.context;
+    const tag = newId();
+    const envelope = writeEnvelope(message, { tag, exchange, routingKey });
     const step = stepOf(message.properties.priority);
     const later = notBefore !== undefined && notBefore > now && !pythonQueues.has(queue);
-    const kind = later ? 'later' : 'back';
+    const stays = !later && exchange === '' && stayIn?.has(queue) === true;
+    const kind = later ? 'later' : stays ? 'stay' : 'back';
     const number = this.groupOf(kind, queue, later ? keys.delayed(queue) : keys.list(queue, step), check);
     const group = this.groups[number] as Group;
     if (later) group.messages.push(String(notBefore), delayedEntry(step, envelope, message.headers['id']));
     else group.messages.push(envelope);
+    if (stays) {
+      group.staying.push({ queue, tag, text: envelope, message });
+      this.mayStay += 1;
+    }
     group.count += 1;
     if (sent !== undefined) {
       group.sentIds.push(sent.taskId);
@@ -116,11 +143,14 @@ export class PublicationGroups {
     const place = `${kind} ${key}`;
     const present = this.byPlace.get(place);
     if (present !== undefined) return present;
-    const number = this.groups.push({ kind, queue, key, check, count: 0, messages: [], sentIds: [] }) - 1;
+    const number =
+      this.groups.push({ kind, queue, key, check, count: 0, messages: [], staying: [], sentIds: [] }) - 1;
     this.byPlace.set(place, number);
     return number;
   }
 }
+
+const isRouted = (answer = 0): boolean => answer > 0;
 
 /** Exchanges that must be read before their publications can be sorted. */
 export function namedExchanges(publications: readonly Publication[]): ReadonlySet<string> {

@@ -39,7 +39,7 @@ import type { EndedConsumer } from './consumer-surroundings.js';
 import { RedisConsumer } from './redis-consumer.js';
 import { RedisDelivery } from './redis-delivery.js';
 import { SettleArguments } from './settle-arguments.js';
-import { readSettleAnswer } from './settle-answer.js';
+import { readSettleAnswer, readStayed, type Stayed } from './settle-answer.js';
 import { WakeListener } from './wake-listener.js';
 
 interface Batch {
@@ -68,6 +68,8 @@ export class RedisBroker implements Broker {
   private readonly fanout: FanoutRelay;
   /** Batches whose publish failed: sent again they must be the same, so that the server recognises them. */
   private readonly failed = new WeakMap<readonly Publication[], Batch>();
+  /** The same for settlements. */
+  private readonly unanswered = new WeakMap<readonly Settlement[], SettleArguments>();
   private consuming: Promise<void> | undefined;
   /** Queues that this process has declared and that end with their last consumer: a consumer that lost its lease needs them again. */
   private readonly autoDeleted = new Map<string, Topology>();
@@ -206,16 +208,25 @@ export class RedisBroker implements Broker {
     const named = namedExchanges(settlements.flatMap(({ publishes }) => publishes));
     const exchanges = named.size === 0 ? noExchanges : await readBindings(store, named, deadline);
     const following = queuesOf(settlements);
-    const written = new SettleArguments(settlements, store.newId(), this.context(exchanges));
     const deliveries = new Set(settlements.map(({ delivery }) => delivery as RedisDelivery));
     const consumers = new Set([...deliveries].map(({ consumer }) => consumer));
-    const answered = written.hasJoins
-      ? store.runBufferOn(this.link, settleScript, deadline, written.args)
-      : store.runOn(this.link, settleScript, deadline, written.args);
+    const [host] = consumers.size === 1 && following !== undefined ? consumers : [];
+    // Their places are free for what follows.
+    for (const consumer of consumers) consumer.ending(deliveries);
+    const before = this.unanswered.get(settlements);
+    const context = this.context(exchanges);
+    const written = before ?? new SettleArguments(settlements, store.newId(), context, host);
+    const run = written.hasJoins ? 'runBufferOn' : 'runOn';
+    const settle = async (by: Deadline): Promise<unknown> =>
+      await store[run](this.link, settleScript, by, written.args);
+    const answered = settle(deadline);
+    if (host !== undefined && written.mayStay > 0 && before === undefined) {
+      const read = (answer: unknown): Stayed => readStayed(answer, written);
+      void host.keep({ most: written.mayStay, answered, again: settle, read });
+    }
     // What they set free is asked for at once, behind the settlement on the same connection.
     for (const consumer of consumers) {
-      consumer.ending(deliveries);
-      if (following !== undefined) consumer.expect(following);
+      if (following !== undefined && written.mayStay === 0) consumer.expect(following);
       consumer.pump();
     }
     try {
@@ -223,6 +234,7 @@ export class RedisBroker implements Broker {
       if (written.hasJoins) this.keepUnsettled(settlements, outcomes);
       return outcomes;
     } catch (error) {
+      this.unanswered.set(settlements, written);
       for (const delivery of deliveries) delivery.consumer.unsettled([delivery]);
       throw error;
     }

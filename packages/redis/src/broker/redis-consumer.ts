@@ -5,6 +5,7 @@ import {
   OPTION_INVALID,
   QUEUE_UNDECLARED,
   STORE_CLOSED,
+  STORE_REFUSED,
 } from '@lovage/core';
 import { claimScript } from '../scripts/claim.js';
 import { leaveScript, registerScript } from '../scripts/leases.js';
@@ -16,7 +17,13 @@ import type { ConsumerSurroundings } from './consumer-surroundings.js';
 import { giveBack } from './give-back.js';
 import { HandOver } from './hand-over.js';
 import { parkArguments } from './park-unreadable.js';
-import { type DeliveryHolder, RedisDelivery } from './redis-delivery.js';
+import {
+  type DeliveryHolder,
+  keptDelivery,
+  type KeepingSettlement,
+  RedisDelivery,
+} from './redis-delivery.js';
+import type { Host } from './settle-arguments.js';
 
 /** Claims under way at once: while one batch is worked on the next is on its way. */
 const slots = 2;
@@ -41,6 +48,8 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   private readonly doubtful = new Set<RedisDelivery>();
   /** Slot → number of messages asked for. */
   private readonly claiming = new Map<number, number>();
+  /** Most messages that may stay with it by settlements under way. */
+  private staying = 0;
   private prefetch: number;
   private paused = false;
   private closing: Promise<void> | undefined;
@@ -156,6 +165,35 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     if (this.rest.resting && this.queues.some((queue) => queues.has(queue))) this.rest.rouse();
   }
 
+  /** Half of its places, since what waits behind others here could begin elsewhere. */
+  get host(): Host | undefined {
+    // Whatever else is there comes first: so a chain holds up nobody.
+    if (!this.rest.resting || this.claiming.size > 0 || this.closed || this.paused || !this.registered)
+      return undefined;
+    const room = Math.ceil(this.prefetch / slots) - this.inHand.size - this.staying;
+    return room > 0 ? { owner: this.owner, room } : undefined;
+  }
+
+  async keep({ most, answered, again, read }: KeepingSettlement): Promise<void> {
+    const { store } = this.around;
+    const { owner } = this;
+    this.staying += most;
+    try {
+      // Nobody else knows of what stays. Where the server refuses, nothing does.
+      const answer = await answered.catch(async (error: unknown) =>
+        STORE_REFUSED.is(error) ? undefined : await this.insist(owner, again),
+      );
+      if (answer === undefined || owner !== this.owner) return;
+      const { messages, revoked } = read(answer);
+      if (messages.length < most) this.rest.rouse();
+      this.receive(messages.map((message) => keptDelivery(message, this, store, owner, revoked)));
+    } finally {
+      this.staying -= most;
+      this.tellQuiet();
+    }
+    this.pump();
+  }
+
   pump(): void {
     if (this.closed || this.paused || this.rest.resting || !this.registered) return;
     // Where there may be nothing one question is enough; an answer as full as it can be leads to two at once.
@@ -163,7 +201,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
       // In turn: the server remembers the last claim of each.
       this.slot = (this.slot % slots) + 1;
       if (this.claiming.has(this.slot)) continue;
-      let room = this.prefetch - this.inHand.size;
+      let room = this.prefetch - this.inHand.size - this.staying;
       for (const asked of this.claiming.values()) room -= asked;
       if (room <= 0) return;
       void this.claim(this.slot, Math.min(room, Math.ceil(this.prefetch / slots), mostPerClaim));
@@ -247,6 +285,10 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     }
     this.plenty = entries.length >= most;
     if (!this.plenty || damaged.length > 0) this.rest.begin(untilDueMs, damaged.length > 0, rest);
+    this.receive(deliveries);
+  }
+
+  private receive(deliveries: readonly RedisDelivery[]): void {
     if (deliveries.length === 0) return;
     for (const delivery of deliveries) this.inHand.add(delivery);
     this.handOver.add(deliveries);
@@ -259,8 +301,13 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     if (left.length > 0) this.params.onDeliveries(left);
   }
 
+  /** Nothing is on its way to the user. */
+  private get quietNow(): boolean {
+    return this.claiming.size === 0 && this.staying === 0 && !this.handOver.busy;
+  }
+
   private tellQuiet(): void {
-    if (this.claiming.size > 0 || this.handOver.busy) return;
+    if (!this.quietNow) return;
     for (const resolve of this.quiet.splice(0)) resolve();
   }
 
@@ -274,7 +321,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
   }
 
   private async claimsEnded(): Promise<void> {
-    if (this.claiming.size === 0 && !this.handOver.busy) return;
+    if (this.quietNow) return;
     await new Promise<void>((resolve) => {
       this.quiet.push(resolve);
     });

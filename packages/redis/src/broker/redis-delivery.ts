@@ -1,5 +1,18 @@
-import type { Delivery, WireMessage } from '@lovage/core';
+import type { Deadline, Delivery, WireMessage } from '@lovage/core';
 import type { Envelope } from '../wire/envelope-parts.js';
+import type { StayingMessage } from './publication-groups.js';
+import type { Host } from './settle-arguments.js';
+import type { Stayed } from './settle-answer.js';
+
+/** A settlement of which messages may stay with the consumer. */
+export interface KeepingSettlement {
+  /** Most messages that may stay. */
+  readonly most: number;
+  readonly answered: Promise<unknown>;
+  /** Says the same once more; it has its effect once. */
+  readonly again: (deadline: Deadline) => Promise<unknown>;
+  readonly read: (answer: unknown) => Stayed;
+}
 
 /** The consumer that has a delivery in hand, as the broker sees it. */
 export interface DeliveryHolder {
@@ -9,6 +22,12 @@ export interface DeliveryHolder {
   unsettled(deliveries: readonly RedisDelivery[]): void;
   /** A message for one of these queues is on its way, before whatever is asked for now: who waits to be woken need not. */
   expect(queues: ReadonlySet<string>): void;
+  /** With it may stay what follows its settlements, as long as it finds nothing else in its queues; `undefined`: not now. */
+  readonly host: Host | undefined;
+  /** Each once. */
+  readonly queues: readonly string[];
+  /** Takes what stays with it. */
+  keep(settling: KeepingSettlement): Promise<void>;
   /** Asks for as much as there is room for. */
   pump(): void;
 }
@@ -43,4 +62,17 @@ export class RedisDelivery implements Delivery {
     this.deliveries = envelope.deliveries + 1;
     this.redelivered = envelope.redelivered;
   }
+}
+
+/** What stayed with a consumer, as if it had claimed it. */
+export function keptDelivery(
+  { tag, text, queue, message }: StayingMessage,
+  consumer: DeliveryHolder,
+  store: object,
+  owner: string,
+  revoked: false | undefined,
+): RedisDelivery {
+  const place = { exchange: '', routingKey: queue };
+  const envelope = { ...place, tag, message, deliveries: 0, redelivered: false, stored: false };
+  return new RedisDelivery(envelope, tag, text, queue, consumer, store, owner, revoked);
 }

@@ -1,5 +1,6 @@
 import type { SettleOutcome } from '@lovage/core';
 import { readJoined } from '../wire/result-arguments.js';
+import type { StayingMessage } from './publication-groups.js';
 import type { SettleArguments } from './settle-arguments.js';
 
 const settled: SettleOutcome = { kind: 'settled' };
@@ -8,7 +9,7 @@ const lost: SettleOutcome = { kind: 'lost' };
 /** Reads what the settle script answers, see there. */
 export function readSettleAnswer(answer: unknown, written: SettleArguments): readonly SettleOutcome[] {
   if (typeof answer === 'number') return Array.from({ length: answer }, (_, index) => bare(written, index));
-  return (answer as readonly unknown[]).map((one, index) => {
+  return (answer as readonly unknown[]).slice(0, written.count).map((one, index) => {
     if (one === 0) return lost;
     if (!Array.isArray(one)) return bare(written, index);
     const [ended, routed, joins] = one as [number, readonly number[], readonly unknown[]];
@@ -26,4 +27,21 @@ export function readSettleAnswer(answer: unknown, written: SettleArguments): rea
 function bare(written: SettleArguments, index: number): SettleOutcome {
   const groups = written.groupsOf(index);
   return groups === undefined ? settled : { kind: 'settled', published: groups.outcomes([]) };
+}
+
+/** What stays with the consumer that has settled. */
+export interface Stayed {
+  readonly messages: readonly StayingMessage[];
+  /** False: no task of this database is revoked. */
+  readonly revoked: false | undefined;
+}
+
+/** What the script says of the messages that might stay. */
+export function readStayed(answer: unknown, written: SettleArguments): Stayed {
+  const outcomes = Array.isArray(answer) ? (answer as readonly unknown[]) : [];
+  const messages = outcomes.slice(0, written.count).flatMap((one, index) => {
+    if (!Array.isArray(one) || one[0] !== 1) return [];
+    return written.groupsOf(index)?.stayed(one[1] as readonly number[]) ?? [];
+  });
+  return { messages, revoked: outcomes[written.count] === 0 ? false : undefined };
 }

@@ -6,29 +6,49 @@ import { showsState } from '../wire/document-state.js';
 import { addPart, addResult, rankOf, timeToLive } from '../wire/result-arguments.js';
 import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { type GroupingContext, PublicationGroups } from './publication-groups.js';
-import type { RedisDelivery } from './redis-delivery.js';
+import type { DeliveryHolder, RedisDelivery } from './redis-delivery.js';
+
+/** A consumer with room for what follows its settlements. */
+export interface Host {
+  /** Its lease. */
+  readonly owner: string;
+  /** Most messages that it takes. */
+  readonly room: number;
+}
 
 /** Arguments of the settle script, and what is needed to read its answer. */
 export class SettleArguments {
   readonly args: LuaArgument[];
   /** Parts of chords come back as the bytes that they are. */
   hasJoins = false;
+  /** Messages that may stay with the host. */
+  mayStay = 0;
+  private readonly context: GroupingContext;
   private readonly published: (PublicationGroups | undefined)[] = [];
   /** Settlements that need the long form. */
   private longOnes = 0;
+  /** Settlements. */
+  readonly count: number;
   /** Time to live of all results of the short form. */
   private readonly resultTtl: number | '';
 
   constructor(
     settlements: readonly Settlement[],
     token: string,
-    private readonly context: GroupingContext,
+    context: GroupingContext,
+    consumer?: DeliveryHolder,
   ) {
+    const host = consumer?.host;
+    this.context = host === undefined ? context : { ...context, stayIn: new Set(consumer?.queues) };
+    this.count = settlements.length;
     this.resultTtl = timeToLive(settlements.find(({ results }) => results.length > 0)?.results[0]?.ttlMs);
-    this.args = [token, '', this.resultTtl, ...ownersOf(settlements), settlements.length, 0];
+    this.args = [token, '', this.resultTtl, '', 0, ...ownersOf(settlements), settlements.length, 0];
     const long = this.args.length - 1;
     for (const settlement of settlements) this.add(settlement);
     this.args[long] = this.longOnes;
+    if (host === undefined || this.mayStay === 0) return;
+    this.args[3] = host.owner;
+    this.args[4] = host.room;
   }
 
   /** The publications of a settlement, sorted; `undefined` where it has none. */
@@ -59,6 +79,7 @@ export class SettleArguments {
       const groups = new PublicationGroups(publishes, this.contextOf(own.queue));
       groups.writeTo(args as (string | number)[]);
       args[1] = groups.sentTtl;
+      this.mayStay += groups.mayStay;
       this.published.push(groups);
     }
     args.push(closes.length, ...closes);

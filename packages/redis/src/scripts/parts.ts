@@ -32,7 +32,8 @@ end
 /**
  * `send()` reads one group of publications for one place and puts them there. A group is: kind, queue, key, whether the queue
  * must be declared, number of messages, messages, number of sent ids, sent ids. Kinds: `back` and `next` of a list, `later` (each
- * message after its time), `tell` (a channel). Gives whether it was routed.
+ * message after its time), `tell` (a channel), `stay` (as `back`, but they may stay with a consumer, see `staying`). Gives whether it
+ * was routed; 2 where they stay.
  *
  * Sent ids are kept in sets, a new one for each 24th part of their time to live, so that marks need no keys of their own and
  * outlive results with the same time to live by no more than that. `lovage:sent` has the sets by their end.
@@ -68,7 +69,7 @@ local function later(key, queue, from, to)
   local head = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
   if head ~= first then redis.call('SET', P .. 'lovage:delayed-head:' .. queue, head) end
 end
-local wantedKinds = { back = 'list', next = 'list', later = 'zset' }
+local wantedKinds = { back = 'list', next = 'list', stay = 'list', later = 'zset' }
 local misplaced
 local function checkPlace(kind, key)
   local wanted = wantedKinds[kind]
@@ -87,7 +88,8 @@ local function checkGroups()
     at = at + ids
   end
 end
-local commands = { back = 'LPUSH', next = 'RPUSH' }
+local commands = { back = 'LPUSH', next = 'RPUSH', stay = 'LPUSH' }
+local stay
 local function send(ttl)
   local kind, queue, key, check, count = take(), take(), take(), take(), takeNumber()
   local from, size = at, kind == 'later' and count * 2 or count
@@ -96,14 +98,16 @@ local function send(ttl)
   local idsFrom = at
   at = at + ids
   if check == '1' and not isDeclared(queue) then return 0 end
-  if kind == 'later' then later(key, queue, from, from + size - 1)
+  local stays = kind == 'stay' and stay(queue, from, from + size - 1)
+  if stays then
+  elseif kind == 'later' then later(key, queue, from, from + size - 1)
   elseif kind == 'tell' then
     local heard = 0
     for index = from, from + size - 1 do heard = heard + redis.call('PUBLISH', key, A[index]) end
     return heard > 0 and 1 or 0
   else each(commands[kind], key, A, from, from + size - 1) end
   if ids > 0 then keepSent(ttl, idsFrom, idsFrom + ids - 1) end
-  return 1
+  return stays and 2 or 1
 end
 `;
 

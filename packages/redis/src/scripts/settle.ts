@@ -1,5 +1,6 @@
 import { LuaScript } from './lua-script.js';
 import { head, joining, keeping, repeats, sending } from './parts.js';
+import { staying } from './staying.js';
 
 /**
  * Ends deliveries: of each either everything takes effect, or, when it is no longer the consumer's, nothing.
@@ -8,21 +9,28 @@ import { head, joining, keeping, repeats, sending } from './parts.js';
  * one of the two.
  *
  * Arguments: token, milliseconds for which sent ids are kept or nothing, milliseconds for which results of the short form are kept or nothing;
- * number of owners, of each its name, number of tags and tags; number of settlements, how many of them have the long form, settlements.
+ * owner of the consumer with which messages may stay or nothing, most of them (see `staying`); number of owners, of each its name, number of tags and tags; number of settlements, how many of them have the long form, settlements.
  * Each: tag, and one of
  * - the short form of nearly all: rank of its one result (see `keeping`), id, document: acknowledged with a result that shows its state
  * - `long`, number of results and results, of joins and joins, verb with its arguments (`ack`; `back`, `next`: list, envelope; `later`: queue,
  *   time, entry; `park`: queue, record), number of groups and groups, of chords to close and their ids
  * Answer: for each 0 (lost), 1 (settled), or a list: 1 or 0 (a chord is complete; from the verb on nothing was done, and the delivery stays),
- * outcomes of the groups, outcomes of the joins; their number in place of the list where all are 1.
+ * outcomes of the groups, outcomes of the joins; their number in place of the list where all are 1. Where messages may stay there is one
+ * more: the number of revoked tasks.
  */
 export const settleScript = new LuaScript(
   'settle',
   `${head}${repeats}${sending}${keeping}${joining}
 local token, ttl, resultTtl = take(), take(), take()
-local before = done(token)
-if before then return before end
 local unacked, index = P .. 'unacked', P .. 'unacked_index'
+${staying}
+-- Not kept with the outcome: who asks again must hear of what was revoked meanwhile.
+local function tell(outcomes)
+  if host ~= '' and type(outcomes) == 'table' then outcomes[#outcomes + 1] = redis.call('ZCARD', P .. 'lovage:revoked') end
+  return outcomes
+end
+local before = done(token)
+if before then return tell(before) end
 local gone, goneCount, byOwner, ours = {}, 0, {}, {}
 -- Those of one claim have one score.
 local numbers, marks = {}, {}
@@ -152,7 +160,7 @@ if goneCount > 0 then
   each('HDEL', unacked, gone, 1, goneCount)
   for owner, tags in pairs(byOwner) do each('HDEL', P .. 'lovage:held:' .. owner, tags, 1, tags.count) end
 end
-return finish(token, bare and count or outcomes)
+return tell(finish(token, bare and count or outcomes))
 `,
   { allowOom: true },
 );
