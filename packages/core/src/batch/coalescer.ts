@@ -95,7 +95,8 @@ export class Coalescer<Item, Outcome> {
   private async run(items: readonly Item[], waiting: readonly Done<Outcome>[]): Promise<void> {
     try {
       const outcomes = await this.options.flush(items);
-      for (const [index, done] of waiting.entries()) done(outcomes[index] as Outcome, undefined);
+      for (let index = 0; index < waiting.length; index += 1)
+        (waiting[index] as Done<Outcome>)(outcomes[index] as Outcome, undefined);
     } catch (error) {
       for (const done of waiting) done(undefined, error ?? new Error('a batch failed without a reason'));
     } finally {

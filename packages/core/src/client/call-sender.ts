@@ -1,8 +1,9 @@
+import type { WallMs } from '../clock/clock.js';
 import { UNROUTABLE } from '../errors/client-errors.js';
 import type { TaskMessage } from '../message/task-message.js';
 import { writeTask } from '../message/written-task.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
-import type { Router } from '../routing/router.js';
+import type { Destination, Router } from '../routing/router.js';
 import type { Stores } from '../stores/stores.js';
 import { mostChildren, type RunningTask, runningTask } from '../task/current-task.js';
 import { arrangeArguments } from '../task/parameter-list.js';
@@ -13,7 +14,7 @@ import type { ClientSettings } from './client-settings.js';
 import type { ControlledSend } from './flow/controlled-send.js';
 import type { Publisher } from './publisher.js';
 import type { ResultAccess } from './result-access.js';
-import { type Call, type CallClock, messageOf, type TaskCall } from './task-call.js';
+import { type CallClock, messageOf, noArgs, noKwargs, type TaskCall } from './task-call.js';
 import { TaskResult } from './task-result.js';
 
 export interface CallSenderParts {
@@ -35,16 +36,10 @@ export class CallSender {
   send<T>(name: string, call: TaskCall): Promise<TaskResult<T>> {
     // One promise for the whole way: this is the hot path of producers.
     return new Promise<TaskResult<T>>((resolve, reject) => {
-      try {
-        const definition = this.parts.registry.known(name);
-        const checked = definition === undefined ? undefined : this.check(definition, call);
-        if (checked === undefined) this.control(name, definition, call, resolve, reject);
-        else checked.then(() => this.control(name, definition, call, resolve, reject)).catch(reject);
-      } catch (error) {
-        // reason: what the encoder or a validator throws is handed on as it is.
-        // oxlint-disable-next-line prefer-promise-reject-errors
-        reject(error);
-      }
+      const definition = this.parts.registry.known(name);
+      const checked = definition === undefined ? undefined : this.check(definition, call);
+      if (checked === undefined) this.control(name, definition, call, resolve, reject);
+      else this.controlLater(checked, name, definition, call, resolve, reject);
     });
   }
 
@@ -52,7 +47,16 @@ export class CallSender {
   async compose(name: string, call: TaskCall): Promise<Publication> {
     const definition = this.parts.registry.known(name);
     if (definition !== undefined) await this.check(definition, call);
-    return this.publicationOf(name, definition, call, undefined).publication;
+    const destination = this.destinationOf(name, definition, call);
+    const message = messageOf(
+      name,
+      call,
+      definition?.options,
+      destination.priority,
+      this.parts.calls,
+      undefined,
+    );
+    return this.publicationOf(message, destination, definition, call);
   }
 
   /** See `TaskClient.prepare`. */
@@ -74,6 +78,17 @@ export class CallSender {
         else resolve(outcome);
       });
     });
+  }
+
+  private controlLater<T>(
+    checked: Promise<unknown>,
+    name: string,
+    definition: KnownTask | undefined,
+    call: TaskCall,
+    resolve: (result: TaskResult<T>) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    checked.then(() => this.control(name, definition, call, resolve, reject)).catch(reject);
   }
 
   /** Calls with nothing to control go straight on. */
@@ -110,8 +125,17 @@ export class CallSender {
     reject: (error: unknown) => void,
   ): void {
     const running = runningTask();
-    const { publication, message } = this.publicationOf(name, definition, call, running);
-    const { exchange, routingKey } = publication;
+    const destination = this.destinationOf(name, definition, call);
+    const message = messageOf(
+      name,
+      call,
+      definition?.options,
+      destination.priority,
+      this.parts.calls,
+      running,
+    );
+    const publication = this.publicationOf(message, destination, definition, call);
+    const { exchange, routingKey } = destination;
     const published = (outcome: PublishOutcome | undefined, error: unknown): void => {
       if (error !== undefined) reject(error);
       else if (outcome?.kind === 'unroutable') {
@@ -138,41 +162,32 @@ export class CallSender {
     }
   }
 
+  private destinationOf(name: string, definition: KnownTask | undefined, call: TaskCall): Destination {
+    const { args = noArgs, kwargs = noKwargs } = call;
+    return this.parts.router.route({ task: name, args, kwargs }, call, definition?.options);
+  }
+
   private publicationOf(
-    name: string,
+    message: TaskMessage,
+    { exchange, routingKey }: Destination,
     definition: KnownTask | undefined,
     call: TaskCall,
-    running: RunningTask | undefined,
-  ): { readonly publication: Publication; readonly message: TaskMessage } {
-    const { router, settings } = this.parts;
-    const destination = router.route(
-      { task: name, args: call.args ?? [], kwargs: call.kwargs ?? {} },
-      call,
-      definition?.options,
-    );
-    const { message, notBefore }: Call = messageOf(
-      name,
-      call,
-      definition?.options,
-      destination.priority,
-      this.parts.calls,
-      running,
-    );
-    const publication: Publication = {
+  ): Publication {
+    const { settings, access } = this.parts;
+    return {
       message: writeTask(message, {
         serializer: call.serializer ?? definition?.options.serializer ?? settings.serializer,
         compression: call.compression ?? definition?.options.compression ?? settings.compression,
         limits: settings.limits,
       }),
-      exchange: destination.exchange,
-      routingKey: destination.routingKey,
-      notBefore,
+      exchange,
+      routingKey,
+      notBefore: message.eta === undefined ? undefined : (message.eta.getTime() as WallMs),
       sent:
-        this.parts.access.tracksSent && message.ignoreResult !== true
+        access.tracksSent && message.ignoreResult !== true
           ? new SentMarker(message.id, settings.resultTtlMs)
           : undefined,
     };
-    return { publication, message };
   }
 
   private mustDeclare({ exchange, routingKey }: Publication): boolean {
@@ -184,7 +199,7 @@ export class CallSender {
   private check(definition: KnownTask, call: TaskCall): Promise<unknown> | undefined {
     const { parameters, validate, name } = definition;
     if (parameters === undefined && validate === undefined) return undefined;
-    const arranged = arrangeArguments(name, parameters, call.args ?? [], call.kwargs ?? {});
+    const arranged = arrangeArguments(name, parameters, call.args ?? noArgs, call.kwargs ?? noKwargs);
     const checked = validate?.(arranged);
     return checked instanceof Promise ? checked : undefined;
   }

@@ -53,8 +53,10 @@ export class ResultHub {
   private async add(added: readonly ResultFollower[]): Promise<readonly undefined[]> {
     try {
       const stored = await this.read(added.map(({ taskId }) => taskId));
-      for (const [index, follower] of added.entries()) {
-        if (this.followers.has(follower)) follower.onRecord(stored[index]);
+      let next = 0;
+      for (const follower of added) {
+        const record = stored[next++];
+        if (this.followers.has(follower)) follower.onRecord(record);
       }
     } catch (error) {
       // One key that holds something else is no reason to fail all that were asked for in the same turn.

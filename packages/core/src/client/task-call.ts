@@ -1,4 +1,4 @@
-import { type Clock, type WallMs } from '../clock/clock.js';
+import type { Clock } from '../clock/clock.js';
 import { type Duration, durationMs } from '../clock/duration.js';
 import { OPTION_INVALID } from '../errors/config-errors.js';
 import { noEmbed } from '../message/no-embed.js';
@@ -19,12 +19,6 @@ export interface CallClock {
   readonly origin: string;
   /** Where results are heard; goes with each message. */
   readonly replyTo?: string | undefined;
-}
-
-/** A message that is ready to be encoded, and when it may be delivered. */
-export interface Call {
-  readonly message: TaskMessage;
-  readonly notBefore: WallMs | undefined;
 }
 
 /** All that a call may say; compared with its type. */
@@ -52,8 +46,8 @@ const callOptions: Readonly<Record<keyof TaskCall, true>> = {
   softTimeLimit: true,
 };
 
-const noArgs: readonly unknown[] = [];
-const noKwargs: Readonly<Record<string, unknown>> = {};
+export const noArgs: readonly unknown[] = [];
+export const noKwargs: Readonly<Record<string, unknown>> = {};
 
 /**
  * Makes the message of a call: options of the call over those of the task, spans of time turned into dates, and the
@@ -68,39 +62,35 @@ export function messageOf(
   routedPriority: number | undefined,
   { clock, newId, origin, replyTo }: CallClock,
   running: RunningTask | undefined,
-): Call {
+): TaskMessage {
   for (const option in call) if (!Object.hasOwn(callOptions, option)) throw unknownOption(option, call);
   const id = call.taskId ?? newId();
-  const eta = etaOf(call, clock);
   const expires = call.expires ?? task?.expires;
   return {
-    message: {
-      id,
-      task: name,
-      args: call.args ?? noArgs,
-      kwargs: call.kwargs ?? noKwargs,
-      embed: noEmbed,
-      shadow: call.shadow,
-      eta,
-      expires: expires === undefined ? undefined : dateOf(expires, clock, 'expires'),
-      group: undefined,
-      groupIndex: undefined,
-      retries: 0,
-      timeLimit: secondsOf(call.timeLimit ?? task?.timeLimit, 'timeLimit'),
-      softTimeLimit: secondsOf(call.softTimeLimit ?? task?.softTimeLimit, 'softTimeLimit'),
-      rootId: running?.context.rootId ?? id,
-      parentId: running?.context.id,
-      argsrepr: call.argsrepr,
-      kwargsrepr: call.kwargsrepr,
-      origin,
-      ignoreResult: call.ignoreResult ?? task?.ignoreResult ?? false,
-      replacedTaskNesting: undefined,
-      stamps: undefined,
-      headers: task?.headers === undefined ? call.headers : { ...task.headers, ...call.headers },
-      replyTo,
-      priority: call.priority ?? routedPriority ?? task?.priority,
-    },
-    notBefore: eta === undefined ? undefined : (eta.getTime() as WallMs),
+    id,
+    task: name,
+    args: call.args ?? noArgs,
+    kwargs: call.kwargs ?? noKwargs,
+    embed: noEmbed,
+    shadow: call.shadow,
+    eta: etaOf(call, clock),
+    expires: expires === undefined ? undefined : dateOf(expires, clock, 'expires'),
+    group: undefined,
+    groupIndex: undefined,
+    retries: 0,
+    timeLimit: secondsOf(call.timeLimit ?? task?.timeLimit, 'timeLimit'),
+    softTimeLimit: secondsOf(call.softTimeLimit ?? task?.softTimeLimit, 'softTimeLimit'),
+    rootId: running?.context.rootId ?? id,
+    parentId: running?.context.id,
+    argsrepr: call.argsrepr,
+    kwargsrepr: call.kwargsrepr,
+    origin,
+    ignoreResult: call.ignoreResult ?? task?.ignoreResult ?? false,
+    replacedTaskNesting: undefined,
+    stamps: undefined,
+    headers: task?.headers === undefined ? call.headers : { ...task.headers, ...call.headers },
+    replyTo,
+    priority: call.priority ?? routedPriority ?? task?.priority,
   };
 }
 

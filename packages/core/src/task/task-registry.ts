@@ -11,9 +11,15 @@ export class TaskRegistry {
   private readonly builtins = new Map<string, TaskDefinition>();
   private readonly elsewhere = new Map<string, KnownTask>();
   private common: readonly TaskHooks[] = [];
+  private changes = 0;
 
   /** @param defaults options of all tasks, where a task does not say otherwise */
   constructor(private readonly defaults?: TaskOptions) {}
+
+  /** Another number after each change: for those who keep what follows from a definition. */
+  get revision(): number {
+    return this.changes;
+  }
 
   /** Hooks of all tasks. */
   get hooks(): readonly TaskHooks[] {
@@ -23,6 +29,7 @@ export class TaskRegistry {
   /** Adds hooks for the runs of all tasks; before the worker starts. */
   use(hooks: TaskHooks): void {
     this.common = [...this.common, hooks];
+    this.changes += 1;
   }
 
   /**
@@ -41,6 +48,7 @@ export class TaskRegistry {
     if (present !== undefined)
       throw TASK_DUPLICATE.create({ taskName: name, first: present.source, second: source });
     this.definitions.set(name, this.withDefaults(definition));
+    this.changes += 1;
   }
 
   /**
@@ -54,6 +62,7 @@ export class TaskRegistry {
   /** Adds a task that each worker has, as Celery's have; one that the application adds under the same name wins. */
   addBuiltin(definition: TaskDefinition): void {
     this.builtins.set(definition.name, definition);
+    this.changes += 1;
   }
 
   /** A task that can be run here. */

@@ -12,7 +12,7 @@ import type { StoredResult } from '../ports/stored-result.js';
 import type { ConclusionParts } from './conclusion-parts.js';
 import { again, attemptsOf, nextAttemptOf } from './continuation.js';
 import { followUps } from './follow-ups/follow-ups.js';
-import { noFollowUps } from './follow-ups/following.js';
+import { type FollowUps, noFollowUps } from './follow-ups/following.js';
 import type { WorkflowSettlement } from './follow-ups/workflow-settlement.js';
 import type { Attempt } from '../task/attempt.js';
 import type { Retry } from '../task/outcome-signals.js';
@@ -20,7 +20,6 @@ import type { Outcome } from './outcome.js';
 import type { Run } from './run.js';
 
 const none: readonly never[] = [];
-const nothing = (): readonly never[] => none;
 const ack: SettleVerb = { kind: 'ack' };
 
 /**
@@ -30,33 +29,37 @@ const ack: SettleVerb = { kind: 'ack' };
  */
 export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts): WorkflowSettlement {
   switch (outcome.kind) {
-    case 'succeeded':
-      if (outcome.repeated === true) return final(run, outcome, ack, nothing, parts);
-      return final(run, outcome, ack, () => record(run, TaskState.SUCCESS, outcome.value, parts), parts);
+    case 'succeeded': {
+      const followed = follow(run, outcome, parts);
+      const own = outcome.repeated === true ? none : record(run, TaskState.SUCCESS, outcome.value, parts);
+      return final(run, ack, own, followed);
+    }
     case 'failed':
       return failed(run, outcome, parts);
     case 'retried':
       return retried(run, outcome.retry, parts);
-    case 'ignored':
-      return final(run, outcome, ack, () => ignored(run, parts), parts);
+    case 'ignored': {
+      const followed = follow(run, outcome, parts);
+      return final(run, ack, ignored(run, parts), followed);
+    }
     case 'replaced':
-      return final(run, outcome, ack, nothing, parts);
+      return final(run, ack, none, follow(run, outcome, parts));
     case 'rejected': {
       if (outcome.requeue) return unfinished(run, { kind: 'requeue' }, none);
       const { taskId, taskName } = run;
       const error = TASK_REJECTED.create({ taskId, taskName, reason: outcome.reason });
-      return parked(run, outcome, error, { state: TaskState.REJECTED, error }, parts);
+      return failedWith(run, outcome, TaskState.REJECTED, error, reasonOf(error), parts);
     }
     case 'revoked': {
       const error = TASK_REVOKED.create({ taskId: run.taskId, reason: outcome.reason });
-      return final(run, outcome, ack, () => failure(run, TaskState.REVOKED, error, parts), parts);
+      return failedWith(run, outcome, TaskState.REVOKED, error, undefined, parts);
     }
     case 'postponed':
       return unfinished(run, ack, [again(run, outcome.notBefore)]);
     case 'lost':
       return mayRunAgain(run)
         ? unfinished(run, { kind: 'requeue' }, none)
-        : final(run, outcome, ack, () => failure(run, TaskState.FAILURE, outcome.error, parts), parts);
+        : failedWith(run, outcome, TaskState.FAILURE, outcome.error, undefined, parts);
     case 'superseded':
       return unfinished(run, ack, none);
     case 'released':
@@ -64,7 +67,7 @@ export function settlementOf(run: Run, outcome: Outcome, parts: ConclusionParts)
     case 'parked':
       break;
   }
-  return parked(run, outcome, outcome.error, { state: TaskState.FAILURE, error: outcome.error }, parts);
+  return failedWith(run, outcome, TaskState.FAILURE, outcome.error, reasonOf(outcome.error), parts);
 }
 
 /** Whether a task whose process has died is delivered again. */
@@ -75,18 +78,28 @@ const mayRunAgain = ({ definition, acknowledgement }: Run): boolean =>
 function failed(run: Run, outcome: Outcome & { kind: 'failed' }, parts: ConclusionParts): WorkflowSettlement {
   if (outcome.repeated === true) {
     const { parked: reason } = outcome;
-    return final(run, outcome, reason === undefined ? ack : { kind: 'park', reason }, nothing, parts);
+    return final(run, verbFor(reason), none, follow(run, outcome, parts));
   }
-  const { error } = outcome;
-  const end = { state: TaskState.FAILURE, error };
-  if (run.exhausted) {
-    const { taskId, taskName, message } = run;
-    const reason = MAX_RETRIES_EXCEEDED.create({ taskId, taskName, maxRetries: message?.retries ?? 0 });
-    return parked(run, outcome, reason, end, parts);
-  }
-  return run.definition?.options.acksOnFailureOrTimeout === false
-    ? parked(run, outcome, TASK_PARKED.create({ taskId: run.taskId, taskName: run.taskName }), end, parts)
-    : final(run, outcome, ack, () => failure(run, TaskState.FAILURE, error, parts), parts);
+  const { taskId, taskName, message, definition } = run;
+  let reason: ParkReason | undefined;
+  if (run.exhausted)
+    reason = reasonOf(MAX_RETRIES_EXCEEDED.create({ taskId, taskName, maxRetries: message?.retries ?? 0 }));
+  else if (definition?.options.acksOnFailureOrTimeout === false)
+    reason = reasonOf(TASK_PARKED.create({ taskId, taskName }));
+  return failedWith(run, outcome, TaskState.FAILURE, outcome.error, reason, parts);
+}
+
+/** @param reason why its message is parked; `undefined`: it is acknowledged */
+function failedWith(
+  run: Run,
+  outcome: Outcome,
+  state: string,
+  error: unknown,
+  reason: ParkReason | undefined,
+  parts: ConclusionParts,
+): WorkflowSettlement {
+  const followed = follow(run, outcome, parts);
+  return final(run, verbFor(reason), failure(run, state, error, parts, reason), followed);
 }
 
 function retried(run: Run, retry: Retry, parts: ConclusionParts): Settlement {
@@ -100,28 +113,35 @@ function retried(run: Run, retry: Retry, parts: ConclusionParts): Settlement {
   };
 }
 
-/** The end of a task, with what follows it: that is made first, since its own record names it. */
-function final(
-  run: Run,
-  outcome: Outcome,
-  verb: SettleVerb,
-  own: () => readonly StoredResult[],
-  parts: ConclusionParts,
-): WorkflowSettlement {
+/** What follows the end of a task. Made before its own record, which names what was begun. */
+function follow(run: Run, outcome: Outcome, parts: ConclusionParts): FollowUps {
   const followed = followUps(run, outcome, parts.follow);
-  const { delivery } = run;
-  run.trail = undefined;
-  if (followed === noFollowUps) return { delivery, verb, results: own(), publishes: none, joins: none };
-  run.trail = followed.children;
+  run.trail = followed === noFollowUps ? undefined : followed.children;
+  return followed;
+}
+
+/** The end of a task, with what follows it. */
+function final(
+  { delivery }: Run,
+  verb: SettleVerb,
+  own: readonly StoredResult[],
+  followed: FollowUps,
+): WorkflowSettlement {
+  if (followed === noFollowUps) return { delivery, verb, results: own, publishes: none, joins: none };
   return {
     delivery,
     verb,
-    results: [...own(), ...followed.results],
+    results: [...own, ...followed.results],
     publishes: followed.followers.map(({ publication }) => publication),
     joins: followed.joins.map(({ part }) => part),
     followed,
   };
 }
+
+const reasonOf = ({ code, message }: LovageError): ParkReason => ({ code, text: message });
+
+const verbFor = (reason: ParkReason | undefined): SettleVerb =>
+  reason === undefined ? ack : { kind: 'park', reason };
 
 /** The end of a delivery whose task goes on with another. */
 const unfinished = ({ delivery }: Run, verb: SettleVerb, publishes: readonly Publication[]): Settlement => ({
@@ -137,23 +157,6 @@ function ignored(run: Run, parts: ConclusionParts): readonly StoredResult[] {
   return run.context?.hasOwnState === true ? none : record(run, TaskState.IGNORED, null, parts);
 }
 
-function parked(
-  run: Run,
-  outcome: Outcome,
-  { code, message }: LovageError,
-  { state, error }: { readonly state: string; readonly error: unknown },
-  parts: ConclusionParts,
-): WorkflowSettlement {
-  const reason: ParkReason = { code, text: message };
-  return final(
-    run,
-    outcome,
-    { kind: 'park', reason },
-    () => failure(run, state, error, parts, reason),
-    parts,
-  );
-}
-
 function failure(
   run: Run,
   state: string,
@@ -163,11 +166,12 @@ function failure(
   attempts: readonly Attempt[] | undefined = historyOf(run, error, parts),
 ): readonly StoredResult[] {
   if (!keeps(run, parts) && !keepsErrors(run, parts)) return none;
-  const bare = { ...blank(run, state, parts), attempts, parked: parkedFor };
   try {
-    return stored(run, { ...bare, result: errorToJson(error), traceback: tracebackOf(error) }, parts);
+    const bare = recordOf(run, state, errorToJson(error), attempts, parts);
+    return stored(run, { ...bare, traceback: tracebackOf(error), parked: parkedFor }, parts);
   } catch (refusal) {
-    return failureInShort(run, { ...bare, children: none, result: errorInShort(error, refusal) }, parts);
+    const bare = recordOf(run, state, errorInShort(error, refusal), attempts, parts);
+    return failureInShort(run, { ...bare, children: none, parked: parkedFor }, parts);
   }
 }
 
@@ -184,12 +188,7 @@ function failureInShort(run: Run, result: ResultRecord, parts: ConclusionParts):
 function record(run: Run, state: string, value: unknown, parts: ConclusionParts): readonly StoredResult[] {
   if (!keeps(run, parts)) return none;
   const attempts = state === TaskState.SUCCESS ? historyOf(run, undefined, parts) : undefined;
-  const bare = blank(run, state, parts);
-  return stored(
-    run,
-    attempts === undefined ? { ...bare, result: value } : { ...bare, result: value, attempts },
-    parts,
-  );
+  return stored(run, recordOf(run, state, value, attempts, parts), parts);
 }
 
 /** A task without a readable id has nowhere to keep a result. The call's `ignore_result` wins over the task's. */
@@ -218,18 +217,25 @@ export function stateRecord(
   return record(run, state, meta, parts)[0];
 }
 
-function blank(run: Run, state: string, { clock }: ConclusionParts): ResultRecord {
+function recordOf(
+  run: Run,
+  state: string,
+  result: unknown,
+  attempts: readonly Attempt[] | undefined,
+  { clock }: ConclusionParts,
+): ResultRecord {
   const { message } = run;
   return {
     taskId: run.taskId,
     state,
-    result: null,
+    result,
     traceback: undefined,
     children: childrenOf(run),
     dateDone: dated.has(state) ? new Date(clock.wallNow()) : undefined,
     groupId: message?.group,
     parentId: message?.parentId,
     extended: undefined,
+    attempts,
   };
 }
 

@@ -1,23 +1,16 @@
 import { isIgnore, isReject, isRetry } from '../task/outcome-signals.js';
 import { TASK_TERMINATED } from '../errors/worker-errors.js';
-import type { TaskMessage } from '../message/task-message.js';
 import type { TaskDefinition } from '../task/task-definition.js';
 import type { TaskEnd } from '../task/task-hooks.js';
 import { execute } from './execute.js';
 import type { HookCaller } from './hook-caller.js';
-import type { RunContext } from './run-context.js';
+import type { Run, RunAction, RunControl } from './run.js';
 
-/** What a pool calls for a run. Tasks with neither hooks nor automatic retries are called as they are. */
-export function runActionOf(
-  definition: TaskDefinition,
-  message: TaskMessage,
-  context: RunContext,
-  hooks: HookCaller | undefined,
-): () => unknown {
-  return hooks === undefined && definition.options.autoretryFor === undefined
-    ? () => execute(definition, message, context)
-    : async () => await runAttempt(definition, message, context, hooks);
-}
+/** What a pool calls for each run of a task. Tasks with neither hooks nor automatic retries are called as they are. */
+export const runActionOf = (definition: TaskDefinition, hooks: HookCaller | undefined): RunAction =>
+  hooks === undefined && definition.options.autoretryFor === undefined
+    ? (run) => execute(definition, run)
+    : async (run) => await runAttempt(definition, run, hooks);
 
 /**
  * Calls a task with what surrounds it: hooks, and the retries that its policy makes of failures.
@@ -26,14 +19,15 @@ export function runActionOf(
  */
 async function runAttempt(
   definition: TaskDefinition,
-  message: TaskMessage,
-  context: RunContext,
+  run: Run,
   hooks: HookCaller | undefined,
 ): Promise<unknown> {
+  const { context } = run;
+  if (context === undefined) throw new Error('a run that was not admitted can not be executed');
   if (hooks !== undefined) await hooks.before(context);
   let value: unknown;
   try {
-    value = await execute(definition, message, context);
+    value = await execute(definition, run);
   } catch (error) {
     const thrown = isSignal(error) ? error : context.judge(error);
     const end = endOf(thrown, context);
@@ -47,7 +41,7 @@ async function runAttempt(
 const isSignal = (error: unknown): boolean => isRetry(error) || isIgnore(error) || isReject(error);
 
 /** @returns `undefined`: this worker no longer answers for the run */
-function endOf(thrown: unknown, context: RunContext): TaskEnd | undefined {
+function endOf(thrown: unknown, context: RunControl): TaskEnd | undefined {
   if (context.overruled) return TASK_TERMINATED.is(context.signal.reason) ? { state: 'REVOKED' } : undefined;
   if (isRetry(thrown)) return { state: 'RETRY', error: thrown.error };
   if (isIgnore(thrown)) return { state: 'IGNORED' };

@@ -7,13 +7,15 @@ import type { ParkReason } from '../ports/settlement.js';
 import { readAttempts } from '../message/attempt-record.js';
 import { type Attempt, attemptsHeader } from '../task/attempt.js';
 import { earlierDeliveries } from '../task/earlier-deliveries.js';
+import type { RunningTask } from '../task/current-task.js';
+import type { TaskContext } from '../task/task-context.js';
 import type { TaskDefinition } from '../task/task-definition.js';
+import type { HookCaller } from './hook-caller.js';
 import type { Outcome } from './outcome.js';
+import type { TimeLimits } from './time-limits.js';
 
 /** What the worker asks of the context of a run that it made. */
-export interface RunControl {
-  /** Ids of the tasks that the run has sent. */
-  readonly children: string[];
+export interface RunControl extends TaskContext, RunningTask {
   /** The task has written a state of its own, which `Ignore` leaves in place. */
   readonly hasOwnState: boolean;
   /** Its end has been decided elsewhere: it was terminated or cut, or its message lost. */
@@ -22,8 +24,22 @@ export interface RunControl {
   abort(reason: Error): void;
   /** Told when it is aborted: set by a pool that executes the run elsewhere. */
   onAbort: ((reason: Error) => void) | undefined;
-  /** As in the context of a task. */
-  updateState(state: string, meta: unknown): Promise<void>;
+  /** What a run that has thrown this ends with: the same, or the signal of a retry that its policy makes of it. */
+  judge(thrown: unknown): unknown;
+}
+
+/** Calls the task of a run that was admitted; may give a promise, and may throw anything. */
+export type RunAction = (run: Run) => unknown;
+
+/** What a worker does for each run of one task: read from the definition once, and not for each run. */
+export interface TaskPlan {
+  readonly definition: TaskDefinition;
+  /** Has flow control. */
+  readonly controlled: boolean;
+  /** Of runs whose message says nothing. */
+  readonly limits: TimeLimits | undefined;
+  readonly hooks: HookCaller | undefined;
+  readonly action: RunAction;
 }
 
 /** How a delivery of the same message ended before, as the result store has it. */
@@ -54,7 +70,7 @@ export class Run {
   /** Set by the step `decode`. */
   message: TaskMessage | undefined = undefined;
   /** Set by the step `identify`. */
-  definition: TaskDefinition | undefined = undefined;
+  plan: TaskPlan | undefined = undefined;
   /** Set by flow control, of tasks that have it. */
   pass: FlowPass | undefined = undefined;
   /** Set when it begins. */
@@ -87,6 +103,10 @@ export class Run {
   trail: readonly ResultTuple[] | undefined = undefined;
 
   constructor(readonly delivery: Delivery) {}
+
+  get definition(): TaskDefinition | undefined {
+    return this.plan?.definition;
+  }
 
   /** Task id as far as the message could be read. */
   get taskId(): string {

@@ -142,5 +142,8 @@ export class Settler {
 
 const none: readonly never[] = [];
 
-const bytesOf = ({ results }: Settlement): number =>
-  results.reduce((bytes, result) => bytes + roughLengthOf(result), 0);
+function bytesOf({ results }: Settlement): number {
+  let bytes = 0;
+  for (const result of results) bytes += roughLengthOf(result);
+  return bytes;
+}

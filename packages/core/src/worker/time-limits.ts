@@ -11,21 +11,28 @@ export interface TimeLimits {
 
 const second = 1000;
 
-/** Limits of a run: those of its message, else of its task, else of its worker. `undefined` where there are none. */
-export function timeLimitsOf(
-  message: TaskMessage,
-  options: TaskOptions,
-  worker: TimeLimits,
-): TimeLimits | undefined {
-  const { timeLimit, softTimeLimit } = message;
-  const hardMs =
-    timeLimit === undefined ? (spanMs(options.timeLimit, 'timeLimit') ?? worker.hardMs) : timeLimit * second;
-  const softMs =
-    softTimeLimit === undefined
-      ? (spanMs(options.softTimeLimit, 'softTimeLimit') ?? worker.softMs)
-      : softTimeLimit * second;
-  return hardMs === undefined && softMs === undefined ? undefined : { hardMs, softMs };
+/** Limits of the runs of a task whose message says nothing: those of the task, else of its worker. `undefined` where there are none. */
+export function usualLimitsOf(options: TaskOptions, worker: TimeLimits): TimeLimits | undefined {
+  return limitsOf(
+    spanMs(options.timeLimit, 'timeLimit') ?? worker.hardMs,
+    spanMs(options.softTimeLimit, 'softTimeLimit') ?? worker.softMs,
+  );
 }
+
+/** Limits of a run: those of its message, else the usual ones of its task. */
+export function timeLimitsOf(
+  { timeLimit, softTimeLimit }: TaskMessage,
+  usual: TimeLimits | undefined,
+): TimeLimits | undefined {
+  if (timeLimit === undefined && softTimeLimit === undefined) return usual;
+  return limitsOf(
+    timeLimit === undefined ? usual?.hardMs : timeLimit * second,
+    softTimeLimit === undefined ? usual?.softMs : softTimeLimit * second,
+  );
+}
+
+const limitsOf = (hardMs: number | undefined, softMs: number | undefined): TimeLimits | undefined =>
+  hardMs === undefined && softMs === undefined ? undefined : { hardMs, softMs };
 
 const spanMs = (span: TaskOptions['timeLimit'], option: string): number | undefined =>
   span === undefined ? undefined : durationMs(span, option);

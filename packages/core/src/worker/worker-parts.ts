@@ -1,4 +1,5 @@
 import type { EventHub } from '../events/event-hub.js';
+import type { DecodeOptions } from '../message/decode-task.js';
 import type { CompressionName, SerializerName } from '../message/codec-names.js';
 import type { MessageLimits } from '../message/message-limits.js';
 import type { Router } from '../routing/router.js';
@@ -33,3 +34,9 @@ export interface WorkerParts {
   /** `undefined`: for ever. */
   readonly resultTtlMs: number | undefined;
 }
+
+/** How its messages are read. */
+export const decodingOf = ({ acceptContent, limits }: WorkerParts): DecodeOptions => ({
+  acceptContent,
+  limits,
+});

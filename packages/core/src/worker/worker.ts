@@ -12,8 +12,10 @@ import type { Pool } from './pools/pool.js';
 import { Revocations } from './revocations.js';
 import { Run } from './run.js';
 import { Quarantine } from './quarantine.js';
+import { RunEnds } from './run-ends.js';
 import { RunReporter } from './run-reporter.js';
 import { Runner } from './runner.js';
+import { TaskPlans } from './task-plans.js';
 import type { TimeLimits } from './time-limits.js';
 import { WaitingDeliveries } from './waiting-deliveries.js';
 import type { WorkerParts } from './worker-parts.js';
@@ -32,6 +34,8 @@ export class Worker extends Service {
   private readonly revocations: Revocations;
   private readonly reporter: RunReporter;
   private readonly flow: FlowGate;
+  private readonly plans: TaskPlans;
+  private readonly ends: RunEnds;
   private readonly runner: Runner;
   private readonly waiting: Pick<WaitingDeliveries, keyof WaitingDeliveries>;
   private readonly held = new HeldRuns(() => this.fill());
@@ -83,12 +87,21 @@ export class Worker extends Service {
       mayBegin: () => !this.held.ready,
       onProblem: (error) => this.reporter.problem(error),
     });
+    this.ends = new RunEnds({ worker: parts, reporter: this.reporter, flow: this.flow });
+    this.plans = new TaskPlans({
+      registry: parts.registry,
+      limits: settings,
+      controls: (task) => this.flow.controls(task),
+      onHookFailed: (error) => this.reporter.problem(error),
+    });
     this.runner = new Runner({
       worker: parts,
+      plans: this.plans,
       pool: this.pool,
       revocations: this.revocations,
       reporter: this.reporter,
       flow: this.flow,
+      ends: this.ends,
       onSlotFree: () => {
         if (this.waiting.length > 0 || this.held.ready || this.quarantine?.ready === true) this.fill();
       },
@@ -99,7 +112,7 @@ export class Worker extends Service {
         maxDeliveries: settings.maxDeliveries,
         consumer: () => this.consumer,
         prefetch: () => this.prefetch ?? settings.prefetch,
-        handBack: (run) => this.runner.handBack(run),
+        handBack: (run) => this.ends.handBack(run),
         quiet: async () => await this.runner.quiet(),
         onReady: () => this.fill(),
       });
@@ -123,7 +136,7 @@ export class Worker extends Service {
 
   /** Limits for the runs of a task that begin from now on and whose message says nothing. */
   setTimeLimits(taskName: string, limits: TimeLimits): void {
-    this.runner.setTimeLimits(taskName, limits);
+    this.plans.setTimeLimits(taskName, limits);
   }
 
   /** Threads or processes of its pool, by their names: `thread 3`, `process 4711`. */
@@ -165,6 +178,7 @@ export class Worker extends Service {
    */
   setRateLimit(taskName: string, limit: Rate): void {
     this.flow.setRateLimit(taskName, limit);
+    this.plans.renew(taskName);
   }
 
   protected async onStart(): Promise<void> {
@@ -177,7 +191,7 @@ export class Worker extends Service {
     await this.pool.start(this.stopRequested);
     if (this.stopRequested.aborted) return;
     this.revocations.start();
-    this.runner.sweeper.start();
+    this.ends.sweeper.start();
     this.consumer = await consumeQueues({
       broker: stores.broker,
       clock: this.clock,
@@ -205,7 +219,7 @@ export class Worker extends Service {
       const { finished, abandoned } = await this.runner.drain(deadline, this.hurried);
       await this.pool.stop(Deadline.in(this.clock, closingMs));
       const closing = Deadline.in(this.clock, closingMs);
-      await this.runner.written(closing);
+      await this.ends.written(closing);
       await this.flow.stop(closing);
       await consumer.close({ deadline: closing });
       this.parts.events.tell({
@@ -219,8 +233,8 @@ export class Worker extends Service {
     await this.pool.stop(Deadline.in(this.clock, closingMs));
     this.quarantine?.stop();
     this.revocations.stop();
-    this.runner.sweeper.stop();
-    this.runner.stop();
+    this.ends.sweeper.stop();
+    this.ends.stop();
     this.presence?.cancel();
   }
 
@@ -304,7 +318,7 @@ export class Worker extends Service {
   private handBackWaiting(): number {
     const suspect = this.quarantine?.waiting;
     const runs = [...this.takeWaiting(), ...(suspect === undefined ? [] : [suspect])];
-    for (const run of runs) this.runner.handBack(run);
+    for (const run of runs) this.ends.handBack(run);
     return runs.length;
   }
 
@@ -317,7 +331,7 @@ export class Worker extends Service {
     const lost = new Set(deliveries);
     this.waiting.drop(lost);
     this.quarantine?.lose(lost);
-    for (const run of this.held.drop(lost)) this.runner.forget(run);
+    for (const run of this.held.drop(lost)) this.ends.forget(run);
     this.runner.lose(lost);
     // Slots may have been kept for some of them.
     if (this.waiting.length > 0) this.fill();

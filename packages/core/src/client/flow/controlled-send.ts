@@ -3,7 +3,7 @@ import { boundedKey } from '../../task/flow/flow-name.js';
 import type { FlowPlan, PlacePlan } from '../../task/flow/flow-plan.js';
 import { flowPlanOf } from '../../task/flow/flow-plans.js';
 import type { KnownTask } from '../../task/task-definition.js';
-import type { TaskCall } from '../task-call.js';
+import { noArgs, noKwargs, type TaskCall } from '../task-call.js';
 import type { TaskResult } from '../task-result.js';
 import type { Stores } from '../../stores/stores.js';
 import { refuseOwnTime, sendDebounced } from './debounced-send.js';
@@ -23,8 +23,6 @@ type Publish = (call: TaskCall) => Promise<TaskResult>;
 /** Clocks of senders and workers differ. */
 const expiryGraceMs = 1000;
 const longestUnsureMs = 30_000;
-const noArgs: readonly unknown[] = [];
-const noKwargs: Readonly<Record<string, unknown>> = {};
 
 /** Sends calls that may turn out not to be sent: with an idempotency key, of unique tasks, of debounced tasks. */
 export class ControlledSend {

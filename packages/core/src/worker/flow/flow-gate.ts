@@ -40,8 +40,8 @@ const mostIdleLines = 1000;
 const mostTracked = 10_000;
 
 /**
- * Lets runs begin as their tasks' flow control says: rate limits, caps, unique and debounced tasks. Tasks without any pass at the cost of
- * a look at their options.
+ * Lets runs begin as their tasks' flow control says: rate limits, caps, unique and debounced tasks. Runs of tasks without any never
+ * come here.
  */
 export class FlowGate {
   private readonly limits: FlowLimits;
@@ -96,7 +96,7 @@ export class FlowGate {
     this.changed.set(taskName, readFlow(taskName, { ...options, rateLimit: changed }));
   }
 
-  /** Whether a task has flow control; asked for every run. */
+  /** Whether a task has flow control. */
   controls(task: KnownTask): boolean {
     return hasFlow(task.options) || (this.changed.size > 0 && this.changed.has(task.name));
   }
@@ -126,7 +126,8 @@ export class FlowGate {
 
   /** The end of a run is written, or it is no longer ours. */
   ended(run: Run, outcome: Outcome | undefined): void {
-    const { permit } = run;
+    const { permit, plan } = run;
+    if (plan?.controlled === false) return;
     if (permit !== undefined) permit.release(outcome);
     else if (outcome !== undefined && outcome.kind !== 'postponed') this.endedUnbegun(run);
   }

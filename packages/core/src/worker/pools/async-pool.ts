@@ -1,5 +1,5 @@
 import { type Outcome, outcomeOfThrown } from '../outcome.js';
-import type { Run } from '../run.js';
+import type { Run, RunAction } from '../run.js';
 import { ActiveRuns } from './active-runs.js';
 import type { OnEnd, Pool } from './pool.js';
 
@@ -43,10 +43,10 @@ export class AsyncPool implements Pool {
    *
    * @param action calls the task; may give a promise, and may throw anything
    */
-  begin(run: Run, action: () => unknown, onEnd: OnEnd): void {
+  begin(run: Run, action: RunAction, onEnd: OnEnd): void {
     let promise: Promise<unknown>;
     try {
-      const value = action();
+      const value = action(run);
       // A hostile object may throw when its `then` is read, and a promise when its `constructor` is.
       if (!isThenable(value)) {
         onEnd(run, { kind: 'succeeded', value });

@@ -3,7 +3,7 @@ import { Deadline } from '../../clock/deadline.js';
 import { POOL_CHILD_LOST, POOL_CHILD_UNFIT, WORKER_LOST } from '../../errors/pool-errors.js';
 import type { MessageLimits } from '../../message/message-limits.js';
 import type { Outcome } from '../outcome.js';
-import type { Run } from '../run.js';
+import type { Run, RunAction } from '../run.js';
 import { ActiveRuns } from './active-runs.js';
 import { BootBackoff } from './boot-backoff.js';
 import type { ChildEntry } from './child-entry.js';
@@ -98,7 +98,7 @@ export class ChildPool implements Pool {
     this.starting = undefined;
   }
 
-  begin(run: Run, _action: () => unknown, onEnd: OnEnd): void {
+  begin(run: Run, _action: RunAction, onEnd: OnEnd): void {
     this.runs.add(run);
     if (run.deliveries > 1 && this.parts.settings.concurrencyPerChild > 1) {
       run.limits?.cancel();

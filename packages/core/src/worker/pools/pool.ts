@@ -1,6 +1,6 @@
 import type { Deadline } from '../../clock/deadline.js';
 import type { Outcome } from '../outcome.js';
-import type { Run } from '../run.js';
+import type { Run, RunAction } from '../run.js';
 
 /** Told how a run ended; exactly once for each run that was begun. */
 export type OnEnd = (run: Run, outcome: Outcome) => void;
@@ -30,7 +30,7 @@ export interface Pool {
    * @param action calls the task in this process; may give a promise, and may throw anything. A pool that executes elsewhere
    *   does not call it.
    */
-  begin(run: Run, action: () => unknown, onEnd: OnEnd): void;
+  begin(run: Run, action: RunAction, onEnd: OnEnd): void;
   /**
    * Ends a run for certain, whatever its code does: its child is killed and replaced. When that is gone `onEnd` is told
    * `outcome`; other runs of the child end as `released`.

@@ -6,11 +6,13 @@ import type { Hold } from '../hold.js';
 import type { Outcome } from '../outcome.js';
 import type { Revocations } from '../revocations.js';
 import type { EarlierEnd, Run } from '../run.js';
+import type { TaskPlans } from '../task-plans.js';
 
 /** What the steps need. */
 export interface AdmissionParts {
   readonly clock: Clock;
   readonly registry: TaskRegistry;
+  readonly plans: TaskPlans;
   readonly decoding: DecodeOptions;
   readonly revocations: Revocations;
   readonly maxDeliveries: number;

@@ -9,7 +9,7 @@ import type { Outcome } from '../../../src/worker/outcome.js';
 import { ChildPool } from '../../../src/worker/pools/child-pool.js';
 import type { PoolSettings } from '../../../src/worker/pools/pool-settings.js';
 import { ChildCalls } from '../../../src/worker/pools/relay/child-calls.js';
-import { Run } from '../../../src/worker/run.js';
+import { Run, type RunControl } from '../../../src/worker/run.js';
 import { LimitWatch } from '../../../src/worker/time-limits.js';
 import { type FakeChild, FakeChildren } from './fake-children.js';
 
@@ -477,16 +477,13 @@ describe('a pool of children', () => {
     const scene = await started({ concurrency: 1 });
     const written: unknown[] = [];
     const run = runOf();
-    run.context = {
-      children: [],
-      hasOwnState: false,
-      overruled: false,
-      onAbort: undefined,
+    const context: Partial<RunControl> = {
       abort: () => undefined,
       updateState: async (state, meta) => {
         written.push([state, meta]);
       },
     };
+    run.context = context as RunControl;
     scene.pool.begin(
       run,
       () => undefined,
@@ -495,7 +492,7 @@ describe('a pool of children', () => {
     await scene.settle();
     const child = first(scene);
     child.tell({ kind: 'state', key: 1, call: 7, state: 'PROGRESS', meta: { value: { i: 1 } } });
-    run.context.onAbort?.(new Error('enough'));
+    context.onAbort?.(new Error('enough'));
     await scene.settle();
     expect(written).toEqual([['PROGRESS', { i: 1 }]]);
     expect(child.heard).toContainEqual({ kind: 'written', call: 7 });

@@ -3,11 +3,10 @@ import type { EncodeContext } from '../../../message/codec-context.js';
 import { type DecodeOptions, decodeTask } from '../../../message/decode-task.js';
 import type { TaskRegistry } from '../../../task/task-registry.js';
 import { randomNumber } from '../../../clock/random-number.js';
-import { runActionOf } from '../../run-attempt.js';
 import { type Outcome, outcomeOfThrown } from '../../outcome.js';
 import { Run } from '../../run.js';
 import { RunContext } from '../../run-context.js';
-import { hookCallerOf } from '../../hook-caller.js';
+import { TaskPlans } from '../../task-plans.js';
 import { AsyncPool } from '../async-pool.js';
 import { fromHopDelivery, type HopDelivery } from '../hop/hop-delivery.js';
 import { fromHopError, toHopError } from '../hop/hop-error.js';
@@ -35,9 +34,18 @@ export class ChildRuns implements ChildExecutor {
   private readonly pool = new AsyncPool(Number.MAX_SAFE_INTEGER);
   private readonly runs = new Map<number, Run>();
   private readonly waiting = new Map<number, Waiting>();
+  private readonly plans: TaskPlans;
   private nextCall = 1;
 
-  constructor(private readonly parts: ChildRunsParts) {}
+  constructor(private readonly parts: ChildRunsParts) {
+    this.plans = new TaskPlans({
+      registry: parts.registry,
+      // The parent looks after limits and flow control.
+      limits: { hardMs: undefined, softMs: undefined },
+      controls: () => false,
+      onHookFailed: (error) => this.problem(error),
+    });
+  }
 
   take(message: ToChild): void {
     if (message.kind === 'run') this.run(message.key, message.delivery);
@@ -53,19 +61,19 @@ export class ChildRuns implements ChildExecutor {
     const onEnd = (_run: Run, outcome: Outcome): void => this.ended(key, run, outcome);
     try {
       const message = decodeTask(run.delivery.message, decoding);
-      const definition = registry.get(message.task);
-      const context = new RunContext(run, message, definition.options, {
+      const plan = this.plans.find(message.task);
+      if (plan === undefined) throw registry.unknown(message.task);
+      const context = new RunContext(run, message, plan.definition.options, {
         clock,
         hostname,
         random: randomNumber,
         writeState: async (_run, state, meta) => await this.writeState(key, run, state, meta),
       });
       run.message = message;
-      run.definition = definition;
+      run.plan = plan;
       run.context = context;
       run.startedAt = clock.monoNow();
-      const hooks = hookCallerOf(definition, registry, (error) => this.problem(error));
-      this.pool.begin(run, runActionOf(definition, message, context, hooks), onEnd);
+      this.pool.begin(run, plan.action, onEnd);
     } catch (thrown) {
       onEnd(run, outcomeOfThrown(thrown));
     }
