@@ -5,7 +5,7 @@ import { writeTask } from '../message/written-task.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { Destination, Router } from '../routing/router.js';
 import type { Stores } from '../stores/stores.js';
-import { mostChildren, type RunningTask, runningTask } from '../task/current-task.js';
+import { mostChildren, runningTask } from '../task/current-task.js';
 import { arrangeArguments } from '../task/parameter-list.js';
 import type { KnownTask } from '../task/task-definition.js';
 import type { TaskRegistry } from '../task/task-registry.js';
