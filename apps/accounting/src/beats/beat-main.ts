@@ -1,4 +1,5 @@
 import { TaskApp } from '@lovage/core';
+import { runUntilStopped } from '../processes/run-until-stopped.js';
 
 // A beat of a run. SIGTERM ends it in order.
 
@@ -27,15 +28,4 @@ app.events.listen((event) => {
   if (event.type === 'beat-leading') console.log('leading');
 });
 
-process.once('SIGTERM', () => {
-  app.close().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-});
-
-await app.start();
-console.log('ready');
+await runUntilStopped(app);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Duration, durationMs } from '@lovage/core';
+import { integer } from '../run/settings.js';
 
 /** A run in which leaders of beats are killed, and each tick is accounted for. */
 export interface BeatRunSettings {
@@ -43,10 +44,4 @@ export function readBeatRun(args: readonly string[]): BeatRunSettings {
     pauses: integer('pauses', values.pauses ?? String(Math.round(kills * 0.4)), 0, 1000),
     leaseMs: durationMs(values.lease as Duration, '--lease'),
   };
-}
-
-function integer(name: string, text: string | undefined, least: number, most: number): number {
-  const value = Number(text);
-  if (text !== undefined && /^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new Error(`--${name}: expected a whole number from ${least} to ${most}, got ${String(text)}`);
 }

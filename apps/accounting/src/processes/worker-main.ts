@@ -7,6 +7,7 @@ import { startNote } from '../evidence/evidence-line.js';
 import { queueName, taskName } from '../run/task-plan.js';
 import { ownSettings, type WorkerProcessSettings } from './process-settings.js';
 import type { StallWatchData } from './stall-watch.js';
+import { runUntilStopped } from './run-until-stopped.js';
 
 // A worker process of a run: writes down when a task begins and ends. SIGTERM ends it in order.
 
@@ -61,15 +62,4 @@ new Thread(new URL('stall-watch.js', import.meta.url), {
   workerData: { name, folder, stallMs: settings.stallMs } satisfies StallWatchData,
 }).unref();
 
-process.once('SIGTERM', () => {
-  app.close().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-});
-
-await app.start();
-console.log('ready');
+await runUntilStopped(app);

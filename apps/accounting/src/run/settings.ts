@@ -121,8 +121,8 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
   return found;
 }
 
-export function integer(name: string, text: string, least: number, most: number): number {
+export function integer(name: string, text: string | undefined, least: number, most: number): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new Error(`--${name}: expected a whole number from ${least} to ${most}, got ${text}`);
+  if (text !== undefined && /^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new Error(`--${name}: expected a whole number from ${least} to ${most}, got ${String(text)}`);
 }
