@@ -16,13 +16,18 @@ type Options = PlannedTask['options'];
 /**
  * The message of a planned task, and where it goes: its options over those of the task, as for a call.
  *
+ * @param stamps of the task that it follows; its own replace those of the same name
  * @throws as `encodeTask`
  */
-export function publicationOf(planned: PlannedTask, parts: CallParts): Publication {
+export function publicationOf(
+  planned: PlannedTask,
+  parts: CallParts,
+  stamps?: TaskMessage['stamps'],
+): Publication {
   const { task, args, kwargs, options } = planned;
   const definition = parts.registry.known(task);
   const destination = parts.router.route({ task, args, kwargs }, sendOptionsOf(options), definition?.options);
-  const message = messageOf(planned, definition, destination.priority, parts);
+  const message = messageOf(planned, definition, destination.priority, parts, stamps);
   return {
     message: writeTask(message, {
       serializer:
@@ -50,6 +55,7 @@ function messageOf(
   definition: KnownTask | undefined,
   routedPriority: number | undefined,
   { clock, origin, replyTo }: CallParts,
+  inherited: TaskMessage['stamps'],
 ): TaskMessage {
   const { options } = planned;
   const task = definition?.options;
@@ -84,7 +90,7 @@ function messageOf(
         ? options['ignore_result']
         : (task?.ignoreResult ?? false),
     replacedTaskNesting: number(options, 'replaced_task_nesting'),
-    stamps: stampsOf(options),
+    stamps: stampsOf(options, inherited),
     headers: task?.headers === undefined ? ownHeaders : { ...task.headers, ...ownHeaders },
     replyTo: text(options, 'reply_to') ?? replyTo,
     priority: number(options, 'priority') ?? routedPriority ?? task?.priority,
@@ -121,10 +127,10 @@ const units: Readonly<Record<string, number>> = {
 };
 
 /** Stamps stand under their own names, with a list of these names beside them. */
-function stampsOf(options: Options): TaskMessage['stamps'] {
+function stampsOf(options: Options, inherited: TaskMessage['stamps']): TaskMessage['stamps'] {
   const names = options['stamped_headers'];
-  if (!Array.isArray(names) || names.length === 0) return undefined;
-  const stamps: Record<string, unknown> = {};
+  if (!Array.isArray(names) || names.length === 0) return inherited;
+  const stamps: Record<string, unknown> = { ...inherited };
   for (const name of names) if (typeof name === 'string' && name in options) stamps[name] = options[name];
   return stamps;
 }

@@ -12,6 +12,14 @@ const renamed: Readonly<Record<string, string>> = {
   timeLimit: 'time_limit',
   softTimeLimit: 'soft_time_limit',
 };
+/** As they stand in signatures. */
+const optionNames: ReadonlySet<string> = new Set(
+  (
+    'queue exchange routing_key priority serializer compression expires ignore_result time_limit ' +
+    'soft_time_limit headers task_id countdown eta shadow argsrepr kwargsrepr link link_error chain ' +
+    'chord group_id group_index root_id parent_id reply_to retries replaced_task_nesting stamped_headers'
+  ).split(' '),
+);
 const spans: ReadonlySet<string> = new Set(['countdown', 'expires', 'timeLimit', 'softTimeLimit']);
 
 /**
@@ -22,9 +30,23 @@ const spans: ReadonlySet<string> = new Set(['countdown', 'expires', 'timeLimit',
 export function signatureOptions(options: CallOptions): SignatureJson['options'] {
   const named: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined) named[renamed[name] ?? name] = signatureOption(name, value);
+    if (value === undefined) continue;
+    if (name === 'stamps') Object.assign(named, stampOptions(value as NonNullable<CallOptions['stamps']>));
+    else named[renamed[name] ?? name] = signatureOption(name, value);
   }
   return named;
+}
+
+/** Stamps stand beside the options, with a list of their names: one can not be called as an option is. */
+function stampOptions(stamps: NonNullable<CallOptions['stamps']>): SignatureJson['options'] {
+  const names = Object.keys(stamps);
+  const taken = names.find((name) => optionNames.has(name));
+  if (taken !== undefined) {
+    throw OPTION_INVALID.create({
+      problems: [{ option: 'stamps', expected: 'names that are not those of options', got: taken }],
+    });
+  }
+  return { stamped_headers: names, ...stamps };
 }
 
 function signatureOption(name: string, value: unknown): unknown {

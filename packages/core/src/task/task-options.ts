@@ -49,6 +49,11 @@ export interface CallOptions extends SendOptions {
   readonly countdown?: Duration | undefined;
   /** Start at this time. */
   readonly eta?: Date | undefined;
+  /**
+   * Marks by name, such as `{ tenant: 'acme' }`, which also go with every message that follows in the workflow; all tasks with one of them
+   * can be revoked together (`revokeByStampedHeaders`). Celery's stamps, since 5.3.
+   */
+  readonly stamps?: Readonly<Record<string, string | readonly string[]>> | undefined;
   /** Name to show in logs and monitors in place of the task's. */
   readonly shadow?: string | undefined;
   /** Text of the arguments to show in monitors, to hide secrets. Default: made from the arguments as Python's repr. */

@@ -63,7 +63,7 @@ export function chordFailure(
   parts: FollowParts,
 ): FollowUps {
   const id = bodyId(body) ?? groupId;
-  const following = new Following(parts, { id, rootId: last.rootId }, `chord-failure:${groupId}`);
+  const following = new Following(parts, { ...last, id }, `chord-failure:${groupId}`);
   const failure = failureRecord(TaskState.FAILURE, error);
   following.fail([body], failure);
   callErrbacks(

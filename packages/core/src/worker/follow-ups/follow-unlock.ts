@@ -24,7 +24,7 @@ export function followUnlock(
     // Nobody knows of which chord it is: the failure of the task itself tells.
     return noFollowUps;
   }
-  const last = { id: message.id, rootId: message.rootId ?? message.id };
+  const last = { id: message.id, rootId: message.rootId ?? message.id, stamps: message.stamps };
   if (outcome.kind !== 'succeeded') return chordFailure(groupId, body, error, last, parts);
   try {
     const following = new Following(parts, last, `chord:${groupId}`);

@@ -13,6 +13,7 @@ import { encodeResult } from '../../message/result-document.js';
 import type { ErrorJson, ResultTuple } from '../../message/result-record.js';
 import { serializerFor } from '../../message/serializers.js';
 import type { SignatureJson } from '../../message/signature-json.js';
+import type { TaskMessage } from '../../message/task-message.js';
 import type { Chord, ChordPart } from '../../ports/chord-part.js';
 import type { Publication } from '../../ports/publication.js';
 import type { StoredResult } from '../../ports/stored-result.js';
@@ -61,6 +62,8 @@ export const noFollowUps: FollowUps = {
 export interface Origin {
   readonly id: string;
   readonly rootId: string;
+  /** Go on with what follows. */
+  readonly stamps?: TaskMessage['stamps'];
   /** Where whoever began the workflow hears of it. */
   readonly replyTo?: string | undefined;
 }
@@ -182,7 +185,7 @@ export class Following implements FollowUps {
   private send(plan: Plan): void {
     const parts = this.parts.replyTo === undefined ? this.parts : { ...this.parts, replyTo: this.replyTo };
     for (const planned of plan.tasks)
-      this.followers.push({ publication: publicationOf(planned, parts), planned });
+      this.followers.push({ publication: publicationOf(planned, parts, this.origin.stamps), planned });
     for (const chord of plan.chords) this.chords.push(chordOf(chord, this.owner, this.parts.resultTtlMs));
   }
 }

@@ -151,7 +151,8 @@ export class WorkflowSettler {
       const joining = followed.joins[index];
       if (one.kind !== 'complete' || joining === undefined) continue;
       closes.push(joining.part.groupId);
-      const origin = { id: run.taskId, rootId: run.message?.rootId ?? run.taskId };
+      const { stamps, rootId = run.taskId } = run.message ?? {};
+      const origin = { id: run.taskId, rootId, stamps };
       next = withFollowed(next, rest, chordBody(joining, one, origin, follow, decoding));
       rest = next.followed ?? noFollowUps;
     }
