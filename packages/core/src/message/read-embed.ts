@@ -1,5 +1,6 @@
 import { type HeaderFields, invalid, requiredObject } from './header-fields.js';
 import { noEmbed } from './no-embed.js';
+import { markRead } from './read-signatures.js';
 import type { SignatureJson } from './signature-json.js';
 import type { Embed } from './task-message.js';
 
@@ -49,14 +50,14 @@ function signature(value: unknown, name: string, fields: HeaderFields): Signatur
     isObjectOrMissing(options) &&
     (subtaskType === undefined || subtaskType === null || typeof subtaskType === 'string');
   if (!isValid) throw invalid(fields, `a signature in "${name}" has no task, or a field of a wrong type`);
-  return {
+  return markRead({
     task,
     args: args ?? [],
     kwargs: kwargs ?? {},
     options: options ?? {},
     subtask_type: subtaskType ?? null,
     immutable: immutable === true,
-  };
+  });
 }
 
 const isObjectOrMissing = (value: unknown): boolean =>

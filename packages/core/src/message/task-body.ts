@@ -4,6 +4,7 @@ import type { Encoded } from './encoded.js';
 import { scanJson } from './json-scan.js';
 import { fromJson, toJson } from './json-serializer.js';
 import { noEmbed, isNoEmbed } from './no-embed.js';
+import { textOfRead, wasRead } from './read-signatures.js';
 import type { Serializer } from './serializer.js';
 import type { TaskMessage } from './task-message.js';
 import { utf8Text } from './utf8-text.js';
@@ -19,7 +20,8 @@ export function writeTaskBody(message: TaskMessage, serializer: Serializer, cont
     return serializer.serialize([args, kwargs, embed], { ...context, where: 'body' });
   let text = `[${args.length === 0 ? '[]' : toJson(args, context, 1)},`;
   text += isEmpty(kwargs) ? '{}' : toJson(kwargs, { ...context, where: 'kwargs' }, 1);
-  return text + (isNoEmbed(embed) ? tail : `,${toJson(embed, { ...context, where: 'embed' }, 1)}]`);
+  if (isNoEmbed(embed)) return text + tail;
+  return `${text},${wasRead(embed) ? textOfRead(embed, context) : toJson(embed, { ...context, where: 'embed' }, 1)}]`;
 }
 
 function isEmpty(object: object): boolean {

@@ -2,6 +2,7 @@ import type { Encoded } from './encoded.js';
 import { type EncodeOptions, encodeTask, propertiesOf, refuseInvalid } from './encode-task.js';
 import type { MessageLimits } from './message-limits.js';
 import { isNoEmbed } from './no-embed.js';
+import { textOfRead, wasRead } from './read-signatures.js';
 import { isPlainPrimitive, type PlainPrimitive } from './plain-primitive.js';
 import type { TaskMessage } from './task-message.js';
 import type { MessageProperties, WireHeaders, WireMessage } from './wire-message.js';
@@ -23,7 +24,8 @@ interface ReadOptions {
 }
 
 /**
- * The JSON message of a call whose arguments nobody can change: text, numbers, true, false, null. Headers and body are
+ * The JSON message of a call whose arguments nobody can change: text, numbers, true, false, null; what follows it was read from a
+ * message. Headers and body are
  * written when they are first asked for. A message that stays in this process is never asked: `decodeTask` takes the call
  * from here.
  */
@@ -52,7 +54,7 @@ export class WrittenTask implements WireMessage {
     refuseInvalid(task);
     if (!isBare(task)) return undefined;
     const args: PlainPrimitive[] = [];
-    let length = around;
+    let length = around + embedLength(task, options);
     for (let index = 0; index < task.args.length; index += 1) {
       const value = task.args[index];
       if (!isPlainPrimitive(value)) return undefined;
@@ -86,6 +88,8 @@ export class WrittenTask implements WireMessage {
   /** @returns what `decodeTask` reads from headers and body; `undefined`: these must be read, since they may be refused */
   read({ acceptContent, limits }: ReadOptions): TaskMessage | undefined {
     if (!acceptContent.has(jsonType) || !surelyFits(this.roughLength, limits)) return undefined;
+    // How deep it is nested was looked at when it was written.
+    if (!isNoEmbed(this.task.embed) && limits.maxDepth < this.options.limits.maxDepth) return undefined;
     return { ...this.task, args: this.args.slice(), kwargs: {} };
   }
 
@@ -119,7 +123,7 @@ function isBare(task: TaskMessage): boolean {
   // oxlint-disable-next-line no-unreachable-loop, no-underscore-dangle
   for (const _key in task.kwargs) return false;
   return (
-    isNoEmbed(task.embed) &&
+    (isNoEmbed(task.embed) || wasRead(task.embed)) &&
     task.headers === undefined &&
     task.eta === undefined &&
     task.expires === undefined &&
@@ -131,4 +135,19 @@ function isBare(task: TaskMessage): boolean {
     task.softTimeLimit === undefined &&
     task.parentId !== ''
   );
+}
+
+/** Length of the text of what follows; more than any message may have where it can not be written. */
+function embedLength(
+  { embed, id, task }: TaskMessage,
+  { limits, jsonTypes = 'typed' }: EncodeOptions,
+): number {
+  if (isNoEmbed(embed)) return 0;
+  const identity = { taskId: id, taskName: task };
+  try {
+    return textOfRead(embed, { limits, jsonTypes, where: 'embed', maxBytes: limits.maxBytes, identity })
+      .length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
