@@ -16,6 +16,7 @@ import { ConsumerRest, type PreparedRest } from './consumer-rest.js';
 import type { ConsumerSurroundings } from './consumer-surroundings.js';
 import { giveBack } from './give-back.js';
 import { HandOver } from './hand-over.js';
+import { insist } from './insist.js';
 import { parkArguments } from './park-unreadable.js';
 import {
   type DeliveryHolder,
@@ -255,18 +256,8 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     owner: string | undefined,
     call: (deadline: Deadline) => Promise<T>,
   ): Promise<T | undefined> {
-    const { clock } = this.around.store;
-    for (;;) {
-      try {
-        return await call(Deadline.in(clock, callMs));
-      } catch (error) {
-        this.around.store.warn(error);
-        if (this.closed || owner !== this.owner) return undefined;
-        await new Promise<void>((resolve) => {
-          clock.after(pauseAfterFailureMs, resolve);
-        });
-      }
-    }
+    const { store } = this.around;
+    return await insist(store, () => this.closed || owner !== this.owner, call);
   }
 
   private take(
