@@ -199,8 +199,35 @@ local function groupDocument(base)
   local kept = redis.pcall('GET', base)
   return type(kept) == 'string' and kept or ''
 end
+-- Of each chord that this call has met what nobody else can change meanwhile: parts of a batch are asked for once.
+local chords = {}
+local function chordOf(group)
+  if chords[group] then return chords[group] end
+  local base, seen = P .. 'celery-taskset-meta-' .. group, P .. 'lovage:joined:' .. group
+  local parts = base .. '.j'
+  local kind = redis.call('TYPE', parts).ok
+  local function number(key)
+    local kept = redis.pcall('GET', key)
+    return type(kept) == 'string' and tonumber(kept)
+  end
+  local chord = {
+    base = base, seen = seen, parts = parts, isList = kind == 'list', isSet = kind == 'zset' or kind == 'none',
+    complete = redis.call('HGET', seen, 'complete'), beside = tonumber(redis.call('HGET', seen, 'beside') or 0),
+    size = (number(base .. '.s') or math.huge) + (number(base .. '.t') or 0), new = {}, ttls = {},
+  }
+  chord.present = chord.isList and redis.call('LLEN', parts) or chord.isSet and redis.call('ZCARD', parts) or 0
+  chord.new[parts], chord.new[seen] = kind == 'none', redis.call('EXISTS', seen) == 0
+  chords[group] = chord
+  return chord
+end
+local function lengthenOnce(chord, key, ttl)
+  if chord.ttls[key] == ttl then return end
+  lengthen(key, ttl, chord.new[key])
+  chord.ttls[key], chord.new[key] = ttl, nil
+end
 local function closeChord(group)
   local seen = P .. 'lovage:joined:' .. group
+  chords[group] = nil
   redis.call('ZREM', P .. 'lovage:chords', group)
   if redis.call('EXISTS', seen) == 0 then return end
   redis.call('HDEL', seen, 'documents', 'record')
@@ -212,38 +239,34 @@ local function closeChord(group)
 end
 local function join()
   local group, task, index, ttl, document = take(), take(), take(), take(), take()
-  local base, seen = P .. 'celery-taskset-meta-' .. group, P .. 'lovage:joined:' .. group
-  local parts = base .. '.j'
-  local kind, known = redis.call('TYPE', parts).ok, redis.call('EXISTS', seen) == 1
-  local complete = redis.call('HGET', seen, 'complete')
-  if complete then
-    lengthen(seen, ttl)
+  local chord = chordOf(group)
+  local base, seen, parts, isList, isSet = chord.base, chord.seen, chord.parts, chord.isList, chord.isSet
+  if chord.complete then
+    lengthenOnce(chord, seen, ttl)
     local kept = redis.call('HGET', seen, 'by') == task and redis.call('HGET', seen, 'documents')
     if kept then return { cmsgpack.unpack(kept), groupDocument(base) } end
-    return tonumber(complete)
+    return tonumber(chord.complete)
   end
   local function place()
-    if kind == 'list' then return redis.call('RPUSH', parts, document) end
-    if kind ~= 'zset' and kind ~= 'none' then return false end
-    return redis.call('ZADD', parts, 'NX', index == '' and '+inf' or index, document) == 1
+    if isList then redis.call('RPUSH', parts, document)
+    elseif not isSet or redis.call('ZADD', parts, 'NX', index == '' and '+inf' or index, document) == 0 then return false end
+    chord.present = chord.present + 1
+    return true
   end
   local fresh = redis.call('HSETNX', seen, 't' .. task, '') == 1
   if fresh and not place() then
     redis.call('HSET', seen, 't' .. task, index .. '\\n' .. document)
     redis.call('HINCRBY', seen, 'beside', 1)
+    chord.beside = chord.beside + 1
   end
-  lengthen(seen, ttl, not known)
-  lengthen(parts, ttl, kind == 'none')
-  if ttl ~= '' then lengthen(base .. '.s', ttl); lengthen(base .. '.t', ttl) end
-  local isList, isSet = kind == 'list', kind == 'zset' or kind == 'none'
-  local beside = tonumber(redis.call('HGET', seen, 'beside') or 0)
-  local function count()
-    return beside + (isList and redis.call('LLEN', parts) or isSet and redis.call('ZCARD', parts) or 0)
+  lengthenOnce(chord, seen, ttl)
+  if chord.present > 0 then lengthenOnce(chord, parts, ttl) end
+  if ttl ~= '' then
+    lengthenOnce(chord, base .. '.s', ttl)
+    lengthenOnce(chord, base .. '.t', ttl)
   end
-  local size = redis.pcall('GET', base .. '.s')
-  size = type(size) == 'string' and tonumber(size) or math.huge
-  local more = redis.pcall('GET', base .. '.t')
-  size = size + (type(more) == 'string' and tonumber(more) or 0)
+  local size, beside = chord.size, chord.beside
+  local function count() return beside + chord.present end
   -- A part that was counted before completes nothing: a Python worker may be doing so at this moment.
   if not fresh or count() < size then return count() end
   local present = isList and redis.call('LRANGE', parts, 0, -1) or isSet and redis.call('ZRANGE', parts, 0, -1, 'WITHSCORES') or {}
@@ -253,6 +276,7 @@ local function join()
     local id = string.match(present[n], '^%[1, ?"([^"\\\\]+)"')
     if id and ids[id] then
       if isList then redis.call('LREM', parts, 1, present[n]) else redis.call('ZREM', parts, present[n]) end
+      chord.present = chord.present - 1
     else
       all[#all + 1] = { isList and n or present[n + 1] == 'inf' and math.huge or tonumber(present[n + 1]), present[n], #all }
       if id then ids[id] = true end
@@ -274,6 +298,7 @@ local function join()
   redis.call('DEL', base .. '.s', base .. '.t')
   if isList or isSet then redis.call('DEL', parts) end
   redis.call('HSET', seen, 'complete', #documents, 'by', task, 'documents', cmsgpack.pack(documents))
+  chords[group] = nil
   return { documents, groupDocument(base) }
 end
 `;
