@@ -3,7 +3,7 @@ import { TaskApp, type TaskResult } from '@lovage/core';
 import { type ChildProgram, describeWith, RabbitServer, RedisServer, waitFor } from '@lovage/services';
 import { appPath, compileCommand, LovageCommands, withinMs } from '../support/lovage-command.js';
 
-/** LOVAGE_SHUTDOWNS=200 npm test -- packages/cli/test/worker/shutdowns */
+/** npm run shutdowns -- --count 200 */
 const wanted = process.env['LOVAGE_SHUTDOWNS'];
 const seed = Number(process.env['LOVAGE_SEED'] || 1);
 
