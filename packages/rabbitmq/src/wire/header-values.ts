@@ -10,9 +10,7 @@ const mostNameBytes = 255;
 /** Plain values as the client library takes them: nothing in them is taken for one of its typed values. */
 export function writeHeaderValue(value: unknown, where: string, level = 0): unknown {
   if (typeof value !== 'object' || value === null) {
-    if (typeof value === 'number' && !Number.isFinite(value))
-      throw unwritable(where, `${value} is no number`);
-    return value;
+    return typeof value === 'number' ? writeNumber(value, where) : value;
   }
   if (level >= mostLevels) throw unwritable(where, `it is nested deeper than ${mostLevels} levels`);
   if (Array.isArray(value)) {
@@ -26,6 +24,17 @@ export function writeHeaderValue(value: unknown, where: string, level = 0): unkn
     written[name] = writeHeaderValue(item, where, level + 1);
   }
   return trapdoor in written ? { [trapdoor]: 'object', value: written } : written;
+}
+
+/**
+ * A number in the only way that all read alike. The client library would write 128 to 32,767 as `s`, which for Python's is text of
+ * that many bytes: it loses its place in the frame and, with it, its connection. And Python reads `b` and `l` without a sign.
+ */
+function writeNumber(value: number, where: string): unknown {
+  if (!Number.isFinite(value)) throw unwritable(where, `${value} is no number`);
+  if ((value >= 0 && value < 128) || !Number.isInteger(value)) return value;
+  const kind = Math.abs(value) < 0x8000_0000 ? 'int' : value > 0 ? undefined : 'double';
+  return kind === undefined ? value : { [trapdoor]: kind, value };
 }
 
 /**

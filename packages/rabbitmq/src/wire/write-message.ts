@@ -37,7 +37,8 @@ export function writeMessage(
     mandatory: true,
     contentType: message.contentType,
     contentEncoding: message.contentEncoding,
-    headers: added === undefined ? headers : Object.assign(headers, added),
+    headers:
+      added === undefined ? headers : Object.assign(headers, writeHeaderValue(added, 'a header of ours')),
   };
   if (deliveryMode !== undefined) options.deliveryMode = deliveryMode;
   if (priority !== undefined) options.priority = priority;
@@ -46,9 +47,12 @@ export function writeMessage(
   return { content: encodedBytes(message.body), options };
 }
 
-/** Needs no look at what is in it. */
+/** Needs no look at what is in it; of numbers those that every client writes and reads alike. */
 const isPlain = (value: unknown): boolean =>
-  value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+  value === null ||
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  (typeof value === 'number' && value >= 0 && value < 128);
 
 /** Counted only where it may be so: a unit of text has three bytes at most. */
 const isTooLong = (text: string | undefined): boolean =>
