@@ -24,6 +24,8 @@ export {
 } from './harness.js';
 export { inChildren } from './in-children.js';
 export { inspectorCases } from './inspector/inspector-cases.js';
+export { describeLifeFromPython, describeLifeInPython } from './interop/life-with-python.js';
+export type { PythonCall, PythonCaller, PythonOutcome, PythonStage } from './interop/python-stage.js';
 export { ledgerCases } from './ledger/ledger-cases.js';
 export { memoryHarness } from './memory-harness.js';
 export { resultStoreCases } from './result-store/result-store-cases.js';

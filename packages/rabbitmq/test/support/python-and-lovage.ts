@@ -37,6 +37,9 @@ export class PythonAndLovage {
     return parameters === '' ? url : `${url}?${parameters}`;
   }
 
+  /** Options of an app that sends to workers of Python. */
+  readonly callsPython: AppOptions = { results: 'rpc://' };
+
   /** A started app of Lovage, without a worker unless the options say so; it reads all serializers. */
   async lovage(
     options: AppOptions,

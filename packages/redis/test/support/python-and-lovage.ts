@@ -43,6 +43,11 @@ export class PythonAndLovage {
     return parameters === '' ? this.redis.url : `${this.redis.url}?${parameters}`;
   }
 
+  /** Options of an app that sends to workers of Python. */
+  get callsPython(): AppOptions {
+    return { broker: this.url('pythonQueues=python') };
+  }
+
   /** A started app of Lovage, without a worker unless the options say so; it reads all serializers. */
   async lovage(
     options: AppOptions,
