@@ -1,3 +1,4 @@
+import { writeMessage } from '../../src/wire/write-message.js';
 import { writeHeaderValue } from '../../src/wire/header-values.js';
 
 const written = (value: unknown): unknown => writeHeaderValue(value, 'a header');
@@ -14,6 +15,22 @@ describe('numbers in headers', () => {
     expect(written({ timelimit: [600, null], deep: [{ n: -3 }] })).toEqual({
       timelimit: [int(600), null],
       deep: [{ n: int(-3) }],
+    });
+  });
+
+  it('are written so wherever they stand in a message', () => {
+    const message = {
+      contentType: 'application/json',
+      contentEncoding: 'utf-8',
+      headers: { retries: 0, own: 600, timelimit: [600, null] },
+      properties: {},
+      body: '[[],{},{}]',
+    };
+    expect(writeMessage(message, { count: 200 }).options.headers).toStrictEqual({
+      retries: 0,
+      own: int(600),
+      timelimit: [int(600), null],
+      count: int(200),
     });
   });
 
