@@ -1,4 +1,4 @@
-// npm run bench -- rabbitmq: Lovage on RabbitMQ beside amqplib alone, Python Celery and celery-node. See docs/benchmarks.md.
+// npm run bench -- rabbitmq: Lovage on RabbitMQ beside amqplib alone, Nest's own transport, Python Celery and celery-node. See docs/benchmarks.md.
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { RabbitServer, RedisServer } from '@lovage/services';

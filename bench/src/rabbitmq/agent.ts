@@ -9,7 +9,9 @@ const urls: Urls = { broker, results };
 const makers: Readonly<Record<string, () => Promise<RabbitContender>>> = {
   lovage: async () => (await import('./lovage.js')).lovage(urls, 'redis'),
   'lovage-rpc': async () => (await import('./lovage.js')).lovage(urls, 'rpc'),
-  'raw-amqplib': async () => (await import('./raw-amqplib.js')).rawAmqplib(urls),
+  'raw-amqplib': async () => (await import('./raw-amqplib.js')).rawAmqplib(urls, 'celery'),
+  'raw-amqplib-bare': async () => (await import('./raw-amqplib.js')).rawAmqplib(urls, 'bare'),
+  'nest-rmq': async () => (await import('./nest-rmq.js')).nestRmq(urls),
   'celery-node': async () => (await import('./celery-node.js')).celeryNode(urls),
 };
 

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { connect, type ConsumeMessage } from 'amqplib';
+import { connect, type ConsumeMessage, type Options } from 'amqplib';
 import { concurrency, queueName, type RabbitContender, taskName, type Urls } from './contender.js';
 import { measured } from './stretch.js';
 
+/** What amqplib alone sends: a body of some bytes and nothing else, or a message as every client of Celery writes it. */
+export type RawMessage = 'bare' | 'celery';
+
 /** amqplib alone: what remains when nothing but the way through the server is left. It keeps no results. */
-export function rawAmqplib({ broker }: Urls): RabbitContender {
+export function rawAmqplib({ broker }: Urls, kind: RawMessage): RabbitContender {
+  const messageOf = kind === 'bare' ? bareMessage : celeryMessage;
   return {
     send: async (count, inFlight) => {
       const connection = await connect(broker, { noDelay: true });
@@ -13,17 +17,12 @@ export function rawAmqplib({ broker }: Urls): RabbitContender {
       let next = 0;
       const lane = async (): Promise<void> => {
         while (next < count) {
-          const content = bodyOf((next += 1));
+          const { content, options } = messageOf((next += 1), randomUUID());
           await new Promise<void>((resolve, reject) => {
-            channel.sendToQueue(
-              queueName,
-              content,
-              { persistent: true, mandatory: true, correlationId: randomUUID() },
-              (error: unknown) => {
-                if (error === null || error === undefined) resolve();
-                else reject(error instanceof Error ? error : new Error('refused'));
-              },
-            );
+            channel.sendToQueue(queueName, content, { ...options, mandatory: true }, (error: unknown) => {
+              if (error === null || error === undefined) resolve();
+              else reject(error instanceof Error ? error : new Error('refused'));
+            });
           });
         }
       };
@@ -75,7 +74,7 @@ export function rawAmqplib({ broker }: Urls): RabbitContender {
         (message) => {
           if (message === null) return;
           const id = String((message.properties as { readonly correlationId?: unknown }).correlationId);
-          const [, args] = JSON.parse(message.content.toString()) as [string, readonly unknown[]];
+          const [args] = JSON.parse(message.content.toString()) as [readonly unknown[]];
           waiting.get(id)?.(args[0]);
           waiting.delete(id);
         },
@@ -84,9 +83,10 @@ export function rawAmqplib({ broker }: Urls): RabbitContender {
       return {
         call: async (value) =>
           await new Promise((resolve) => {
-            const correlationId = randomUUID();
-            waiting.set(correlationId, resolve);
-            channel.sendToQueue(queueName, bodyOf(value), { persistent: true, correlationId, replyTo });
+            const id = randomUUID();
+            waiting.set(id, resolve);
+            const { content, options } = messageOf(value, id);
+            channel.sendToQueue(queueName, content, { ...options, replyTo });
           }),
         close: async () => await connection.close(),
       };
@@ -94,4 +94,43 @@ export function rawAmqplib({ broker }: Urls): RabbitContender {
   };
 }
 
-const bodyOf = (value: number): Buffer => Buffer.from(JSON.stringify([taskName, [value], {}]));
+interface Written {
+  readonly content: Buffer;
+  readonly options: Options.Publish;
+}
+
+const bareMessage = (value: number, id: string): Written => ({
+  content: Buffer.from(JSON.stringify([[value], {}, {}])),
+  options: { persistent: true, correlationId: id },
+});
+
+const noFollowUps = { callbacks: null, errbacks: null, chain: null, chord: null };
+
+/** The same bytes as Lovage and Celery send for the same call, in Celery's protocol 2. */
+const celeryMessage = (value: number, id: string): Written => ({
+  content: Buffer.from(JSON.stringify([[value], {}, noFollowUps])),
+  options: {
+    persistent: true,
+    correlationId: id,
+    contentType: 'application/json',
+    contentEncoding: 'utf-8',
+    headers: {
+      lang: 'js',
+      task: taskName,
+      id,
+      shadow: null,
+      eta: null,
+      expires: null,
+      group: null,
+      group_index: null,
+      retries: 0,
+      timelimit: [null, null],
+      root_id: id,
+      parent_id: null,
+      argsrepr: `(${value},)`,
+      kwargsrepr: '{}',
+      origin: 'gen1@bench',
+      ignore_result: false,
+    },
+  },
+});

@@ -30,6 +30,8 @@ const pythonAgent = fileURLToPath(new URL('../../python/celery_rabbit_agent.py',
 const all: readonly Entrant[] = [
   { name: 'lovage', share: 1 },
   { name: 'raw-amqplib', share: 1 },
+  { name: 'raw-amqplib-bare', share: 1 },
+  { name: 'nest-rmq', share: 1 },
   { name: 'celery-node', share: 0.5 },
   { name: 'celery', share: 0.1 },
 ];
@@ -115,7 +117,7 @@ export async function compareDrain(stage: RabbitStage): Promise<void> {
     await run(programOf(name, 'send', count, urls));
     return await run(programOf(name, 'drain', count, urls));
   });
-  print('drain: tasks a second, one worker, results in Redis (amqplib alone: none)', rounds);
+  print('drain: tasks a second, one worker, results in Redis (amqplib alone, Nest: none)', rounds);
   const own = rate(rounds, 'lovage');
   goal('drain, part of amqplib alone', own / rate(rounds, 'raw-amqplib'), { atLeast: 0.6 }, 2);
   goal('drain, times Celery', own / rate(rounds, 'celery'), { atLeast: 8 }, 2);
@@ -125,6 +127,8 @@ export async function compareRoundTrips(stage: RabbitStage): Promise<void> {
   const entrants = [
     { name: 'lovage-rpc', share: 1 },
     { name: 'raw-amqplib', share: 1 },
+    { name: 'raw-amqplib-bare', share: 1 },
+    { name: 'nest-rmq', share: 1 },
   ];
   const rounds = await inTurns(stage, entrants, async ({ name }, urls) => {
     const worker = programOf(name, 'serve', 0, urls);
