@@ -3,7 +3,7 @@ import { makeChain, makeChord, makeGroup, makeTask } from '../../src/canvas/sign
 import { Signature } from '../../src/client/canvas/signature.js';
 import type { SignatureJson } from '../../src/message/signature-json.js';
 
-const invalid = (part: string) =>
+const invalid = (part: string): unknown =>
   expect.objectContaining({ code: 'LOVAGE_SIGNATURE_INVALID', message: expect.stringContaining(part) });
 const refused = (json: SignatureJson): unknown => {
   try {

@@ -39,7 +39,8 @@ import type { EndedConsumer } from './consumer-surroundings.js';
 import { RedisConsumer } from './redis-consumer.js';
 import { RedisDelivery } from './redis-delivery.js';
 import { SettleArguments } from './settle-arguments.js';
-import { readSettleAnswer, readStayed, type Stayed } from './settle-answer.js';
+import { readSettleAnswer, readStayed } from './settle-answer.js';
+import type { Stayed } from './staying.js';
 import { WakeListener } from './wake-listener.js';
 
 interface Batch {

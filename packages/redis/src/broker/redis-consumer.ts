@@ -24,7 +24,7 @@ import {
   type KeepingSettlement,
   RedisDelivery,
 } from './redis-delivery.js';
-import type { Host } from './settle-arguments.js';
+import type { Host } from './staying.js';
 
 /** Claims under way at once: while one batch is worked on the next is on its way. */
 const slots = 2;

@@ -1,8 +1,7 @@
 import type { Deadline, Delivery, WireMessage } from '@lovage/core';
 import type { Envelope } from '../wire/envelope-parts.js';
 import type { StayingMessage } from './publication-groups.js';
-import type { Host } from './settle-arguments.js';
-import type { Stayed } from './settle-answer.js';
+import type { Host, Stayed } from './staying.js';
 
 /** A settlement of which messages may stay with the consumer. */
 export interface KeepingSettlement {

@@ -1,7 +1,7 @@
 import type { SettleOutcome } from '@lovage/core';
 import { readJoined } from '../wire/result-arguments.js';
-import type { StayingMessage } from './publication-groups.js';
 import type { SettleArguments } from './settle-arguments.js';
+import type { Stayed } from './staying.js';
 
 const settled: SettleOutcome = { kind: 'settled' };
 const lost: SettleOutcome = { kind: 'lost' };
@@ -27,13 +27,6 @@ export function readSettleAnswer(answer: unknown, written: SettleArguments): rea
 function bare(written: SettleArguments, index: number): SettleOutcome {
   const groups = written.groupsOf(index);
   return groups === undefined ? settled : { kind: 'settled', published: groups.outcomes([]) };
-}
-
-/** What stays with the consumer that has settled. */
-export interface Stayed {
-  readonly messages: readonly StayingMessage[];
-  /** False: no task of this database is revoked. */
-  readonly revoked: false | undefined;
 }
 
 /** What the script says of the messages that might stay. */

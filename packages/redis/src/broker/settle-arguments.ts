@@ -8,14 +8,6 @@ import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { type GroupingContext, PublicationGroups } from './publication-groups.js';
 import type { DeliveryHolder, RedisDelivery } from './redis-delivery.js';
 
-/** A consumer with room for what follows its settlements. */
-export interface Host {
-  /** Its lease. */
-  readonly owner: string;
-  /** Most messages that it takes. */
-  readonly room: number;
-}
-
 /** Arguments of the settle script, and what is needed to read its answer. */
 export class SettleArguments {
   readonly args: LuaArgument[];
