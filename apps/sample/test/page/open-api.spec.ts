@@ -37,6 +37,7 @@ describe('the OpenAPI description', () => {
       'post /math/add',
       'post /math/divide',
       'post /math/mul',
+      'post /math/primes',
       'post /schedules',
       'post /schedules/{name}/pause',
       'post /schedules/{name}/resume',

@@ -1,5 +1,5 @@
 import { TaskApp } from '@lovage/core';
-import { type ChildProgram, describeWith, RedisServer, waitFor } from '@lovage/services';
+import { type ChildProgram, describeWith, RabbitServer, RedisServer, waitFor } from '@lovage/services';
 import { appPath, compileCommand, LovageCommands, withinMs } from '../support/lovage-command.js';
 
 // It builds before it starts; only a failing test waits that long.
@@ -10,20 +10,21 @@ const maxDeliveries = 5;
 /** Sends so many at once. */
 const inFlight = 1000;
 
-describeWith('redis-server', 'a task that kills its process', () => {
+describeWith(['redis-server', 'rabbitmq-server'], 'a task that kills its process', () => {
   const redis = new RedisServer();
+  const rabbit = new RabbitServer();
   const commands = new LovageCommands();
   let client: TaskApp;
 
   beforeAll(async () => {
-    await Promise.all([redis.start(), compileCommand()]);
+    await Promise.all([redis.start(), rabbit.start(), compileCommand()]);
   });
 
   afterEach(async () => {
     await commands.clear();
     await client.close();
   });
-  afterAll(async () => await redis.close());
+  afterAll(async () => await Promise.all([redis.close(), rabbit.close()]));
 
   interface Scene {
     readonly broker: string;
@@ -127,5 +128,13 @@ describeWith('redis-server', 'a task that kills its process', () => {
     const args = ['-P', 'processes', '-c', '2', '--concurrency-per-child', '50'];
     const { lives } = await play({ broker: url, results: url, args, how: 'exit', bystanders: 10_000 });
     expect(lives).toBe(1);
+  });
+
+  it('is parked, and none of 2,000 others, where it ends its worker on RabbitMQ', async () => {
+    await redis.flush();
+    const { url } = await rabbit.createVhost();
+    const broker = `${url}?delayQueueType=classic`;
+    const { lives } = await play({ broker, results: redis.url, args: [], how: 'exit', bystanders: 2000 });
+    expect(lives).toBe(maxDeliveries + 1);
   });
 });

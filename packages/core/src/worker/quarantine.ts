@@ -14,8 +14,10 @@ export interface QuarantineParts {
   readonly prefetch: () => number;
   /** Gives a delivery back, so that it does not count as delivered. */
   readonly handBack: (run: Run) => void;
-  /** Resolves when nothing runs and all that ended is written. */
+  /** Lets nothing more come. Resolves when nothing is on its way, nothing runs, and all that ended or went back is written. */
   readonly quiet: () => Promise<void>;
+  /** Messages may come again. */
+  readonly onOver: () => void;
   /** A suspect may begin, or everything may go on. */
   readonly onReady: () => void;
 }
@@ -25,9 +27,10 @@ export interface QuarantineParts {
  * those that were in hand with it.
  *
  * OPEN      everything begins as it comes. A suspect moves to WAITING.
- * WAITING   all else has been given back, nothing new comes (prefetch 1), what runs comes to its end, for some time at most.
+ * WAITING   all else is given back, nothing new comes, what runs comes to its end, for some time at most. What is not back when the
+ *           suspect begins would be counted as delivered with it.
  * ALONE     the suspect runs. Its settlement moves to NARROW.
- * NARROW    one delivery comes at a time: another suspect moves to WAITING, anything else to OPEN.
+ * NARROW    one delivery comes at a time (prefetch 1): another suspect moves to WAITING, anything else to OPEN.
  */
 export class Quarantine {
   private state: 'open' | 'waiting' | 'alone' | 'narrow' = 'open';
@@ -130,6 +133,7 @@ export class Quarantine {
     if (this.suspect !== undefined) this.suspect.onSettled = undefined;
     this.state = 'narrow';
     this.suspect = undefined;
+    this.parts.onOver();
     this.parts.onReady();
   }
 

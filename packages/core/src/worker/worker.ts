@@ -41,6 +41,8 @@ export class Worker extends Service {
   private readonly held = new HeldRuns(() => this.fill());
   /** Absent with children, of which each has its own tasks to lose. */
   private readonly quarantine: Quarantine | undefined;
+  /** Deliveries of which is being asked whether they are revoked. */
+  private readonly asking = new Set<Promise<void>>();
   private consumer: Consumer | undefined;
   /** A worker waits for work: its process must not end because nothing else is going on. */
   private presence: Timer | undefined;
@@ -113,7 +115,10 @@ export class Worker extends Service {
         consumer: () => this.consumer,
         prefetch: () => this.prefetch ?? settings.prefetch,
         handBack: (run) => this.ends.handBack(run),
-        quiet: async () => await this.runner.quiet(),
+        quiet: async () => await this.quiet(),
+        onOver: () => {
+          if (!this.draining) this.consumer?.resume();
+        },
         onReady: () => this.fill(),
       });
     }
@@ -248,13 +253,24 @@ export class Worker extends Service {
       return;
     }
     // When the ledger can not be asked the tasks run: a revocation may be late, a task must not be stuck.
-    this.revocations.ask(deliveries).then(
-      () => this.enqueue(deliveries),
-      (error: unknown) => {
-        this.reporter.problem(error);
+    const asked: Promise<void> = this.revocations
+      .ask(deliveries)
+      .catch((error: unknown) => this.reporter.problem(error))
+      .then(() => {
+        this.asking.delete(asked);
         this.enqueue(deliveries);
-      },
-    );
+      });
+    this.asking.add(asked);
+  }
+
+  private async quiet(): Promise<void> {
+    try {
+      await this.consumer?.pause();
+    } catch (error) {
+      this.reporter.problem(error);
+    }
+    await Promise.all(this.asking);
+    await this.runner.quiet();
   }
 
   private enqueue(deliveries: readonly Delivery[]): void {

@@ -67,8 +67,9 @@ export class ConsumerChannel {
   /** Where the prefetch counts subscriptions apart, they must be ended first. */
   async setPrefetch(prefetch: number): Promise<void> {
     const count = Math.min(prefetch, mostPrefetch);
-    await this.channel.prefetch(count, this.together);
+    // Before it is answered: `synced` says the prefetch once more, and must not say the old one behind it.
     this.prefetch = count;
+    await this.channel.prefetch(count, this.together);
   }
 
   async consume(queue: string): Promise<void> {
