@@ -79,7 +79,7 @@ export class RedisSentinel {
     return this.serverAt(await this.command('GET-MASTER-ADDR-BY-NAME', this.name));
   }
 
-  /** Makes a replica the primary, in order. Resolves with it, when the old one has become a replica. */
+  /** Makes a replica the primary, in order. Resolves with it, when the old one follows it. */
   async failover(): Promise<RedisServer> {
     const old = await this.primary();
     await waitFor(async () => (await this.command('FAILOVER', this.name)) === 'OK', {
@@ -92,6 +92,8 @@ export class RedisSentinel {
       withinMs,
       what: 'the old primary to become a replica',
     });
+    // Were it killed before, the other would come back with what it had.
+    await linked(old);
     return primary;
   }
 
