@@ -37,7 +37,7 @@ import { type GroupingContext, namedExchanges, PublicationGroups } from './publi
 import { Recovery } from './recovery.js';
 import type { EndedConsumer } from './consumer-surroundings.js';
 import { RedisConsumer } from './redis-consumer.js';
-import { RedisDelivery } from './redis-delivery.js';
+import { isLost, RedisDelivery } from './redis-delivery.js';
 import { SettleArguments } from './settle-arguments.js';
 import { readSettleAnswer, readStayed } from './settle-answer.js';
 import type { Stayed } from './staying.js';
@@ -206,6 +206,8 @@ export class RedisBroker implements Broker {
     const store = this.session.use('settle', deadline);
     if (settlements.length === 0) return [];
     for (const { delivery } of settlements) this.checkOwn(delivery);
+    const before = this.unanswered.get(settlements);
+    if (before === undefined && settlements.some(isLost)) return await this.settleRest(settlements, deadline);
     const named = namedExchanges(settlements.flatMap(({ publishes }) => publishes));
     const exchanges = named.size === 0 ? noExchanges : await readBindings(store, named, deadline);
     const following = queuesOf(settlements);
@@ -214,7 +216,6 @@ export class RedisBroker implements Broker {
     const [host] = consumers.size === 1 && following !== undefined ? consumers : [];
     // Their places are free for what follows.
     for (const consumer of consumers) consumer.ending(deliveries);
-    const before = this.unanswered.get(settlements);
     const context = this.context(exchanges);
     const written = before ?? new SettleArguments(settlements, store.newId(), context, host);
     const run = written.hasJoins ? 'runBufferOn' : 'runOn';
@@ -239,6 +240,19 @@ export class RedisBroker implements Broker {
       for (const delivery of deliveries) delivery.consumer.unsettled([delivery]);
       throw error;
     }
+  }
+
+  /** What was told to be lost is not settled any more, also where nobody else has taken it yet. */
+  private async settleRest(
+    settlements: readonly Settlement[],
+    deadline: Deadline,
+  ): Promise<readonly SettleOutcome[]> {
+    const held = settlements.filter((settlement) => !isLost(settlement));
+    const outcomes = await this.settle({ settlements: held, deadline });
+    let next = 0;
+    return settlements.map((settlement) =>
+      isLost(settlement) ? { kind: 'lost' } : (outcomes[next++] as SettleOutcome),
+    );
   }
 
   /** Deliveries that have completed a chord are settled once more; should that never happen, others get them. */

@@ -157,6 +157,7 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     const lost = [...this.inHand];
     this.inHand.clear();
     this.doubtful.clear();
+    for (const delivery of lost) delivery.lost = true;
     if (lost.length > 0) this.params.onLost(lost);
     void this.registerAgain();
   }

@@ -1,4 +1,4 @@
-import type { Deadline, Delivery, WireMessage } from '@lovage/core';
+import type { Deadline, Delivery, Settlement, WireMessage } from '@lovage/core';
 import type { Envelope } from '../wire/envelope-parts.js';
 import type { StayingMessage } from './publication-groups.js';
 import type { Host, Stayed } from './staying.js';
@@ -40,6 +40,8 @@ export class RedisDelivery implements Delivery {
   readonly redelivered: boolean;
   /** It was handed to the user, not only claimed. */
   handed = false;
+  /** The user was told that others may get it. */
+  lost = false;
 
   constructor(
     envelope: Envelope,
@@ -75,3 +77,5 @@ export function keptDelivery(
   const envelope = { ...place, tag, message, deliveries: 0, redelivered: false, stored: false };
   return new RedisDelivery(envelope, tag, text, queue, consumer, store, owner, revoked);
 }
+
+export const isLost = ({ delivery }: Settlement): boolean => (delivery as RedisDelivery).lost;
