@@ -222,6 +222,7 @@ export const retryCases: readonly ConformanceCase[] = [
         await scene.untilState(result, 'FAILURE');
         const attempts = (await result.snapshot()).attempts?.length ?? 1;
         assert.ok(attempts <= 3, `${attempts} attempts`);
+        await scene.until('it is parked', async () => (await scene.parked()).length === 1);
         assert.equal((await scene.parked())[0]?.reason?.code, 'LOVAGE_MAX_RETRIES_EXCEEDED');
       });
     },

@@ -19,6 +19,8 @@ export interface ConsumerSurroundings {
   readonly leases: LeaseKeeper;
   /** Told when the consumer has ended. */
   readonly onEnd: (consumer: EndedConsumer, deadline: Deadline) => Promise<void>;
+  /** Whether all of these are queues which were declared here and end with their last consumer. */
+  readonly autoDeleted: (queues: readonly string[]) => boolean;
   /** Declares queues that are gone. */
   readonly declareAgain: (queues: readonly string[], deadline: Deadline) => Promise<void>;
 }

@@ -180,6 +180,7 @@ export class RedisBroker implements Broker {
       wake: this.wake,
       leases: this.leases,
       onEnd: async (ended, deadline) => await this.ended(ended, deadline),
+      autoDeleted: (queues) => queues.every((name) => this.autoDeleted.has(name)),
       declareAgain: async (missing, deadline) => await this.declareAgain(missing, deadline),
     });
     this.consumers.set(consumerId, consumer);

@@ -341,8 +341,9 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     const { owner, queues } = this;
     const args = [owner, store.settings.leaseMs, JSON.stringify(queues), queues.length, ...queues];
     let missing = (await store.runOn(link, registerScript, deadline, args)) as readonly string[];
-    if (missing.length > 0 && this.begun) {
-      // Who has deleted everything has deleted this too: nobody could send anything any more.
+    if (missing.length > 0 && (this.begun || this.around.autoDeleted(missing))) {
+      // Who has deleted everything has deleted this too: nobody could send anything any more. And what ends with its last consumer may have
+      // ended with another one since it was declared.
       await this.around.declareAgain(missing, deadline);
       missing = (await store.runOn(link, registerScript, deadline, args)) as readonly string[];
     }
