@@ -1,7 +1,7 @@
 import type { CommandOutput } from '../command-output.js';
-import { STORE_EMBEDDED } from '../errors/cli-errors.js';
 import { exitStatus } from '../exit-status.js';
 import { packageVersion } from '../package-version.js';
+import { refuseEmbedded } from '../process/refuse-embedded.js';
 import { RoleProcess } from '../process/role-process.js';
 import type { BeatFlags } from './beat-flags.js';
 import { asBeat } from './beat-role.js';
@@ -16,8 +16,7 @@ export async function runBeat(
       name: 'beat',
       options: (given) => asBeat(given, flags),
       check: ({ settings }) => {
-        if (/^\s*memory:/i.test(settings.broker))
-          throw STORE_EMBEDDED.create({ option: 'broker', what: 'beat' });
+        refuseEmbedded(settings, ['broker'], 'beat');
       },
       isReady: ({ beat }) => beat?.started === true,
       introduce: ({ settings, stores }, quiet) => [

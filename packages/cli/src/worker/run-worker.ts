@@ -1,15 +1,13 @@
 import type { DrainReport } from '@lovage/core';
 import type { CommandOutput } from '../command-output.js';
-import { STORE_EMBEDDED } from '../errors/cli-errors.js';
 import { exitStatus } from '../exit-status.js';
 import type { WorkerFlags } from '../flags/worker-flags.js';
 import { packageVersion } from '../package-version.js';
+import { refuseEmbedded } from '../process/refuse-embedded.js';
 import { RoleProcess } from '../process/role-process.js';
 import { banner } from './banner.js';
 import { drainText } from './drain-text.js';
 import { asWorker } from './worker-role.js';
-
-const isEmbedded = (url: string | false): boolean => url !== false && /^\s*memory:/i.test(url);
 
 /** Runs the process that `lovage worker` is; gives its exit status. */
 export async function runWorker(
@@ -25,8 +23,7 @@ export async function runWorker(
       name: 'worker',
       options: (given, index) => asWorker(given, flags, index),
       check: ({ settings }) => {
-        for (const option of ['broker', 'results'] as const)
-          if (isEmbedded(settings[option])) throw STORE_EMBEDDED.create({ option, what: 'worker' });
+        refuseEmbedded(settings, ['broker', 'results'], 'worker');
       },
       listen: (app) =>
         app.events.listen((event) => {

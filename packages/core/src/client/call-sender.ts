@@ -5,7 +5,7 @@ import { writeTask } from '../message/written-task.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { Destination, Router } from '../routing/router.js';
 import type { Stores } from '../stores/stores.js';
-import { mostChildren, runningTask } from '../task/current-task.js';
+import { mostChildren, type RunningTask, runningTask } from '../task/current-task.js';
 import { arrangeArguments } from '../task/parameter-list.js';
 import type { KnownTask } from '../task/task-definition.js';
 import type { TaskRegistry } from '../task/task-registry.js';
@@ -48,14 +48,7 @@ export class CallSender {
     const definition = this.parts.registry.known(name);
     if (definition !== undefined) await this.check(definition, call);
     const destination = this.destinationOf(name, definition, call);
-    const message = messageOf(
-      name,
-      call,
-      definition?.options,
-      destination.priority,
-      this.parts.calls,
-      undefined,
-    );
+    const message = this.messageFor(destination, name, definition, call, undefined);
     return this.publicationOf(message, destination, definition, call);
   }
 
@@ -126,14 +119,7 @@ export class CallSender {
   ): void {
     const running = runningTask();
     const destination = this.destinationOf(name, definition, call);
-    const message = messageOf(
-      name,
-      call,
-      definition?.options,
-      destination.priority,
-      this.parts.calls,
-      running,
-    );
+    const message = this.messageFor(destination, name, definition, call, running);
     const publication = this.publicationOf(message, destination, definition, call);
     const { exchange, routingKey } = destination;
     const published = (outcome: PublishOutcome | undefined, error: unknown): void => {
@@ -165,6 +151,16 @@ export class CallSender {
   private destinationOf(name: string, definition: KnownTask | undefined, call: TaskCall): Destination {
     const { args = noArgs, kwargs = noKwargs } = call;
     return this.parts.router.route({ task: name, args, kwargs }, call, definition?.options);
+  }
+
+  private messageFor(
+    { priority }: Destination,
+    name: string,
+    definition: KnownTask | undefined,
+    call: TaskCall,
+    running: RunningTask | undefined,
+  ): TaskMessage {
+    return messageOf(name, call, definition?.options, priority, this.parts.calls, running);
   }
 
   private publicationOf(

@@ -3,7 +3,7 @@ import { RESULT_TIMEOUT } from '../errors/client-errors.js';
 import type { ResultRecord } from '../message/result-record.js';
 import { TaskState } from '../message/task-state.js';
 import type { StoredResult } from '../ports/stored-result.js';
-import { isOver } from './is-over.js';
+import { isOver } from '../message/is-over.js';
 import type { ResultAccess } from './result-access.js';
 import type { ResultFollower } from './result-follower.js';
 

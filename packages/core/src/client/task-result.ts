@@ -8,7 +8,7 @@ import { type ResultNode, taskIdsOf } from '../canvas/result-node.js';
 import type { AnyResult } from './any-result.js';
 import type { GetOptions } from './get-options.js';
 import { FinalRecordWait } from './final-record-wait.js';
-import { isOver } from './is-over.js';
+import { isOver } from '../message/is-over.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { RevokeOptions, ResultAccess } from './result-access.js';
 import type { ResultFollower } from './result-follower.js';

@@ -1,7 +1,7 @@
 import type { AttemptRecord, ResultRecord } from '../message/result-record.js';
 import { errorFromJson, type RemoteError } from '../message/remote-error.js';
 import { TaskState } from '../message/task-state.js';
-import { isOver } from './is-over.js';
+import { isOver } from '../message/is-over.js';
 
 /** What is known of a task at one moment. Plain data, apart from `error`. */
 export interface TaskSnapshot {

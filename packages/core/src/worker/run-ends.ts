@@ -169,8 +169,7 @@ export class RunEnds {
 
   /** As `drained`; where that takes too long the rest is left behind. */
   async written(deadline: Deadline): Promise<void> {
-    await deadline.within(this.states.drained());
-    await deadline.within(this.workflows.drained());
+    await deadline.within(this.drained());
   }
 
   /** Tries once more what could not be written: the worker stops. */

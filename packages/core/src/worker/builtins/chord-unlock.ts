@@ -3,6 +3,7 @@ import { readSignature } from '../../canvas/signature-shape.js';
 import { CHORD_FAILED, SIGNATURE_INVALID } from '../../errors/canvas-errors.js';
 import { CAPABILITY_MISSING } from '../../errors/config-errors.js';
 import type { DecodeOptions } from '../../message/decode-task.js';
+import { isOver } from '../../message/is-over.js';
 import { decodeResult } from '../../message/result-document.js';
 import { resultTuples } from '../../message/result-tuples.js';
 import type { SignatureJson } from '../../message/signature-json.js';
@@ -16,14 +17,6 @@ export const chordUnlockName = 'celery.chord_unlock';
 
 /** Celery's `result_chord_retry_interval`. */
 const defaultIntervalSeconds = 1;
-
-const over: ReadonlySet<string> = new Set([
-  TaskState.SUCCESS,
-  TaskState.FAILURE,
-  TaskState.REVOKED,
-  TaskState.REJECTED,
-  TaskState.IGNORED,
-]);
 
 /** What the task is about: its arguments, by position or by name. */
 export interface UnlockCall {
@@ -60,7 +53,7 @@ export async function chordUnlock(
   const header = resultTuples(kwargs['result']).map(nodeOf);
   const ids = [...new Set(header.flatMap(leafIds))];
   const stored = await read(ids, stores);
-  if (stored.some((one) => one === undefined || !over.has(one.state))) {
+  if (stored.some((one) => one === undefined || !isOver(one.state))) {
     const { interval, max_retries: most } = kwargs;
     throw context.retry({
       countdown: typeof interval === 'number' ? interval : defaultIntervalSeconds,

@@ -71,21 +71,16 @@ export class WorkflowSettler {
     missing: readonly string[],
     done: Done<WorkflowOutcome>,
   ): Promise<void> {
-    const { stores, follow } = this.parts;
+    const { stores } = this.parts;
     try {
       const taken = await prepare(followed, missing, stores);
       if (taken === undefined) {
         this.settle(run, settlement, followed, done);
         return;
       }
-      this.parts.onProblem(CHORD_ID_TAKEN.create({ groupId: taken }), run);
-      const failed = failedPlans(
-        followed.followers,
-        followed.chords,
-        CHORD_ID_TAKEN.create({ groupId: taken }),
-        follow,
-      );
-      this.push(run, withFollowed(settlement, { ...followed, followers: [], chords: [] }, failed), done);
+      const error = CHORD_ID_TAKEN.create({ groupId: taken });
+      this.parts.onProblem(error, run);
+      this.pushFailed(run, settlement, followed, error, done);
     } catch (error) {
       if (STORE_UNREACHABLE.is(error)) {
         done(undefined, error);
@@ -104,9 +99,20 @@ export class WorkflowSettler {
       }
       // Its message is gone, so that nobody can do it again: what was to follow can not be sent.
       const cause = error instanceof Error ? error : new Error(String(error));
-      const failed = failedPlans(followed.followers, followed.chords, cause, follow);
-      this.push(run, withFollowed(settlement, { ...followed, followers: [], chords: [] }, failed), done);
+      this.pushFailed(run, settlement, followed, cause, done);
     }
+  }
+
+  /** What was to be sent can not be: it fails in its place. */
+  private pushFailed(
+    run: Run,
+    settlement: WorkflowSettlement,
+    followed: FollowUps,
+    error: Error,
+    done: Done<WorkflowOutcome>,
+  ): void {
+    const failed = failedPlans(followed.followers, followed.chords, error, this.parts.follow);
+    this.push(run, withFollowed(settlement, { ...followed, followers: [], chords: [] }, failed), done);
   }
 
   /** Of a task whose message is gone already only what belongs to it is written. */

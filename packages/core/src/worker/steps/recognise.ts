@@ -1,6 +1,7 @@
 import type { Outcome } from '../outcome.js';
 import type { EarlierEnd } from '../run.js';
 import type { AdmissionStep } from './admission-step.js';
+import { heldFor } from './held-for.js';
 
 /**
  * Ends a message that is delivered again although its task has come to its end before: it died, or lost its connection, between
@@ -12,20 +13,12 @@ export const recognise: AdmissionStep = (run, { findEarlier }) => {
   // An exchange may have given copies to other queues, under one task id: the result may be another worker's.
   if (!redelivered || exchange !== '') return undefined;
   if (run.earlier !== undefined) return run.earlier === 'none' ? undefined : repeated(run.earlier);
-  return {
-    kind: 'held',
-    brief: true,
-    wait: (wake) => {
-      let isOver = false;
-      void findEarlier(run).then((earlier) => {
-        run.earlier = earlier;
-        if (!isOver) wake();
-      });
-      return () => {
-        isOver = true;
-      };
+  return heldFor(
+    async () => await findEarlier(run),
+    (earlier) => {
+      run.earlier = earlier;
     },
-  };
+  );
 };
 
 const repeated = (earlier: EarlierEnd): Outcome =>

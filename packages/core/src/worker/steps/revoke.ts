@@ -3,6 +3,7 @@ import type { Hold } from '../hold.js';
 import type { Revocations } from '../revocations.js';
 import type { Run } from '../run.js';
 import type { AdmissionStep } from './admission-step.js';
+import { heldFor } from './held-for.js';
 
 /** Ends a task that was revoked before it began, by its id or by a stamp that it carries. */
 export const revoke: AdmissionStep = (run, { revocations }) => {
@@ -15,21 +16,10 @@ export const revoke: AdmissionStep = (run, { revocations }) => {
 };
 
 /** When the ledger can not be asked the task runs: a revocation may be late, a task must not be stuck. */
-const asked = (run: Run, stamps: readonly string[], revocations: Revocations): Hold => ({
-  kind: 'held',
-  brief: true,
-  wait: (wake) => {
-    let isOver = false;
-    const done = (): void => {
+const asked = (run: Run, stamps: readonly string[], revocations: Revocations): Hold =>
+  heldFor(
+    async () => await revocations.find(stamps).catch(() => undefined),
+    () => {
       run.stampsAsked = true;
-      if (!isOver) wake();
-    };
-    revocations
-      .find(stamps)
-      .catch(() => undefined)
-      .finally(done);
-    return () => {
-      isOver = true;
-    };
-  },
-});
+    },
+  );

@@ -1,4 +1,4 @@
-import { isReady, TaskState } from '../message/task-state.js';
+import { isReady, TaskState } from './task-state.js';
 
 /**
  * Whether nothing will change any more. Beside Celery's final states these are the two that our workers store when a
