@@ -1,18 +1,21 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chord, isLovageError, TaskApp } from '@lovage/core';
+import { chord, isLovageError, SystemClock, TaskApp } from '@lovage/core';
 import type { RunFolder } from '../check/run-folder.js';
 import { EvidenceFile } from '../evidence/evidence-file.js';
 import { queueName, taskIdOf, workMsOf } from '../run/task-plan.js';
+import { whileMoving } from '../run/while-moving.js';
 import { bodyName, type ChordPlan, memberName, numbersOf } from './chord-plan.js';
 
-/** Time for a chord from its sending until its sender is told of its value. */
-const toldWithin = '120s';
+/** Values that have not come are given up when nothing has ended for so long. */
+const stillMs = 120_000;
 const pauseMs = 5;
 
 /** Sends the chords of a run evenly, and writes down what it sends and what it is told of their values. */
 export class ChordSender {
   private readonly evidence: EvidenceFile;
   private readonly waiting = new Set<Promise<void>>();
+  private readonly givenUp = new AbortController();
 
   private constructor(
     private readonly app: TaskApp,
@@ -20,6 +23,8 @@ export class ChordSender {
     private readonly folder: RunFolder,
   ) {
     this.evidence = new EvidenceFile(folder.path, 'sender');
+    // All chords listen to it.
+    setMaxListeners(0, this.givenUp.signal);
   }
 
   static async open(
@@ -56,9 +61,17 @@ export class ChordSender {
     await Promise.all(sending);
   }
 
-  /** Resolves when their values have come, or come no more. */
-  async told(): Promise<void> {
-    await Promise.all(this.waiting);
+  /**
+   * Resolves when their values have come, or come no more: the bodies may queue behind all the members of all chords.
+   *
+   * @param ended number of tasks that have come to their end
+   */
+  async told(ended: () => number): Promise<void> {
+    const all = Promise.all(this.waiting);
+    const moved = (): number => ended() - this.waiting.size;
+    if (await whileMoving(all, moved, stillMs, new SystemClock())) return;
+    this.givenUp.abort(new Error(`nothing has ended for ${stillMs} ms`));
+    await all;
   }
 
   async close(): Promise<void> {
@@ -81,7 +94,7 @@ export class ChordSender {
     try {
       const result = await whole.delay();
       this.evidence.write('CONFIRMED', id);
-      this.wait(id, result.get({ timeout: toldWithin }));
+      this.wait(id, result.get({ signal: this.givenUp.signal }));
     } catch (error) {
       this.evidence.write('FAILED', id, isLovageError(error) ? error.code : String(error));
     }

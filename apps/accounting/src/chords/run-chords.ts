@@ -83,7 +83,7 @@ async function runOn(
     const steps = planFaults(kills, faults, new Random(seed + 1), restarts);
     await Promise.all([sender.sendAll(rate), doFaults(steps, { broker, leaseMs, fleet, log })]);
     await fleet.settled();
-    await sender.told();
+    await sender.told(() => watch.progress.ended);
     await untilQuiet(broker);
     await watch.close();
     folder.append('messages', await broker.messages());
