@@ -28,8 +28,10 @@ const rooms = {
   // It is a client that sends by the clock.
   beat: [...machinery, 'client'],
   monitor: machinery,
+  // What drivers share.
+  drivers: [...foundation, 'ports'],
   // A driver.
-  memory: [...foundation, 'lifecycle', 'message', 'ports'],
+  memory: [...foundation, 'lifecycle', 'message', 'ports', 'drivers'],
 };
 /** Of these rooms the pure ones may use types, but no code. */
 const typesForPure = ['ports'];

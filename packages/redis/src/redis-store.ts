@@ -1,41 +1,30 @@
 import type { Redis } from 'ioredis';
-import { type Clock, type Deadline, type DriverContext, DEADLINE_PASSED, STORE_DAMAGED } from '@lovage/core';
+import { type Deadline, type DriverContext, DriverStore, STORE_DAMAGED } from '@lovage/core';
 import type { RedisSettings } from './connection/redis-target.js';
 import { RedisLink } from './connection/redis-link.js';
 import { Subscriptions } from './connection/subscriptions.js';
 import { checkServer } from './connection/check-server.js';
 import { Keys } from './keys.js';
-import { WarningFilter } from './warning-filter.js';
 import type { LuaArgument, LuaScript } from './scripts/lua-script.js';
 
 /**
  * One database as the ports of one driver see it: its keys, and the connection that they share for everything but consuming.
- * Opened by the first port, closed by the last.
  */
-export class RedisStore {
+export class RedisStore extends DriverStore {
   readonly keys: Keys;
-  readonly clock: Clock;
-  readonly newId: () => string;
   /** Names this database; two ports that have it in common commit together. */
   readonly storeId: string;
   readonly subscriptions: Subscriptions;
   private link: RedisLink;
   /** Tells a cluster where our keys are. */
   private readonly key: string;
-  private readonly warnings: WarningFilter;
-  private users = 0;
-  /** Those of them that still want it. */
-  private readonly wanting = new Set<object>();
-  private opening: Promise<void> | undefined;
 
   constructor(
     readonly settings: RedisSettings,
     context: DriverContext,
   ) {
+    super(context);
     const { target } = settings;
-    this.clock = context.clock;
-    this.newId = context.newId;
-    this.warnings = new WarningFilter(context.clock, (warning) => context.onWarning?.(warning));
     this.keys = new Keys(target.keyPrefix);
     this.key = `${target.keyPrefix}lovage`;
     this.storeId = `${target.address}#${target.keyPrefix}`;
@@ -43,47 +32,12 @@ export class RedisStore {
     this.link = this.sharedLink();
   }
 
-  get address(): string {
+  override get address(): string {
     return this.settings.target.address;
-  }
-
-  /** Tells something that nobody waits for, and that an operator may want to know; the same at most once a minute. */
-  warn(warning: unknown): void {
-    this.warnings.warn(warning);
   }
 
   warnForeign(key: string, found: string, expected: string): void {
     this.warn(STORE_DAMAGED.create({ address: this.address, key, found, expected }));
-  }
-
-  /** @param user for `leave` */
-  async acquire(deadline: Deadline, user: object = {}): Promise<void> {
-    this.users += 1;
-    this.wanting.add(user);
-    this.opening ??= this.open(deadline);
-    try {
-      await this.opening;
-    } catch (error) {
-      this.opening = undefined;
-      this.release(user);
-      throw error;
-    }
-  }
-
-  /** A user does not want any more what he still waits for. When nobody does it is given up. */
-  leave(user: object): void {
-    if (this.wanting.delete(user) && this.wanting.size === 0) this.link.close();
-  }
-
-  release(user: object): void {
-    this.users -= 1;
-    this.wanting.delete(user);
-    if (this.users > 0) return;
-    this.link.close();
-    // After a failure, or when all ports were closed, a port may be opened (again).
-    this.link = this.sharedLink();
-    this.opening = undefined;
-    this.wanting.clear();
   }
 
   /** Drops every connection without a word, as the end of the process does. */
@@ -151,17 +105,26 @@ export class RedisStore {
     );
   }
 
+  protected override async begin(deadline: Deadline): Promise<void> {
+    await this.link.open(deadline);
+    const { link, settings, clock } = this;
+    await checkServer({ link, settings, clock, deadline, warn: (warning) => this.warn(warning) });
+  }
+
+  protected override giveUp(): void {
+    this.link.close();
+  }
+
+  protected override async end(): Promise<void> {
+    const { link } = this;
+    this.link = this.sharedLink();
+    link.close();
+  }
+
   private sharedLink(): RedisLink {
     return this.newLink('store', {
       prepare: async (redis) => await this.subscriptions.attach(redis),
       onLost: () => this.subscriptions.detach(),
     });
-  }
-
-  private async open(deadline: Deadline): Promise<void> {
-    if (deadline.passed) throw DEADLINE_PASSED.create({ operation: `open of ${this.address}`, afterMs: 0 });
-    await this.link.open(deadline);
-    const { link, settings, clock } = this;
-    await checkServer({ link, settings, clock, deadline, warn: (warning) => this.warn(warning) });
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { callListener } from '../drivers/call-listener.js';
 
 /** A consumer, as the rounds see it. */
 export interface DealtConsumer {
@@ -57,15 +58,8 @@ export class DeliveryRounds {
     this.beforeDeal();
     const dealt = this.deal();
     for (const consumer of dealt) {
-      try {
-        consumer.handOver();
-      } catch (error) {
-        // A consumer must not throw. One that does is shown as what it is, an uncaught error, and does not keep the
-        // others from their messages; what it was handed stays unsettled.
-        this.clock.endOfTurn(() => {
-          throw error;
-        });
-      }
+      // What a consumer that throws was handed stays unsettled.
+      callListener(this.clock, () => consumer.handOver());
     }
   };
 

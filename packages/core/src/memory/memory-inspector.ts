@@ -10,7 +10,7 @@ import type {
 import type { DelayedMessages } from './delayed-messages.js';
 import type { MemoryDelivery } from './memory-delivery.js';
 import type { MemoryQueue } from './memory-queue.js';
-import { checkedLimit } from './page-limit.js';
+import { checkedLimit } from '../drivers/page-limit.js';
 import { PortSession } from './port-session.js';
 import type { StoreHandle } from './store-handle.js';
 

@@ -12,7 +12,7 @@ import type {
   TokenOutcome,
   TokenRequest,
 } from '../ports/ledger.js';
-import { checkedLimit } from './page-limit.js';
+import { checkedLimit } from '../drivers/page-limit.js';
 import { PortSession } from './port-session.js';
 import type { StoreHandle } from './store-handle.js';
 

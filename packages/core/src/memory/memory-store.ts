@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { LedgerWatches } from '../drivers/ledger-watches.js';
 import { WrittenTask } from '../message/written-task.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import { ChordTable } from './chord-table.js';
@@ -6,7 +7,6 @@ import { DelayedMessages } from './delayed-messages.js';
 import { DeliveryRounds } from './delivery-rounds.js';
 import { ExchangeTable } from './exchange-table.js';
 import { LeaseTable } from './lease-table.js';
-import { LedgerWatches } from './ledger-watches.js';
 import { MemoryDelivery } from './memory-delivery.js';
 import type { MemoryQueue } from './memory-queue.js';
 import { RecordTable } from './record-table.js';

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { callListener } from '../drivers/call-listener.js';
 import type { PutOutcome } from '../ports/result-store.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import { ExpiryIndex } from './expiry-index.js';
@@ -112,14 +113,7 @@ export class ResultTable {
       const slot = news[at] as ResultSlot;
       this.told = slot;
       for (const watch of slot.watches) {
-        try {
-          watch.tell(news[at + 1] as StoredResult);
-        } catch (error) {
-          // A listener must not throw. One that does is shown as what it is, and the others are told all the same.
-          this.clock.endOfTurn(() => {
-            throw error;
-          });
-        }
+        callListener(this.clock, () => watch.tell(news[at + 1] as StoredResult));
       }
     }
     news.length = 0;

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.js';
-import { OPTION_INVALID } from '../errors/config-errors.js';
+import { checkTokenRequest } from '../drivers/check-token-request.js';
 import type { TokenOutcome, TokenRequest } from '../ports/ledger.js';
 import { ExpiryIndex } from './expiry-index.js';
 
@@ -25,7 +25,7 @@ export class TokenBuckets {
 
   /** @throws LOVAGE_OPTION_INVALID when the request could never be granted */
   take(request: TokenRequest): TokenOutcome {
-    check(request);
+    checkTokenRequest(request);
     const { bucket: name, tokens: wanted, capacity, refillPerSecond } = request;
     const now = this.clock.monoNow();
     const bucket = this.buckets.get(name) ?? { tokens: capacity, atMs: now, fullAtMs: now };
@@ -53,16 +53,4 @@ export class TokenBuckets {
     this.buckets.delete(name);
     return undefined;
   }
-}
-
-function check({ tokens, capacity, refillPerSecond }: TokenRequest): void {
-  const problems = [];
-  if (!(capacity > 0 && Number.isFinite(capacity)))
-    problems.push({ option: 'capacity', expected: 'a number above 0', got: capacity });
-  if (!(tokens > 0 && tokens <= capacity))
-    problems.push({ option: 'tokens', expected: 'above 0 and at most the capacity', got: tokens });
-  if (!(refillPerSecond > 0 && Number.isFinite(refillPerSecond))) {
-    problems.push({ option: 'refillPerSecond', expected: 'a number above 0', got: refillPerSecond });
-  }
-  if (problems.length > 0) throw OPTION_INVALID.create({ problems });
 }

@@ -12,13 +12,13 @@ import {
   QUEUE_UNDECLARED,
   type Settlement,
   type SettleOutcome,
+  StoreSession,
   type Topology,
   type UnparkOutcome,
 } from '@lovage/core';
 import { failureKind, refusal } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import { StoreSession } from '../store-session.js';
 import { Declarations } from '../topology/declarations.js';
 import { DeliveryCounts } from './delivery-counts.js';
 import { Endings } from './endings.js';
@@ -39,7 +39,7 @@ interface Parts {
 /** A broker on RabbitMQ, in Celery's AMQP format. */
 export class RabbitBroker implements Broker {
   readonly capabilities: BrokerCapabilities;
-  private readonly session: StoreSession;
+  private readonly session: StoreSession<RabbitStore>;
   private readonly declarations: Declarations;
   private readonly consumers = new Map<string, RabbitConsumer>();
   /** Consumes and acknowledges, apart from publishing: the server blocks who publishes when it runs out of memory. */

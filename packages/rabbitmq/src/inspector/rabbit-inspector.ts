@@ -1,5 +1,6 @@
 import type { Channel, GetMessage } from 'amqplib';
 import {
+  checkedLimit,
   type Deadline,
   type InspectedMessage,
   type Inspector,
@@ -7,15 +8,14 @@ import {
   type MessagePlace,
   OPTION_INVALID,
   type QueueInfo,
+  StoreSession,
 } from '@lovage/core';
 import { DeliveryCounts } from '../broker/delivery-counts.js';
 import type { RabbitBroker } from '../broker/rabbit-broker.js';
 import { failureKind } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import { fractionLevel, fractionLevels, secondLevel, secondLevels } from '../delay/delay-route.js';
-import { checkedLimit } from '../page-limit.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import { StoreSession } from '../store-session.js';
 import { messageKey } from '../wire/message-key.js';
 import { parkedQueue } from '../wire/parked.js';
 import { peekedMessage } from './peeked-message.js';
@@ -33,7 +33,7 @@ export const delayedRow = 'celery_delayed';
  */
 export class RabbitInspector implements Inspector {
   readonly places: readonly MessagePlace[] = ['ready', 'unsettled', 'parked'];
-  private readonly session: StoreSession;
+  private readonly session: StoreSession<RabbitStore>;
   private readonly link: AmqpLink;
   private readonly counts: DeliveryCounts;
 

@@ -1,4 +1,6 @@
 import {
+  checkedLimit,
+  checkTokenRequest,
   Coalescer,
   type Deadline,
   type Lease,
@@ -6,23 +8,21 @@ import {
   type Ledger,
   type LedgerChange,
   type LedgerRecord,
+  LedgerWatches,
   type RecordOutcome,
   type Revocation,
   STORE_UNREACHABLE,
+  StoreSession,
   type Tick,
   type TickOutcome,
   type TokenOutcome,
   type TokenRequest,
 } from '@lovage/core';
 import { MessageSender } from '../broker/message-sender.js';
-import { checkedLimit } from '../page-limit.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import { StoreSession } from '../store-session.js';
-import { checkTokenRequest } from './check-token-request.js';
 import { LedgerLog } from './ledger-log.js';
 import type { LedgerAnswer, LedgerOperation } from './ledger-operation.js';
 import type { LedgerState } from './ledger-state.js';
-import { LedgerWatches } from './ledger-watches.js';
 import { Replica } from './replica.js';
 import { UnsentTicks } from './unsent-ticks.js';
 import { writePublication } from './written-publication.js';
@@ -43,7 +43,7 @@ const mostProposals = 10_000;
  * turn share an entry. Time is that of the entries: the calendars of the machines must agree, as they do with NTP.
  */
 export class RabbitLedger implements Ledger {
-  private readonly session: StoreSession;
+  private readonly session: StoreSession<RabbitStore>;
   private readonly watches: LedgerWatches;
   private readonly log: LedgerLog;
   private readonly replica: Replica;

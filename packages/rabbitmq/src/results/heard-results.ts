@@ -1,4 +1,4 @@
-import { type Clock, encodedLength, type StoredResult } from '@lovage/core';
+import { callListener, type Clock, encodedLength, type StoredResult } from '@lovage/core';
 
 /** Records that are kept for those who ask later; Celery keeps as many messages of which nobody has asked. */
 const mostKept = 10_000;
@@ -64,14 +64,7 @@ export class HeardResults {
   }
 
   private tell(watch: HeardWatch, result: StoredResult): void {
-    try {
-      watch.tell(result);
-    } catch (error) {
-      // A listener must not throw. One that does is shown as what it is, and the others are told all the same.
-      this.clock.endOfTurn(() => {
-        throw error;
-      });
-    }
+    callListener(this.clock, () => watch.tell(result));
   }
 }
 

@@ -15,10 +15,10 @@ import {
   type ResultWatch,
   STORE_CLOSED,
   type StoredResult,
+  StoreSession,
 } from '@lovage/core';
 import { MessageSender } from '../broker/message-sender.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import { StoreSession } from '../store-session.js';
 import { finalStates, HeardResults } from './heard-results.js';
 import { contentOf, readReply, stateOf } from './reply-document.js';
 import { ReplyQueue } from './reply-queue.js';
@@ -34,7 +34,7 @@ export class RpcResultStore implements ResultStore {
   readonly capabilities: ResultStoreCapabilities = { push: true, durable: false, shared: false };
   /** Name of the queue of this process. */
   readonly replyTo: string;
-  private readonly session: StoreSession;
+  private readonly session: StoreSession<RabbitStore>;
   private readonly queue: ReplyQueue;
   private readonly sender: MessageSender;
   private readonly heard: HeardResults;

@@ -15,6 +15,7 @@ import {
   QUEUE_UNDECLARED,
   type Settlement,
   type SettleOutcome,
+  StoreSession,
   TOPOLOGY_CONFLICT,
   type Topology,
   type UnparkOutcome,
@@ -29,7 +30,6 @@ import { publishScript } from '../scripts/publish.js';
 import { settleScript } from '../scripts/settle.js';
 import { declareScript, purgeScript } from '../scripts/topology.js';
 import { unparkScript } from '../scripts/unpark.js';
-import { StoreSession } from '../store-session.js';
 import { bindingMember, type BoundExchange, readBindings } from './bindings.js';
 import { FanoutRelay } from './fanout-relay.js';
 import { findParked } from './find-parked.js';
@@ -59,7 +59,7 @@ export class RedisBroker implements Broker {
     releasesNext: true,
     durable: true,
   };
-  private readonly session: StoreSession;
+  private readonly session: StoreSession<RedisStore>;
   private readonly consumers = new Map<string, RedisConsumer>();
   /** Claims and settlements, apart from everything else: a slow publish must not hold them up. */
   private readonly link: RedisLink;
@@ -295,7 +295,7 @@ export class RedisBroker implements Broker {
     );
     await Promise.all([this.recovery.close(deadline), this.fanout.close(deadline)]);
     this.destroy();
-    this.session.released();
+    await this.session.released(deadline);
   }
 
   /** Drops its connections without a word. */

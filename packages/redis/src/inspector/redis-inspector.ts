@@ -1,4 +1,5 @@
 import {
+  checkedLimit,
   type Deadline,
   type InspectedMessage,
   type Inspector,
@@ -7,13 +8,12 @@ import {
   QUEUE_UNDECLARED,
   type QueueInfo,
   STORE_DAMAGED,
+  StoreSession,
 } from '@lovage/core';
-import { checkedLimit } from '../page-limit.js';
 import type { RedisStore } from '../redis-store.js';
 import { inspectCountsScript } from '../scripts/inspect-counts.js';
 import { inspectIndexedScript } from '../scripts/inspect-indexed.js';
 import { inspectReadyScript } from '../scripts/inspect-ready.js';
-import { StoreSession } from '../store-session.js';
 import { readOwners } from './owners.js';
 import { readNumbers } from './page-cursor.js';
 import { noTasks, PythonQueues } from './python-queues.js';
@@ -36,7 +36,7 @@ interface PageParams {
  */
 export class RedisInspector implements Inspector {
   readonly places: readonly MessagePlace[] = ['ready', 'delayed', 'unsettled', 'parked'];
-  private readonly session: StoreSession;
+  private readonly session: StoreSession<RedisStore>;
   private readonly pythonQueues: PythonQueues;
 
   constructor(private readonly store: RedisStore) {
@@ -108,8 +108,8 @@ export class RedisInspector implements Inspector {
     return await unsettledPage(store, listing, page);
   }
 
-  async close(_params: { readonly deadline: Deadline }): Promise<void> {
-    if (this.session.close()) this.session.released();
+  async close({ deadline }: { readonly deadline: Deadline }): Promise<void> {
+    if (this.session.close()) await this.session.released(deadline);
   }
 
   private async readyPage(

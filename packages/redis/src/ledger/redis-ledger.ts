@@ -1,4 +1,6 @@
 import {
+  checkedLimit,
+  checkTokenRequest,
   type Deadline,
   type Lease,
   type LeaseOutcome,
@@ -8,6 +10,7 @@ import {
   type RecordOutcome,
   type Revocation,
   STORE_DAMAGED,
+  StoreSession,
   type Tick,
   type TickOutcome,
   type TokenOutcome,
@@ -15,9 +18,7 @@ import {
 } from '@lovage/core';
 import { readBindings } from '../broker/bindings.js';
 import { namedExchanges, PublicationGroups } from '../broker/publication-groups.js';
-import { checkedLimit } from '../page-limit.js';
 import type { RedisStore } from '../redis-store.js';
-import { StoreSession } from '../store-session.js';
 import { ledgerAcquireScript } from '../scripts/ledger-acquire.js';
 import { ledgerDeleteRecordScript, ledgerPutRecordScript } from '../scripts/ledger-record.js';
 import { ledgerRecordsScript } from '../scripts/ledger-records.js';
@@ -29,8 +30,7 @@ import { ledgerTickScript } from '../scripts/ledger-tick.js';
 import { ledgerTokensScript } from '../scripts/ledger-tokens.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
 import { changesChannel, recordMessage, revocationsMessage } from './change-messages.js';
-import { checkTokenRequest } from './check-token-request.js';
-import { LedgerWatches } from './ledger-watches.js';
+import { RedisLedgerWatches } from './redis-ledger-watches.js';
 
 /** Most ids of one script call: a long one holds everybody else up. */
 const mostIds = 1000;
@@ -43,12 +43,12 @@ const longestMs = 1e14;
  * when their time is over.
  */
 export class RedisLedger implements Ledger {
-  private readonly session: StoreSession;
-  private readonly watches: LedgerWatches;
+  private readonly session: StoreSession<RedisStore>;
+  private readonly watches: RedisLedgerWatches;
 
   constructor(private readonly store: RedisStore) {
     this.session = new StoreSession(store, 'ledger');
-    this.watches = new LedgerWatches(store, store.clock);
+    this.watches = new RedisLedgerWatches(store, store.clock);
   }
 
   get storeId(): string {
@@ -198,10 +198,10 @@ export class RedisLedger implements Ledger {
     return this.watches.add(listener);
   }
 
-  async close(_params: { readonly deadline: Deadline }): Promise<void> {
+  async close({ deadline }: { readonly deadline: Deadline }): Promise<void> {
     const first = this.session.close();
     this.watches.close();
-    if (first) this.session.released();
+    if (first) await this.session.released(deadline);
   }
 
   private record(kind: string, id: string, text: string): LedgerRecord {

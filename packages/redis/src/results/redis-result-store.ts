@@ -1,17 +1,18 @@
-import type {
-  Chord,
-  ChordOpening,
-  ChordPart,
-  Deadline,
-  Encoded,
-  Joined,
-  OpenChord,
-  PutOutcome,
-  ResultListener,
-  ResultStore,
-  ResultStoreCapabilities,
-  ResultWatch,
-  StoredResult,
+import {
+  type Chord,
+  type ChordOpening,
+  type ChordPart,
+  type Deadline,
+  type Encoded,
+  type Joined,
+  type OpenChord,
+  type PutOutcome,
+  type ResultListener,
+  type ResultStore,
+  type ResultStoreCapabilities,
+  type ResultWatch,
+  type StoredResult,
+  StoreSession,
 } from '@lovage/core';
 import type { RedisStore } from '../redis-store.js';
 import { closeChordScript, openChordScript, openChordsScript } from '../scripts/chords.js';
@@ -20,7 +21,6 @@ import { getGroupScript, putGroupScript } from '../scripts/groups.js';
 import { joinScript } from '../scripts/join.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
 import { putScript } from '../scripts/put.js';
-import { StoreSession } from '../store-session.js';
 import { addPart, addResult, readJoined, readPut, timeToLive } from '../wire/result-arguments.js';
 import { checked, readResults } from './read-results.js';
 import { RedisResultWatch } from './redis-result-watch.js';
@@ -36,7 +36,7 @@ const mostAtOnce = 1000;
 /** A result store on Redis: Celery's documents under Celery's keys, each change published on the channel of the same name. */
 export class RedisResultStore implements ResultStore {
   readonly capabilities: ResultStoreCapabilities = { push: true, durable: true, shared: true };
-  private readonly session: StoreSession;
+  private readonly session: StoreSession<RedisStore>;
   private readonly watches = new Set<RedisResultWatch>();
 
   constructor(private readonly store: RedisStore) {
@@ -167,9 +167,9 @@ export class RedisResultStore implements ResultStore {
     return Buffer.isBuffer(kept) ? kept : undefined;
   }
 
-  async close(_params: { readonly deadline: Deadline }): Promise<void> {
+  async close({ deadline }: { readonly deadline: Deadline }): Promise<void> {
     for (const watch of this.watches) watch.close();
-    if (this.session.close()) this.session.released();
+    if (this.session.close()) await this.session.released(deadline);
   }
 }
 

@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto';
 import {
+  callListener,
   Deadline,
   type ResultListener,
   type ResultWatch,
   STORE_CLOSED,
   type StoredResult,
+  type StoreSession,
   type Timer,
 } from '@lovage/core';
 import { refusal } from '../connection/redis-failure.js';
 import type { RedisStore } from '../redis-store.js';
-import type { StoreSession } from '../store-session.js';
 import { stateOf } from '../wire/document-state.js';
 import { checked, type Reading, readResults } from './read-results.js';
 
@@ -51,7 +52,7 @@ export class RedisResultWatch implements ResultWatch {
   /** @param onClose lets the port forget it */
   constructor(
     private readonly store: RedisStore,
-    private readonly session: StoreSession,
+    private readonly session: StoreSession<RedisStore>,
     private readonly listener: ResultListener,
     private readonly onClose: (watch: RedisResultWatch) => void,
   ) {
@@ -226,14 +227,7 @@ export class RedisResultWatch implements ResultWatch {
   private tell(watched: WatchedId, record: StoredResult): void {
     if (this.closed || this.ids.get(watched.taskId) !== watched) return;
     watched.told = markOf(record);
-    try {
-      this.listener(record);
-    } catch (error) {
-      // A listener must not throw. One that does is shown as what it is, and the others are told all the same.
-      this.store.clock.endOfTurn(() => {
-        throw error;
-      });
-    }
+    callListener(this.store.clock, () => this.listener(record));
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, Deadline, type LedgerChange } from '@lovage/core';
+import { type Clock, Deadline, type LedgerChange, LedgerWatches } from '@lovage/core';
 import type { RedisStore } from '../redis-store.js';
 import { type ChangeId, changesChannel, isLater, readChanges, splitMessage } from './change-messages.js';
 
@@ -11,9 +11,8 @@ const catchUpMs = 30_000;
  * Listeners of one ledger, on one subscription. What was told while the connection was away is read from the log that the
  * scripts keep, as far back as it goes (about 200 messages, an hour); some of it may be told twice then.
  */
-export class LedgerWatches {
-  /** Never changed in place, so that it can be walked while listeners come and go. */
-  private watches: readonly { readonly listener: (change: LedgerChange) => void }[] = [];
+export class RedisLedgerWatches {
+  private readonly watches: LedgerWatches;
   private readonly channel: string;
   /** The latest that was told, or that was there when the first watch began. */
   private latest: ChangeId | undefined;
@@ -23,24 +22,24 @@ export class LedgerWatches {
     private readonly store: RedisStore,
     private readonly clock: Clock,
   ) {
+    this.watches = new LedgerWatches(clock);
     this.channel = changesChannel(store);
   }
 
   /** Gives the function that ends the watch; calling it twice is legal. */
   add(listener: (change: LedgerChange) => void): () => void {
-    const watch = { listener };
-    if (this.watches.length === 0) this.begin();
-    this.watches = [...this.watches, watch];
+    if (this.watches.size === 0) this.begin();
+    const end = this.watches.add(listener);
     return () => {
-      if (!this.watches.includes(watch)) return;
-      this.watches = this.watches.filter((other) => other !== watch);
-      if (this.watches.length === 0) this.end();
+      if (this.watches.size === 0) return;
+      end();
+      if (this.watches.size === 0) this.end();
     };
   }
 
   close(): void {
-    if (this.watches.length === 0) return;
-    this.watches = [];
+    if (this.watches.size === 0) return;
+    this.watches.close();
     this.end();
   }
 
@@ -67,15 +66,12 @@ export class LedgerWatches {
     const [last] = await this.store.call('XREVRANGE', this.deadline(), async (redis) =>
       redis.xrevrange(this.store.keys.changeLog, '+', '-', 'COUNT', 1),
     );
-    if (last !== undefined && this.watches.length > 0) this.passed(last[0] as ChangeId);
+    if (last !== undefined && this.watches.size > 0) this.passed(last[0] as ChangeId);
   }
 
   private async catchUp(): Promise<void> {
     const deadline = this.deadline();
-    for (
-      let from = this.latest === undefined ? '-' : (`(${this.latest}` as const);
-      this.watches.length > 0;
-    ) {
+    for (let from = this.latest === undefined ? '-' : (`(${this.latest}` as const); this.watches.size > 0; ) {
       const missed = await this.store.call('XRANGE', deadline, async (redis) =>
         redis.xrange(this.store.keys.changeLog, from, '+', 'COUNT', mostAtOnce),
       );
@@ -88,19 +84,7 @@ export class LedgerWatches {
 
   private tell(id: ChangeId, told: string): void {
     this.passed(id);
-    for (const change of readChanges(told)) {
-      for (const watch of this.watches) {
-        if (!this.watches.includes(watch)) continue;
-        try {
-          watch.listener(change);
-        } catch (error) {
-          // A listener must not throw. One that does is shown as what it is, and the others are told all the same.
-          this.clock.endOfTurn(() => {
-            throw error;
-          });
-        }
-      }
-    }
+    for (const change of readChanges(told)) this.watches.tell(change);
   }
 
   private passed(id: ChangeId): void {
@@ -112,6 +96,6 @@ export class LedgerWatches {
   }
 
   private failed(error: unknown): void {
-    if (this.watches.length > 0) this.store.warn(error);
+    if (this.watches.size > 0) this.store.warn(error);
   }
 }

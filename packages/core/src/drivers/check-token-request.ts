@@ -1,4 +1,5 @@
-import { OPTION_INVALID, type TokenRequest } from '@lovage/core';
+import { OPTION_INVALID } from '../errors/config-errors.js';
+import type { TokenRequest } from '../ports/ledger.js';
 
 /** @throws LOVAGE_OPTION_INVALID when the request could never be granted */
 export function checkTokenRequest({ tokens, capacity, refillPerSecond }: TokenRequest): void {

@@ -1,11 +1,17 @@
-import type { Clock, LedgerChange } from '@lovage/core';
+import type { Clock } from '../clock/clock.js';
+import type { LedgerChange } from '../ports/ledger.js';
+import { callListener } from './call-listener.js';
 
-/** Listeners of one ledger. */
+/** Who is told what changes in a ledger. */
 export class LedgerWatches {
   /** Never changed in place, so that it can be walked while listeners come and go. */
   private watches: readonly { readonly listener: (change: LedgerChange) => void }[] = [];
 
   constructor(private readonly clock: Clock) {}
+
+  get size(): number {
+    return this.watches.length;
+  }
 
   /** Gives the function that ends the watch; calling it twice is legal. */
   add(listener: (change: LedgerChange) => void): () => void {
@@ -18,15 +24,8 @@ export class LedgerWatches {
 
   tell(change: LedgerChange): void {
     for (const watch of this.watches) {
-      if (!this.watches.includes(watch)) continue;
-      try {
-        watch.listener(change);
-      } catch (error) {
-        // A listener must not throw. One that does is shown as what it is, and the others are told all the same.
-        this.clock.endOfTurn(() => {
-          throw error;
-        });
-      }
+      // Ended by one that was told before it.
+      if (this.watches.includes(watch)) callListener(this.clock, () => watch.listener(change));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, MonoMs } from '@lovage/core';
+import type { Clock, MonoMs } from '../clock/clock.js';
 
 /** Time for which a warning is not repeated. */
 const quietMs = 60_000;

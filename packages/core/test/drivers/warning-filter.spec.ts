@@ -1,5 +1,5 @@
-import { VirtualClock } from '@lovage/core';
-import { WarningFilter } from '../src/warning-filter.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { WarningFilter } from '../../src/drivers/warning-filter.js';
 
 describe('warnings', () => {
   it('are told at most once a minute each', async () => {

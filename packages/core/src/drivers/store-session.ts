@@ -1,15 +1,17 @@
-import { type Deadline, DEADLINE_PASSED, STORE_CLOSED } from '@lovage/core';
-import type { RabbitStore } from './rabbit-store.js';
+import type { Deadline } from '../clock/deadline.js';
+import { DEADLINE_PASSED } from '../errors/lifecycle-errors.js';
+import { STORE_CLOSED } from '../errors/store-errors.js';
+import type { DriverStore } from './driver-store.js';
 
 /** Life of one port: new, open, closed. Only an open one reaches the store. */
-export class StoreSession {
+export class StoreSession<Store extends DriverStore> {
   private opening: Promise<void> | undefined;
   private isOpen = false;
   private closed = false;
 
   /** @param port shown in errors */
   constructor(
-    private readonly store: RabbitStore,
+    private readonly store: Store,
     private readonly port: string,
   ) {}
 
@@ -30,7 +32,7 @@ export class StoreSession {
    *
    * @throws LOVAGE_STORE_CLOSED, LOVAGE_DEADLINE_PASSED
    */
-  use(operation: string, deadline: Deadline): RabbitStore {
+  use(operation: string, deadline: Deadline): Store {
     this.requireOpen(operation);
     if (deadline.passed)
       throw DEADLINE_PASSED.create({ operation: `${operation} of the ${this.port}`, afterMs: 0 });
