@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis';
-import { type Deadline, type DriverContext, DriverStore, STORE_DAMAGED } from '@lovage/core';
+import { Deadline, type DriverContext, DriverStore, STORE_DAMAGED } from '@lovage/core';
 import type { RedisSettings } from './connection/redis-target.js';
 import { RedisLink } from './connection/redis-link.js';
 import { Subscriptions } from './connection/subscriptions.js';
 import { checkServer } from './connection/check-server.js';
 import { Keys } from './keys.js';
 import type { LuaArgument, LuaScript } from './scripts/lua-script.js';
+
+const backgroundMs = 30_000;
 
 /**
  * One database as the ports of one driver see it: its keys, and the connection that they share for everything but consuming.
@@ -34,6 +36,11 @@ export class RedisStore extends DriverStore {
 
   override get address(): string {
     return this.settings.target.address;
+  }
+
+  /** For a call that nobody has asked for, so that nobody has bounded it. */
+  backgroundDeadline(): Deadline {
+    return Deadline.in(this.clock, backgroundMs);
   }
 
   warnForeign(key: string, found: string, expected: string): void {

@@ -1,4 +1,4 @@
-import { Deadline, type Timer } from '@lovage/core';
+import type { Timer } from '@lovage/core';
 import type { ConsumerSurroundings } from './consumer-surroundings.js';
 import type { Armed, Watched } from './wake-listener.js';
 
@@ -6,7 +6,6 @@ import type { Armed, Watched } from './wake-listener.js';
 const watchdogMs = 10_000;
 /** The same where the server does not tell of changes. */
 const pollMs = 1000;
-const callMs = 30_000;
 
 /** The answer to a question that was put beforehand; nothing where it could not be. */
 export type PreparedRest = Promise<Armed | undefined>;
@@ -50,7 +49,7 @@ export class ConsumerRest {
     const { wake, store } = this.around;
     this.stirred = false;
     try {
-      return await wake.arm(this.watched, this.rouse, Deadline.in(store.clock, callMs));
+      return await wake.arm(this.watched, this.rouse, store.backgroundDeadline());
     } catch {
       return undefined;
     }

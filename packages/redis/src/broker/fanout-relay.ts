@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { Deadline, isLovageError, STORE_REFUSED, STORE_WARNING, type Timer } from '@lovage/core';
+import { type Deadline, isLovageError, STORE_REFUSED, STORE_WARNING, type Timer } from '@lovage/core';
 import { failureKind } from '../connection/redis-failure.js';
 import type { RedisLink } from '../connection/redis-link.js';
 import type { RedisStore } from '../redis-store.js';
@@ -8,7 +8,6 @@ import { type HeardMessage, readHeard } from './heard-message.js';
 
 /** How soon an exchange is found that another process has declared or bound. */
 const refreshMs = 30_000;
-const callMs = 30_000;
 const mostPerCall = 100;
 /** What waits to be put into queues, at most; the rest is lost, as it would be where nobody listens. */
 const mostWaiting = 10_000;
@@ -113,7 +112,7 @@ export class FanoutRelay {
     if (this.closed) return;
     this.timer?.cancel();
     this.timer = this.store.clock.after(refreshMs, () => {
-      this.refresh(Deadline.in(this.store.clock, callMs))
+      this.refresh(this.store.backgroundDeadline())
         .catch((error: unknown) => this.store.warn(error))
         .finally(() => this.refreshLater());
     });
@@ -161,7 +160,7 @@ export class FanoutRelay {
         args.push(exchange, tag, step, before, behind);
       }
       try {
-        const deadline = Deadline.in(store.clock, callMs);
+        const deadline = store.backgroundDeadline();
         const problems = (await store.run(hearScript, deadline, args)) as readonly string[];
         for (const key of problems) store.warnForeign(key, 'something else', 'messages or bindings');
       } catch (error) {

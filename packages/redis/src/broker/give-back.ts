@@ -1,15 +1,15 @@
 import type { Deadline } from '@lovage/core';
 import { stepOf } from '../keys.js';
-import type { LuaArgument } from '../scripts/lua-script.js';
 import { settleScript } from '../scripts/settle.js';
 import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import type { ConsumerSurroundings } from './consumer-surroundings.js';
 import type { RedisDelivery } from './redis-delivery.js';
+import { settleHead } from './settle-head.js';
 
 const mostAtOnce = 1000;
 
 /**
- * Puts deliveries of one lease back where they were taken from: from the last to the first, so that they come out again in their
+ * Puts deliveries back where they were taken from: from the last to the first, so that they come out again in their
  * old order. Those that the user has seen count as delivered.
  */
 export async function giveBack(
@@ -20,8 +20,7 @@ export async function giveBack(
   const deliveries = inHand.toReversed();
   for (let from = 0; from < deliveries.length; from += mostAtOnce) {
     const part = deliveries.slice(from, from + mostAtOnce);
-    const owners = [1, part[0]?.owner ?? '', part.length, ...part.map(({ tag }) => tag)];
-    const args: LuaArgument[] = [store.newId(), '', '', '', 0, ...owners, part.length, part.length];
+    const args = settleHead({ token: store.newId(), deliveries: part, longOnes: part.length });
     for (const delivery of part) {
       const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));
       const text = delivery.handed

@@ -1,7 +1,6 @@
-import { Deadline } from '@lovage/core';
+import type { Deadline } from '@lovage/core';
 import type { RedisStore } from '../redis-store.js';
 
-const callMs = 30_000;
 const pauseAfterFailureMs = 200;
 
 /**
@@ -15,15 +14,14 @@ export async function insist<T>(
   isOver: () => boolean,
   call: (deadline: Deadline) => Promise<T>,
 ): Promise<T | undefined> {
-  const { clock } = store;
   for (;;) {
     try {
-      return await call(Deadline.in(clock, callMs));
+      return await call(store.backgroundDeadline());
     } catch (error) {
-      store.warn(error);
       if (isOver()) return undefined;
+      store.warn(error);
       await new Promise<void>((resolve) => {
-        clock.after(pauseAfterFailureMs, resolve);
+        store.clock.after(pauseAfterFailureMs, resolve);
       });
     }
   }

@@ -1,7 +1,7 @@
 import {
   type Consumer,
   type ConsumeParams,
-  Deadline,
+  type Deadline,
   OPTION_INVALID,
   QUEUE_UNDECLARED,
   STORE_CLOSED,
@@ -29,8 +29,6 @@ import type { Host } from './staying.js';
 /** Claims under way at once: while one batch is worked on the next is on its way. */
 const slots = 2;
 const mostPerClaim = 1000;
-const callMs = 30_000;
-const pauseAfterFailureMs = 200;
 /**
  * A subscription to queues.
  *
@@ -357,16 +355,9 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
 
   private async registerAgain(): Promise<void> {
     const { store } = this.around;
-    while (!this.closed && !this.registered) {
-      try {
-        await this.register(Deadline.in(store.clock, callMs));
-      } catch (error) {
-        if (!this.closed) store.warn(error);
-        await new Promise<void>((resolve) => {
-          store.clock.after(pauseAfterFailureMs, resolve);
-        });
-      }
-    }
+    const over = (): boolean => this.closed;
+    while (!this.closed && !this.registered)
+      await insist(store, over, async (deadline) => await this.register(deadline));
     this.rest.leave();
     this.pump();
   }

@@ -7,6 +7,7 @@ import { addPart, addResult, rankOf, timeToLive } from '../wire/result-arguments
 import { rewriteEnvelope } from '../wire/rewrite-envelope.js';
 import { type GroupingContext, PublicationGroups } from './publication-groups.js';
 import type { DeliveryHolder, RedisDelivery } from './redis-delivery.js';
+import { settleHead, settlePlaces } from './settle-head.js';
 
 /** Arguments of the settle script, and what is needed to read its answer. */
 export class SettleArguments {
@@ -34,13 +35,14 @@ export class SettleArguments {
     this.context = host === undefined ? context : { ...context, stayIn: new Set(consumer?.queues) };
     this.count = settlements.length;
     this.resultTtl = timeToLive(settlements.find(({ results }) => results.length > 0)?.results[0]?.ttlMs);
-    this.args = [token, '', this.resultTtl, '', 0, ...ownersOf(settlements), settlements.length, 0];
+    const deliveries = settlements.map(({ delivery }) => delivery as RedisDelivery);
+    this.args = settleHead({ token, deliveries, longOnes: 0, resultTtl: this.resultTtl });
     const long = this.args.length - 1;
     for (const settlement of settlements) this.add(settlement);
     this.args[long] = this.longOnes;
     if (host === undefined || this.mayStay === 0) return;
-    this.args[3] = host.owner;
-    this.args[4] = host.room;
+    this.args[settlePlaces.host] = host.owner;
+    this.args[settlePlaces.room] = host.room;
   }
 
   /** The publications of a settlement, sorted; `undefined` where it has none. */
@@ -70,7 +72,7 @@ export class SettleArguments {
     } else {
       const groups = new PublicationGroups(publishes, this.contextOf(own.queue));
       groups.writeTo(args as (string | number)[]);
-      args[1] = groups.sentTtl;
+      args[settlePlaces.sentTtl] = groups.sentTtl;
       this.mayStay += groups.mayStay;
       this.published.push(groups);
     }
@@ -135,18 +137,6 @@ export class SettleArguments {
 }
 
 const none: readonly string[] = [];
-
-/** The deliveries by the leases under which they were claimed; most batches have one. */
-function ownersOf(settlements: readonly Settlement[]): LuaArgument[] {
-  const tags = new Map<string, string[]>();
-  for (const { delivery } of settlements) {
-    const { owner, tag } = delivery as RedisDelivery;
-    const present = tags.get(owner);
-    if (present === undefined) tags.set(owner, [tag]);
-    else present.push(tag);
-  }
-  return [tags.size, ...[...tags].flatMap(([owner, own]) => [owner, own.length, ...own])];
-}
 
 /** A message out of its queue, as operators see it. */
 export function parkedRecord(

@@ -1,11 +1,9 @@
-import { type Clock, Deadline, type LedgerChange, LedgerWatches } from '@lovage/core';
+import { type Clock, type LedgerChange, LedgerWatches } from '@lovage/core';
 import type { RedisStore } from '../redis-store.js';
 import { type ChangeId, changesChannel, isLater, readChanges, splitMessage } from './change-messages.js';
 
 /** Messages that are read at once after a gap. */
 const mostAtOnce = 100;
-/** Longest time for reading what was missed; it is read again after the next gap. */
-const catchUpMs = 30_000;
 
 /**
  * Listeners of one ledger, on one subscription. What was told while the connection was away is read from the log that the
@@ -20,7 +18,7 @@ export class RedisLedgerWatches {
 
   constructor(
     private readonly store: RedisStore,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
     this.watches = new LedgerWatches(clock);
     this.channel = changesChannel(store);
@@ -63,14 +61,14 @@ export class RedisLedgerWatches {
 
   /** Sent behind the subscription on the same connection, so nothing lies between the two. */
   private async findLatest(): Promise<void> {
-    const [last] = await this.store.call('XREVRANGE', this.deadline(), async (redis) =>
+    const [last] = await this.store.call('XREVRANGE', this.store.backgroundDeadline(), async (redis) =>
       redis.xrevrange(this.store.keys.changeLog, '+', '-', 'COUNT', 1),
     );
     if (last !== undefined && this.watches.size > 0) this.passed(last[0] as ChangeId);
   }
 
   private async catchUp(): Promise<void> {
-    const deadline = this.deadline();
+    const deadline = this.store.backgroundDeadline();
     for (let from = this.latest === undefined ? '-' : (`(${this.latest}` as const); this.watches.size > 0; ) {
       const missed = await this.store.call('XRANGE', deadline, async (redis) =>
         redis.xrange(this.store.keys.changeLog, from, '+', 'COUNT', mostAtOnce),
@@ -89,10 +87,6 @@ export class RedisLedgerWatches {
 
   private passed(id: ChangeId): void {
     if (this.latest === undefined || isLater(id, this.latest)) this.latest = id;
-  }
-
-  private deadline(): Deadline {
-    return Deadline.in(this.clock, catchUpMs);
   }
 
   private failed(error: unknown): void {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import {
   callListener,
-  Deadline,
+  type Deadline,
   type ResultListener,
   type ResultWatch,
   STORE_CLOSED,
@@ -27,7 +27,6 @@ interface WatchedId {
   told: string | undefined;
 }
 
-const callMs = 30_000;
 const pauseMs = 1000;
 /** Reads of an id before its answer is what the key says, whatever is published. */
 const mostReads = 3;
@@ -217,7 +216,7 @@ export class RedisResultWatch implements ResultWatch {
   private async readAgain(asked: readonly WatchedId[]): Promise<readonly Reading[]> {
     const taskIds = asked.map(({ taskId }) => taskId);
     try {
-      return await readResults(this.store, taskIds, Deadline.in(this.store.clock, callMs));
+      return await readResults(this.store, taskIds, this.store.backgroundDeadline());
     } catch (error) {
       if (!this.closed) this.store.warn(error);
       return [];
