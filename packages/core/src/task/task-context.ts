@@ -45,7 +45,7 @@ export interface TaskContext {
   readonly group: string | undefined;
   readonly eta: Date | undefined;
   readonly expires: Date | undefined;
-  /** Headers of the sender's own. */
+  /** Headers of the sender's own; not Celery's, and none of Lovage's (`lovage_…`). */
   readonly headers: Readonly<Record<string, unknown>>;
   /** Name of the worker that runs it. */
   readonly hostname: string;

@@ -6,10 +6,10 @@ import type { SignatureJson } from '../message/signature-json.js';
 import type { TaskMessage } from '../message/task-message.js';
 import { TaskState } from '../message/task-state.js';
 import { askedAttempt, automaticAttempt, type RetrySituation } from '../retry/next-attempt.js';
-import { type Attempt, attemptsHeader } from '../task/attempt.js';
-import { deliveriesHeader } from '../task/earlier-deliveries.js';
+import type { Attempt } from '../task/attempt.js';
 import { Replace, Retry, type RetryOverrides } from '../task/outcome-signals.js';
 import type { RunningTask } from '../task/current-task.js';
+import { sendersHeaders } from '../task/senders-headers.js';
 import type { RetryOptions, TaskContext } from '../task/task-context.js';
 import type { TaskOptions } from '../task/task-options.js';
 import type { Run, RunControl } from './run.js';
@@ -107,10 +107,7 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
 
   get headers(): Readonly<Record<string, unknown>> {
     const { headers } = this.message;
-    if (headers === undefined) return noHeaders;
-    if (!Object.hasOwn(headers, attemptsHeader) && !Object.hasOwn(headers, deliveriesHeader)) return headers;
-    const { [attemptsHeader]: _history, [deliveriesHeader]: _count, ...own } = headers;
-    return own;
+    return headers === undefined ? noHeaders : sendersHeaders(headers);
   }
 
   get hostname(): string {

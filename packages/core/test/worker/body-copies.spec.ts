@@ -2,6 +2,7 @@ import { chain, chord } from '../../src/client/canvas/compose.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
 import { createMemoryDriver } from '../../src/memory/memory-driver.js';
 import type { ResultStore } from '../../src/ports/result-store.js';
+import { currentTask } from '../../src/task/current-task.js';
 import { closeTestApps, gate, testApp } from '../support/test-app.js';
 
 afterEach(closeTestApps);
@@ -32,12 +33,14 @@ async function scene(failures: number) {
   });
   const bodies: unknown[] = [];
   const after: unknown[] = [];
+  const headers: unknown[] = [];
   const running = gate();
   const { app } = await testApp(
     {
       add: (x: number, y: number) => x + y,
       body: async (all: number[]) => {
         bodies.push(all);
+        headers.push(currentTask().headers);
         await running.opened;
         return all.length;
       },
@@ -55,7 +58,7 @@ async function scene(failures: number) {
   const pass = async (ms: number): Promise<void> => {
     for (let step = 0; step < 20; step += 1) await clock.advance(ms / 20);
   };
-  return { app, clock, bodies, after, running, result, pass };
+  return { app, clock, bodies, after, headers, running, result, pass };
 }
 
 describe('the body of a chord, where broker and results are two stores', () => {
@@ -66,6 +69,14 @@ describe('the body of a chord, where broker and results are two stores', () => {
     expect(await result.get()).toBe(1);
     expect(bodies).toEqual([[2, 4]]);
     expect(after).toEqual([2]);
+  });
+
+  it('does not see the name of its copy', async () => {
+    const { headers, running, result, pass } = await scene(2);
+    running.open();
+    await pass(5000);
+    await result.get();
+    expect(headers).toEqual([{}]);
   });
 
   it('runs once although its copies are taken at the same time', async () => {
