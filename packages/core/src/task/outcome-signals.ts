@@ -31,7 +31,7 @@ export class Retry extends OutcomeSignal {
     readonly notBeforeMs: number,
     readonly overrides: RetryOverrides = nothingElse,
   ) {
-    super('the task asks for a retry; throw what task.retry() returns');
+    super('the task asks for a retry');
   }
 }
 

@@ -103,11 +103,12 @@ function failedWith(
 }
 
 function retried(run: Run, retry: Retry, parts: ConclusionParts): Settlement {
-  const attempts = attemptsOf(run, retry.error ?? retry, parts);
+  const error = retry.error ?? retry;
+  const attempts = attemptsOf(run, error, parts);
   return {
     delivery: run.delivery,
     verb: ack,
-    results: failure(run, TaskState.RETRY, retry.error, parts, undefined, attempts),
+    results: failure(run, TaskState.RETRY, error, parts, undefined, attempts),
     publishes: [nextAttemptOf(run, retry, attempts, parts)],
     joins: none,
   };

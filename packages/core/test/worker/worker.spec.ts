@@ -305,6 +305,18 @@ describe('a worker', () => {
     expect(attempts).toEqual([0, 1, 2]);
   });
 
+  it('tells of a retry without an error that it is one', async () => {
+    const { app, clock } = await testApp({
+      patient: (context: TaskContext) => {
+        throw context.retry({ countdown: 30 });
+      },
+    });
+    const result = await app.client.send('patient');
+    await clock.advance(0);
+    const error = { type: 'Retry', message: 'the task asks for a retry' };
+    await expect(result.snapshot()).resolves.toMatchObject({ state: 'RETRY', error });
+  });
+
   it('fails with the error of the last attempt when no retry is left', async () => {
     const { app, clock } = await testApp({
       hopeless: {
