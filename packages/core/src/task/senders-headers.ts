@@ -2,7 +2,9 @@
 const ownPrefix = 'lovage_';
 
 /** The headers without Lovage's own; the same object where there are none of these. */
-export function sendersHeaders(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function sendersHeaders(
+  headers: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const names = Object.keys(headers);
   if (!names.some((name) => name.startsWith(ownPrefix))) return headers;
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(ownPrefix)));
