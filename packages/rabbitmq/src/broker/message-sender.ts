@@ -1,6 +1,6 @@
-import type { Deadline, Publication, PublishOutcome } from '@lovage/core';
+import type { Deadline, PublishOutcome } from '@lovage/core';
 import type { RabbitStore } from '../rabbit-store.js';
-import { Publisher } from './publisher.js';
+import { type Dispatch, Publisher } from './publisher.js';
 
 /** Publishes for a port that is no broker, on the connection that all share, as long as that port is open. */
 export class MessageSender {
@@ -8,10 +8,10 @@ export class MessageSender {
 
   constructor(private readonly store: RabbitStore) {}
 
-  /** As `Broker.publish`. */
-  async send(publications: readonly Publication[], deadline: Deadline): Promise<readonly PublishOutcome[]> {
+  /** As `Broker.publish`, with headers of our own. */
+  async send(dispatches: readonly Dispatch[], deadline: Deadline): Promise<readonly PublishOutcome[]> {
     this.publisher ??= new Publisher(this.store);
-    return await this.publisher.publish(publications, deadline);
+    return await this.publisher.dispatch(dispatches, deadline);
   }
 
   close(): void {

@@ -3,7 +3,8 @@ import { Deadline, type Timer } from '@lovage/core';
 import { failureKind, refusal, textOf } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import { type LogEntry, readEntry, writeEntry } from './log-entry.js';
+import { textIn } from '../wire/own-headers.js';
+import { type LogEntry, readEntry, writeEntry, type WrittenEntry } from './log-entry.js';
 
 /** The stream that all ledgers of a virtual host read. */
 export const logName = 'lovage.ledger';
@@ -59,7 +60,7 @@ export class LedgerLog {
   }
 
   /** Sends an entry where there is a channel; else, and when it gets lost, it is for `onReading` to repeat it. */
-  append(entry: LogEntry): void {
+  append(entry: WrittenEntry): void {
     try {
       this.channel?.publish('', logName, writeEntry(entry), { persistent: true });
     } catch {
@@ -143,7 +144,7 @@ export class LedgerLog {
     const offset = Number(message.properties.headers?.['x-stream-offset']);
     if (this.last === undefined) this.options.store.clock.endOfTurn(() => this.acknowledge(channel));
     this.last = message;
-    this.options.onEntry(offset, readEntry(message.content), message.content.length);
+    this.options.onEntry(offset, entryOf(message), message.content.length);
   }
 
   /** A stream keeps everything: this only asks for more. */
@@ -182,4 +183,11 @@ export class LedgerLog {
     this.retry?.cancel();
     this.retry = this.options.store.clock.after(pauseMs, () => void this.subscribe());
   }
+}
+
+/** What was published to a queue, with a copy for the log, still has the name of that queue. */
+function entryOf({ fields, properties, content }: ConsumeMessage): LogEntry | undefined {
+  if (fields.routingKey === logName) return readEntry(content);
+  const taskId = textIn(properties.correlationId);
+  return taskId === undefined ? undefined : { kind: 'copy', taskId };
 }

@@ -26,6 +26,8 @@ export type LedgerOperation =
   | TickOperation
   /** The message of a tick has been sent, or has no queue to go to: then the tick is taken back. */
   | { readonly op: 'sent'; readonly k: string; readonly unroutable?: boolean }
+  /** A queue has refused the message of a tick whose copy has struck it out: it still has to be sent. */
+  | { readonly op: 'refused'; readonly k: string; readonly message: string; readonly t?: string | undefined }
   /** Takes over the sending for a process that has not reported; `x`: attempts so far. */
   | { readonly op: 'takeOver'; readonly k: string; readonly x: number };
 
@@ -39,6 +41,8 @@ export interface TickOperation {
   readonly record?: readonly [string, string, string] | undefined;
   /** The message to send, see `writePublication`. */
   readonly message?: string | undefined;
+  /** Its task id, where a copy of the message will come into the log with it; see `UnsentTicks`. */
+  readonly t?: string | undefined;
 }
 
 /** What an operation came to; `undefined` for those that have nothing to tell. */

@@ -1,20 +1,12 @@
 import type { LedgerRecord, RecordOutcome, TickOutcome, TokenOutcome } from '@lovage/core';
 import type { Applied, LedgerAnswer, LedgerOperation, TickOperation } from './ledger-operation.js';
 import { RecordTable } from './record-table.js';
+import { type Unsent, UnsentTable } from './unsent-table.js';
 
 /** Owner, fence, and when it ends. */
 type HeldLease = readonly [owner: string, fence: number, expiresAt: number];
 /** Tokens, when that was right, and when the bucket is full and need not be remembered. */
 type Bucket = readonly [tokens: number, atMs: number, fullAtMs: number];
-/** A message of a tick that nobody has reported as sent. */
-export interface Unsent {
-  readonly message: string;
-  readonly attempts: number;
-  /** When it was recorded or last taken over. */
-  readonly atMs: number;
-  /** What its record was before: kind, id, version that the tick made, value before (null: none). */
-  readonly before?: readonly [string, string, number, string | null] | undefined;
-}
 
 /** A state as JSON; for snapshots. */
 export interface StateImage {
@@ -46,9 +38,9 @@ export class LedgerState {
   private readonly buckets: Map<string, Bucket>;
   private readonly revokedUntil: Map<string, number>;
   private readonly ticks: Map<string, number>;
-  private readonly unsentByKey: Map<string, Unsent>;
   private readonly authors: Map<string, readonly [number, number]>;
   readonly records: RecordTable;
+  readonly unsent: UnsentTable;
 
   constructor(image?: StateImage) {
     this.now = image?.now ?? 0;
@@ -57,19 +49,14 @@ export class LedgerState {
     this.buckets = new Map(image?.buckets);
     this.revokedUntil = new Map(image?.revoked);
     this.ticks = new Map(image?.ticks);
-    this.unsentByKey = new Map(image?.unsent);
     this.authors = new Map(image?.authors);
     this.records = new RecordTable(image?.records ?? []);
+    this.unsent = new UnsentTable(image?.unsent ?? []);
   }
 
   /** The latest stamp. */
   get time(): number {
     return this.now;
-  }
-
-  /** Messages of ticks that may still have to be sent, by key. */
-  get unsent(): ReadonlyMap<string, Unsent> {
-    return this.unsentByKey;
   }
 
   isRevoked(taskId: string): boolean {
@@ -107,8 +94,13 @@ export class LedgerState {
         return { answer: this.recordTick(operation) };
       case 'sent':
         return { answer: this.sent(operation.k, operation.unroutable === true) };
+      case 'refused':
+        this.owe(operation.k, operation.message, operation.t);
+        return { answer: undefined };
       case 'takeOver':
-        return { answer: this.takeOver(operation.k, operation.x) };
+        return {
+          answer: { kind: this.unsent.takeOver(operation.k, operation.x, this.now) ? 'taken' : 'gone' },
+        };
       default:
         // Of a newer version: all old ones leave it out alike.
         return { answer: undefined };
@@ -133,7 +125,7 @@ export class LedgerState {
       buckets: [...this.buckets],
       revoked: [...this.revokedUntil],
       ticks: [...this.ticks],
-      unsent: [...this.unsentByKey],
+      unsent: this.unsent.all(),
       records: this.records.all(),
       authors: [...this.authors],
     };
@@ -193,7 +185,7 @@ export class LedgerState {
       : { answer };
   }
 
-  private recordTick({ k, lease, ms, record, message }: TickOperation): TickOutcome {
+  private recordTick({ k, lease, ms, record, message, t }: TickOperation): TickOutcome {
     if (this.heldAs(...lease) === undefined) return { kind: 'stale-leader' };
     if ((this.ticks.get(k) ?? 0) > this.now) return { kind: 'already-recorded' };
     this.ticks.set(k, this.now + ms);
@@ -205,14 +197,17 @@ export class LedgerState {
       this.records.put(kind, id, value, version);
       before = [kind, id, version + 1, present?.value ?? null];
     }
-    if (message !== undefined) this.unsentByKey.set(k, { message, attempts: 1, atMs: this.now, before });
+    if (message !== undefined) this.owe(k, message, t, before);
     return { kind: 'recorded' };
   }
 
+  private owe(key: string, message: string, taskId: string | undefined, before?: Unsent['before']): void {
+    this.unsent.add(key, { message, taskId, attempts: 1, atMs: this.now, before });
+  }
+
   private sent(key: string, unroutable: boolean): LedgerAnswer {
-    const unsent = this.unsentByKey.get(key);
+    const unsent = this.unsent.strike(key);
     if (unsent === undefined) return { kind: 'gone' };
-    this.unsentByKey.delete(key);
     if (!unroutable) return { kind: 'taken' };
     this.ticks.delete(key);
     if (unsent.before !== undefined) {
@@ -220,13 +215,6 @@ export class LedgerState {
       // Whoever has changed it since knows better.
       if (this.records.get(kind, id)?.version === version) this.records.restore(kind, id, version - 1, value);
     }
-    return { kind: 'taken' };
-  }
-
-  private takeOver(key: string, attempts: number): LedgerAnswer {
-    const unsent = this.unsentByKey.get(key);
-    if (unsent === undefined || unsent.attempts !== attempts) return { kind: 'gone' };
-    this.unsentByKey.set(key, { ...unsent, attempts: attempts + 1, atMs: this.now });
     return { kind: 'taken' };
   }
 }

@@ -22,12 +22,20 @@ export interface SnapshotEntry {
   readonly text: string;
 }
 
-export type LogEntry = BatchEntry | SnapshotEntry;
+/** A copy of the message of a tick: it was put into its queue by the same publish. */
+export interface CopyEntry {
+  readonly kind: 'copy';
+  readonly taskId: string;
+}
 
-export const writeEntry = (entry: LogEntry): Buffer => Buffer.from(JSON.stringify(entry));
+/** What processes write into the log themselves. */
+export type WrittenEntry = BatchEntry | SnapshotEntry;
+export type LogEntry = WrittenEntry | CopyEntry;
+
+export const writeEntry = (entry: WrittenEntry): Buffer => Buffer.from(JSON.stringify(entry));
 
 /** `undefined` for what is none: anybody may write into the log. */
-export function readEntry(content: Buffer): LogEntry | undefined {
+export function readEntry(content: Buffer): WrittenEntry | undefined {
   let entry: unknown;
   try {
     entry = JSON.parse(content.toString());

@@ -20,12 +20,13 @@ import {
 } from '@lovage/core';
 import { MessageSender } from '../broker/message-sender.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import { LedgerLog } from './ledger-log.js';
+import { LedgerLog, logName } from './ledger-log.js';
 import type { LedgerAnswer, LedgerOperation } from './ledger-operation.js';
 import type { LedgerState } from './ledger-state.js';
+import { PresentQueues } from './present-queues.js';
 import { Replica } from './replica.js';
 import { UnsentTicks } from './unsent-ticks.js';
-import { writePublication } from './written-publication.js';
+import { copiedTaskId, writePublication } from './written-publication.js';
 
 /**
  * A worker asks before each batch of tasks which of them are revoked, so that must cost no round trip: it may look at what it knows
@@ -72,7 +73,10 @@ export class RabbitLedger implements Ledger {
     this.log = new LedgerLog({
       store,
       from: () => this.replica.nextOffset,
-      onEntry: (offset, entry, bytes) => this.replica.take(offset, entry, bytes),
+      onEntry: (offset, entry, bytes) => {
+        this.replica.take(offset, entry, bytes);
+        this.ticks.watch();
+      },
       onReading: () => this.replica.repeat(),
       onRefused: (error) => this.refused?.(error),
     });
@@ -82,14 +86,17 @@ export class RabbitLedger implements Ledger {
       maxBytes: 256 * 1024,
       bytesOf: (operation) => (operation.op === 'revoke' ? operation.ids.length * 45 : 200),
     });
+    const queues = new PresentQueues(store);
     this.ticks = new UnsentTicks({
       clock,
       state: () => this.replica.state,
       propose: async (operation) => await this.proposals.add(operation),
-      publish: async (publication, deadline) => {
-        const [outcome] = await this.sender.send([publication], deadline);
+      publish: async (dispatch, deadline) => {
+        const [outcome] = await this.sender.send([dispatch], deadline);
         return outcome ?? { kind: 'unroutable' };
       },
+      hasQueue: async (queue, deadline) => await queues.has(queue, deadline),
+      logName,
       warn: (error) => store.warn(error),
     });
   }
@@ -137,6 +144,8 @@ export class RabbitLedger implements Ledger {
     // The number first: whatever a schedule is called, no two ticks share a key.
     const k = `${tick.dueMs} ${tick.schedule}`;
     const message = publication === undefined ? undefined : writePublication(publication);
+    const taskId = publication === undefined ? undefined : copiedTaskId(publication);
+    const own = this.ticks.own(deadline);
     const outcome = (await this.ask('recordTick', deadline, {
       op: 'tick',
       k,
@@ -144,9 +153,10 @@ export class RabbitLedger implements Ledger {
       ms: tick.ttlMs,
       ...(record === undefined ? {} : { record: [record.kind, record.id, record.value] }),
       ...(message === undefined ? {} : { message }),
+      ...(taskId === undefined ? {} : { t: taskId }),
     })) as TickOutcome;
     if (outcome.kind !== 'recorded' || message === undefined) return outcome;
-    const sent = await this.ticks.send(k, message, deadline);
+    const sent = await this.ticks.send(k, { message, taskId }, own);
     return sent.kind === 'unroutable' ? { kind: 'unroutable' } : outcome;
   }
 
@@ -287,7 +297,6 @@ export class RabbitLedger implements Ledger {
     await deadline.race(Promise.race([this.caughtUp(), refused]), () =>
       this.unreachable('open of the ledger'),
     );
-    this.ticks.start();
   }
 
   private unreachable(operation: string): Error {

@@ -1,7 +1,13 @@
 import type { LedgerChange } from '@lovage/core';
 import type { LedgerAnswer, LedgerOperation } from './ledger-operation.js';
 import { LedgerState } from './ledger-state.js';
-import { type BatchEntry, type LogEntry, snapshotEntries } from './log-entry.js';
+import {
+  type BatchEntry,
+  type CopyEntry,
+  type LogEntry,
+  snapshotEntries,
+  type WrittenEntry,
+} from './log-entry.js';
 import { SnapshotCollector } from './snapshot-collector.js';
 
 export interface ReplicaOptions {
@@ -10,7 +16,7 @@ export interface ReplicaOptions {
   readonly now: () => number;
   readonly newId: () => string;
   /** Appends an entry, as soon as that is possible. It may get lost: see `repeat`. */
-  readonly append: (entry: LogEntry) => void;
+  readonly append: (entry: WrittenEntry) => void;
   readonly onChange: (change: LedgerChange) => void;
   /** Proposals between two snapshots, in bytes. Default 512 KiB, and twice the last snapshot. */
   readonly snapshotBytes?: number;
@@ -37,13 +43,18 @@ const stepsPerSnapshot = 4;
  */
 export class Replica {
   private known: LedgerState | undefined;
-  private kept: { readonly offset: number; readonly entry: BatchEntry; readonly bytes: number }[] = [];
+  private kept: {
+    readonly offset: number;
+    readonly entry: BatchEntry | CopyEntry;
+    readonly bytes: number;
+  }[] = [];
   private firstOffset: number | undefined;
   private sequence = 0;
   private pending: Pending[] = [];
   private collector = new SnapshotCollector();
   private bytesSince = 0;
   private lastSnapshotBytes = 0;
+  private copyBytes = 0;
   /** What is read next. */
   nextOffset: number | undefined;
 
@@ -96,12 +107,18 @@ export class Replica {
     this.known = state;
     const { kept } = this;
     this.kept = [];
-    for (const { offset, entry: batch, bytes } of kept) {
-      if (offset > whole.upTo) this.apply(state, offset, batch, bytes);
+    for (const { offset, entry: one, bytes } of kept) {
+      if (offset > whole.upTo) this.apply(state, offset, one, bytes);
     }
   }
 
-  private apply(state: LedgerState, offset: number, entry: BatchEntry, bytes: number): void {
+  private apply(state: LedgerState, offset: number, entry: BatchEntry | CopyEntry, bytes: number): void {
+    if (entry.kind === 'copy') {
+      state.unsent.strikeByCopy(entry.taskId);
+      // It has no author who could make a snapshot: it counts with the batch that follows.
+      this.copyBytes += bytes;
+      return;
+    }
     const own = entry.author === this.options.author;
     if (state.begin(entry.author, entry.sequence, entry.stampMs)) {
       const answers: LedgerAnswer[] = [];
@@ -112,7 +129,8 @@ export class Replica {
       }
       if (own) this.answered(entry.sequence, answers);
     }
-    this.count(state, offset, bytes, own);
+    this.count(state, offset, bytes + this.copyBytes, own);
+    this.copyBytes = 0;
   }
 
   private answered(sequence: number, answers: readonly LedgerAnswer[]): void {

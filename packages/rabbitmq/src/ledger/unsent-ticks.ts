@@ -1,23 +1,37 @@
-import { type Clock, Deadline, type Publication, type PublishOutcome, type Timer } from '@lovage/core';
+import { type Clock, Deadline, isLovageError, type PublishOutcome, type Timer } from '@lovage/core';
+import type { Dispatch } from '../broker/publisher.js';
+import { ownHeaders } from '../wire/own-headers.js';
 import type { LedgerAnswer, LedgerOperation } from './ledger-operation.js';
 import type { LedgerState } from './ledger-state.js';
+import type { Unsent } from './unsent-table.js';
 import { readPublication } from './written-publication.js';
 
 export interface UnsentTicksOptions {
   readonly clock: Clock;
   readonly state: () => LedgerState | undefined;
   readonly propose: (operation: LedgerOperation) => Promise<LedgerAnswer>;
-  readonly publish: (publication: Publication, deadline: Deadline) => Promise<PublishOutcome>;
+  readonly publish: (dispatch: Dispatch, deadline: Deadline) => Promise<PublishOutcome>;
+  readonly hasQueue: (queue: string, deadline: Deadline) => Promise<boolean>;
+  /** Name of the queue in which the log is, for copies. */
+  readonly logName: string;
   readonly warn: (error: unknown) => void;
 }
 
-/** Whoever has recorded a tick has this time to send its message; after that anybody may. */
-const ownMs = 20_000;
-const lookEachMs = 5000;
+/** Whoever has recorded a tick, or taken it over, has this time; after that anybody may take it over. */
+const ownMs = 10_000;
+/** In the first half of it the message is sent or not at all, so that two never send it. */
+const sendMs = ownMs / 2;
+const lookEachMs = 250;
+/** Taken over at once. */
+const mostAtOnce = 256;
+const accepted: PublishOutcome = { kind: 'accepted' };
 
 /**
- * Sends the messages of ticks. A tick stands in the log with its message before that is sent, and is struck out afterwards; so
- * what a process that died has recorded and perhaps not sent is sent by another one. Its message has the same id then.
+ * Sends the messages of ticks. A tick stands in the log with its message before that is sent, and is struck out by the very publish
+ * that sends it: the broker puts one copy into the queue and one into the log (header `BCC`, which it takes off). So who dies
+ * leaves either a tick that was not sent, which another sends, or one that is struck out. A message to an exchange that is not the
+ * default one is struck out by an entry behind its confirm; who dies in between leaves one that is sent once more. What is sent
+ * for another says that somebody may have had it.
  */
 export class UnsentTicks {
   private timer: Timer | undefined;
@@ -26,25 +40,56 @@ export class UnsentTicks {
 
   constructor(private readonly options: UnsentTicksOptions) {}
 
-  /** Sends what this process has just recorded, or taken over. */
-  async send(key: string, message: string, deadline: Deadline): Promise<PublishOutcome> {
-    const { clock, publish, propose } = this.options;
-    // Later than this another one may be at it.
-    const own = deadline.leftMs() < ownMs / 2 ? deadline : Deadline.in(clock, ownMs / 2);
-    const outcome = await publish(readPublication(message), own);
-    const unroutable = outcome.kind === 'unroutable';
-    const struck = propose({ op: 'sent', k: key, ...(unroutable ? { unroutable } : {}) });
+  /** How long the one who records a tick, or takes it over, may send it; made before that. */
+  own(deadline?: Deadline): Deadline {
+    return Deadline.in(this.options.clock, Math.min(sendMs, deadline?.leftMs() ?? sendMs));
+  }
+
+  /**
+   * Sends what this process has just recorded. When it comes too late for that, it is left to those who take over.
+   *
+   * @throws what kept it from being sent
+   */
+  async send(
+    key: string,
+    unsent: Pick<Unsent, 'message' | 'taskId'>,
+    own: Deadline,
+    again = false,
+  ): Promise<PublishOutcome> {
+    const { publish, propose, hasQueue, logName, state } = this.options;
+    const { message, taskId } = unsent;
+    const publication = readPublication(message);
+    // With a copy it always has somewhere to go, so the broker would not return it.
+    const isThere = taskId === undefined || own.passed || (await hasQueue(publication.routingKey, own));
+    if (own.passed) return accepted;
+    const added = {
+      ...(taskId === undefined ? {} : { BCC: [logName] }),
+      ...(again ? { [ownHeaders.handed]: true } : {}),
+    };
+    const outcome: PublishOutcome = isThere
+      ? await publish({ ...publication, added }, own).catch(async (error: unknown) => {
+          if (taskId !== undefined && isRefusal(error))
+            await propose({ op: 'refused', k: key, message, t: taskId });
+          throw error;
+        })
+      : { kind: 'unroutable' };
     // Whoever asks next must find that it was taken back.
-    if (unroutable) await struck;
-    else struck.catch(() => undefined);
+    if (outcome.kind === 'unroutable') await propose({ op: 'sent', k: key, unroutable: true });
+    else if (state()?.unsent.has(key) === true)
+      propose({ op: 'sent', k: key }).catch((error: unknown) => this.options.warn(error));
     return outcome;
   }
 
-  /** Looks from time to time for what others have left behind. */
-  start(): void {
-    this.timer = this.options.clock.after(lookEachMs, () => {
-      void this.look().catch((error: unknown) => this.options.warn(error));
-      if (!this.closed) this.start();
+  /** To be called when the log was read: looks, in time, for what others leave behind. */
+  watch(): void {
+    if (this.timer !== undefined || this.looking || this.closed) return;
+    const { clock, state } = this.options;
+    const oldestMs = state()?.unsent.oldestMs;
+    if (oldestMs === undefined) return;
+    const dueInMs = oldestMs + ownMs - clock.wallNow();
+    this.timer = clock.after(Math.min(ownMs, Math.max(lookEachMs, dueInMs)), () => {
+      this.timer = undefined;
+      void this.look().finally(() => this.watch());
     });
   }
 
@@ -54,19 +99,20 @@ export class UnsentTicks {
   }
 
   private async look(): Promise<void> {
-    const { clock, state, propose } = this.options;
-    const unsent = state()?.unsent;
-    if (this.looking || unsent === undefined || unsent.size === 0) return;
+    const { clock, state, warn } = this.options;
     this.looking = true;
-    try {
-      for (const [key, { message, attempts, atMs }] of unsent) {
-        if (this.closed) return;
-        if (clock.wallNow() - atMs < ownMs) continue;
-        const answer = await propose({ op: 'takeOver', k: key, x: attempts });
-        if (answer?.kind === 'taken') await this.send(key, message, Deadline.in(clock, ownMs / 2));
-      }
-    } finally {
-      this.looking = false;
-    }
+    const before = clock.wallNow() - ownMs;
+    const left = state()?.unsent.all() ?? [];
+    const due = left.filter(([, { atMs }]) => atMs <= before).slice(0, mostAtOnce);
+    await Promise.all(due.map(async ([key, unsent]) => await this.takeOver(key, unsent).catch(warn)));
+    this.looking = false;
+  }
+
+  private async takeOver(key: string, unsent: Unsent): Promise<void> {
+    const own = this.own();
+    const answer = await this.options.propose({ op: 'takeOver', k: key, x: unsent.attempts });
+    if (answer?.kind === 'taken' && !this.closed) await this.send(key, unsent, own, true);
   }
 }
+
+const isRefusal = (error: unknown): boolean => isLovageError(error) && error.code === 'LOVAGE_STORE_REFUSED';

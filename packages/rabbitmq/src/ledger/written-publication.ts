@@ -38,3 +38,10 @@ export function readPublication(text: string): Publication {
     ...(notBefore === undefined ? {} : { notBefore: notBefore as WallMs }),
   };
 }
+
+/**
+ * The task id by which a copy of the message is known, where its publish can put one into the log: where it goes to a queue by the
+ * queue's name, at once. `undefined`: it can not.
+ */
+export const copiedTaskId = ({ message, exchange, notBefore }: Publication): string | undefined =>
+  exchange === '' && notBefore === undefined ? message.properties.correlationId : undefined;

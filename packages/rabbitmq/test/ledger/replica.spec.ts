@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { LedgerOperation } from '../../src/ledger/ledger-operation.js';
-import { type LogEntry, readEntry, writeEntry } from '../../src/ledger/log-entry.js';
+import { readEntry, writeEntry, type WrittenEntry } from '../../src/ledger/log-entry.js';
 import { Replica } from '../../src/ledger/replica.js';
 
 /** A log as the stream is one: entries with offsets, of which the oldest may be gone. */
@@ -16,7 +16,7 @@ class Log {
       author,
       now: () => this.now,
       newId: () => `snapshot-${(this.ids += 1)}`,
-      append: (entry: LogEntry) => {
+      append: (entry: WrittenEntry) => {
         if (delivers()) this.entries.push(writeEntry(entry));
       },
       onChange: () => undefined,
@@ -121,6 +121,34 @@ describe('Replica', () => {
     log.read(late);
     expect(late.state).toBeUndefined();
     expect(late.proposals).toBe(1);
+  });
+
+  it('strikes out the message of a tick when its copy comes, also where it begins with a snapshot', async () => {
+    const log = new Log();
+    const a = log.replica('a');
+    const leader = a.propose([acquire('leader', 'a', 1_000_000)]);
+    log.read(a);
+    await leader;
+    const tick = (k: string): LedgerOperation => ({
+      op: 'tick',
+      k,
+      lease: ['leader', 'a', 1],
+      ms: 1_000_000,
+      message: 'm'.repeat(1500),
+      t: `task ${k}`,
+    });
+    const ticks = a.propose(['1', '2', '3', '4'].map(tick));
+    log.read(a);
+    await ticks;
+    expect(a.state?.unsent.all().map(([key]) => key)).toStrictEqual(['1', '2', '3', '4']);
+    const late = log.replica('late');
+    log.removed = 2;
+    log.read(late);
+    for (const replica of [a, late]) {
+      replica.take(log.entries.length, { kind: 'copy', taskId: 'task 2' }, 100);
+      replica.take(log.entries.length + 1, { kind: 'copy', taskId: 'unknown' }, 100);
+      expect(replica.state?.unsent.all().map(([key]) => key)).toStrictEqual(['1', '3', '4']);
+    }
   });
 
   it('leaves out what is no entry', async () => {
