@@ -73,9 +73,11 @@ export interface TaskContext {
 
   /**
    * Makes the signal that ends this run and lets a signature go on in its place, under the same id: `throw task.replace(chain(...))`.
-   * Whoever waits for this task gets what the signature gives; what was to follow follows it. A group gives the array of its values.
+   * Whoever waits for this task gets what the signature gives; what was to follow follows it. One that ends with a group gives the
+   * array of its values.
    *
    * @returns the signal to throw
+   * @throws LOVAGE_SIGNATURE_INVALID for an empty chain, and for a signature that is a part of a chord of its own
    */
   replace(signature: { toJSON(): SignatureJson }): Replace;
 }

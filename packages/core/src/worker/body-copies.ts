@@ -41,7 +41,7 @@ export class BodyCopies {
     const { ledger } = this.stores;
     try {
       const claim = await ledger?.acquire({
-        name: `lovage:body:${run.taskId}`,
+        name: claimNameOf(run),
         owner: copy,
         ttlMs: claimMs,
         deadline: this.stores.deadline(),
@@ -53,4 +53,10 @@ export class BodyCopies {
       return true;
     }
   }
+}
+
+/** A body that another chord has replaced has its id once more: these are not copies of each other. */
+function claimNameOf({ taskId, message }: Run): string {
+  const nesting = message?.replacedTaskNesting ?? 0;
+  return nesting === 0 ? `lovage:body:${taskId}` : `lovage:body:${taskId}:${nesting}`;
 }

@@ -1,3 +1,4 @@
+import { checkReplacement } from '../canvas/replacement.js';
 import type { Clock } from '../clock/clock.js';
 import { durationMs } from '../clock/duration.js';
 import { MAX_RETRIES_EXCEEDED, STATE_RESERVED } from '../errors/task-errors.js';
@@ -140,7 +141,9 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
   }
 
   replace(signature: { toJSON(): SignatureJson }): Replace {
-    return new Replace(signature.toJSON());
+    const json = signature.toJSON();
+    checkReplacement(json);
+    return new Replace(json);
   }
 
   retry(options: RetryOptions = {}): Retry {

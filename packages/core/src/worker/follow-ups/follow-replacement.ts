@@ -1,12 +1,12 @@
 import { withErrorLinks, withLinks } from '../../canvas/links.js';
-import { kindOf, makeChord, makeTask, tasksOf } from '../../canvas/signature-shape.js';
+import { replacementOf } from '../../canvas/replacement.js';
 import type { SignatureJson } from '../../message/signature-json.js';
 import type { TaskMessage } from '../../message/task-message.js';
 import { Following, type FollowParts, type FollowUps } from './following.js';
 
 /**
  * Puts a signature in the place of a task: its end gets the id of the task, what was to follow the task follows it, and it is a part of the
- * same chord. A group first becomes a chord that gives the array of its values, as in Celery.
+ * same chord.
  */
 export function followReplacement(
   message: TaskMessage,
@@ -16,10 +16,7 @@ export function followReplacement(
   const { id, embed, group, groupIndex, replacedTaskNesting = 0 } = message;
   const { callbacks, errbacks, chain, chord } = embed;
   const nesting = replacedTaskNesting + 1;
-  const one =
-    kindOf(signature) === 'group'
-      ? makeChord(tasksOf(signature), makeTask('celery.accumulate', [], { index: 0 }))
-      : signature;
+  const one = replacementOf(signature, id, nesting);
   const following = new Following(parts, message, `replace:${nesting}`);
   following.apply(withErrorLinks(withLinks(one, callbacks ?? []), errbacks ?? []), [], {
     task_id: id,
