@@ -25,6 +25,7 @@ export {
 export { inChildren } from './in-children.js';
 export { inspectorCases } from './inspector/inspector-cases.js';
 export { describeLifeFromPython, describeLifeInPython } from './interop/life-with-python.js';
+export { describeMixedWorkflows } from './interop/mixed-workflows.js';
 export type { PythonCall, PythonCaller, PythonOutcome, PythonStage } from './interop/python-stage.js';
 export { ledgerCases } from './ledger/ledger-cases.js';
 export { memoryHarness } from './memory-harness.js';
@@ -32,4 +33,14 @@ export { resultStoreCases } from './result-store/result-store-cases.js';
 export { resultsElsewhere } from './results-elsewhere.js';
 export { LifeScene, type LifeTask, type LifeTasks } from './task-life/life-scene.js';
 export { taskLifeCases } from './task-life/task-life-cases.js';
-export { fold, type Shape, shapes, signatureOf, sizeOf, task, valueOf } from './workflows/workflow-model.js';
+export {
+  fold,
+  replaced,
+  replacingShapes,
+  type Shape,
+  shapes,
+  signatureOf,
+  sizeOf,
+  task,
+  valueOf,
+} from './workflows/workflow-model.js';

@@ -124,6 +124,20 @@ def request(self, *args, **kwargs):
     return {**known, 'other': other}
 
 
+@app.task(name='interop.swap', bind=True)
+def swap(self, signature):
+    """Lets a signature take its place."""
+    raise self.replace(app.signature(signature))
+
+
+@app.task(name='interop.extend', bind=True)
+def extend(self, number, *signatures):
+    """Adds signatures to the chord that it is a part of, then gives the number."""
+    for signature in signatures:
+        self.add_to_chord(app.signature(signature))
+    return number
+
+
 @app.task(name='interop.account', bind=True, acks_late=True)
 def account(self, path, seconds=0):
     """Appends START and END with its id to a file. One write each: what the kernel has survives SIGKILL."""

@@ -31,6 +31,10 @@ export interface PythonCall {
 export interface PythonCaller {
   /** Sends and waits for the end. */
   call(call: PythonCall): Promise<PythonOutcome>;
+  /** Sends a canvas in its JSON form. Gives the id of its end. */
+  apply(signature: object): Promise<{ readonly id: string }>;
+  /** Waits for an end. */
+  get(id: string, timeoutSeconds?: number): Promise<PythonOutcome>;
   revoke(id: string, options?: { readonly terminate?: 'SIGTERM' }): Promise<void>;
   inspect(
     method: string,
@@ -40,7 +44,7 @@ export interface PythonCaller {
 
 export interface PythonWorkerSettings {
   readonly queues: readonly string[];
-  readonly pool: 'prefork';
+  readonly pool: 'prefork' | 'threads';
   readonly concurrency: number;
   readonly hostname: string;
   readonly settings: Readonly<Record<string, unknown>>;
