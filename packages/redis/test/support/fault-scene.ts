@@ -79,13 +79,15 @@ export class FaultScene {
 
   /** Nothing of any queue, nothing in hand. */
   async settledAll(): Promise<boolean> {
-    const counts = await Promise.all([
-      this.redis.command('LLEN', 'q'),
-      this.redis.command('ZCARD', 'lovage:delayed:q'),
-      this.redis.command('HLEN', 'unacked'),
-      this.redis.command('ZCARD', 'unacked_index'),
-    ]);
-    return counts.every((count) => count === 0);
+    // At one moment: asked one after the other, what is moved meanwhile from one place to another is in none.
+    const counts = [
+      `'LLEN', 'q'`,
+      `'ZCARD', 'lovage:delayed:q'`,
+      `'HLEN', 'unacked'`,
+      `'ZCARD', 'unacked_index'`,
+    ];
+    const sum = counts.map((count) => `redis.call(${count})`).join(' + ');
+    return (await this.redis.command('EVAL', `return ${sum}`, 0)) === 0;
   }
 
   async connectionsOfOurs(): Promise<number> {
