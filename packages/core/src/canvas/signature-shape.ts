@@ -1,4 +1,5 @@
 import { SIGNATURE_INVALID } from '../errors/canvas-errors.js';
+import { isRead } from '../message/read-signatures.js';
 import type { SignatureJson } from '../message/signature-json.js';
 
 export type SignatureKind = 'task' | 'chain' | 'group' | 'chord';
@@ -85,7 +86,8 @@ export function listOption(options: SignatureJson['options'], name: string): rea
 function signaturesIn(value: unknown, where: string): readonly SignatureJson[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw SIGNATURE_INVALID.create({ problem: `"${where}" has no list of tasks` });
-  return value.every(isWhole) ? value : value.map(readSignature);
+  const list: readonly unknown[] = value;
+  return isRead(list) || list.every(isWhole) ? list : list.map(readSignature);
 }
 
 const isWhole = (value: unknown): value is SignatureJson => {

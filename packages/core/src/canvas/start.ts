@@ -1,4 +1,5 @@
 import { SIGNATURE_INVALID } from '../errors/canvas-errors.js';
+import { markRead } from '../message/read-signatures.js';
 import type { SignatureJson } from '../message/signature-json.js';
 import { chordSize } from './chord-size.js';
 import { flatMembers } from './flat-members.js';
@@ -193,7 +194,7 @@ class Planning {
     const draft = freezeBody(linked, newId, none, end);
     if (size === 0)
       return this.start({ json: draft.json, args: [[]], kwargs: {}, options: sent, parent: none });
-    const body = Object.keys(sent).length === 0 ? draft.json : withSendOptions(draft.json, sent);
+    const body = markRead(Object.keys(sent).length === 0 ? draft.json : withSendOptions(draft.json, sent));
     const shared = startOptions(merged);
     const taken = json.immutable
       ? { args: [], kwargs: {} }

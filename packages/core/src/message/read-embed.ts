@@ -27,9 +27,7 @@ export function readEmbed(value: unknown, fields: HeaderFields): Embed {
 
 function signatures(value: unknown, name: string, fields: HeaderFields): readonly SignatureJson[] | null {
   if (value === null || value === undefined) return null;
-  return Array.isArray(value)
-    ? value.map((item) => signature(item, name, fields))
-    : [signature(value, name, fields)];
+  return markRead((Array.isArray(value) ? value : [value]).map((item) => signature(item, name, fields)));
 }
 
 /** Fields that a writer left out get their defaults. */

@@ -2,6 +2,7 @@ import { decodeTask } from '../../src/message/decode-task.js';
 import { encodeTask } from '../../src/message/encode-task.js';
 import type { Embed } from '../../src/message/task-message.js';
 import type { SignatureJson } from '../../src/message/signature-json.js';
+import { withoutLast } from '../../src/message/read-signatures.js';
 import { writeTask, WrittenTask } from '../../src/message/written-task.js';
 import { codeOf } from './support/coded-error.js';
 import { decoding, encoding, limits, taskMessage } from './support/sample-message.js';
@@ -27,6 +28,13 @@ const embed: Embed = {
   chord: step('d', [-0, 2 ** 60]),
 };
 
+const alone = (chain: readonly SignatureJson[]): Embed => ({
+  callbacks: null,
+  errbacks: null,
+  chain,
+  chord: null,
+});
+
 describe('what follows a task and was read from its message', () => {
   it('is written as it would be without that', () => {
     const again = { ...readBack(embed) };
@@ -36,14 +44,38 @@ describe('what follows a task and was read from its message', () => {
   });
 
   it('is not read again in this process, and is the same', () => {
-    const chain = readBack(embed).chain?.slice(0, 1) ?? [];
-    const next = { callbacks: null, errbacks: null, chain, chord: null };
-    const message = writeTask(taskMessage({ embed: next }), encoding);
+    const chain = withoutLast(readBack(embed).chain ?? []);
+    const message = writeTask(taskMessage({ embed: alone(chain) }), encoding);
     expect(message).toBeInstanceOf(WrittenTask);
     const { body, headers, properties, contentType, contentEncoding } = message;
     const copy = { body, headers, properties, contentType, contentEncoding };
     expect(decodeTask(message, decoding).embed.chain?.[0]).toBe(chain[0]);
     expect(decodeTask(message, decoding).embed).toStrictEqual(decodeTask(copy, decoding).embed);
+  });
+
+  it('is written from step to step as if each had been written anew', () => {
+    const steps = [step('e'), step('d', ['],"']), step('c', [-0]), step('b', [new Date(0), 'ü']), step('a')];
+    let chain = readBack({ ...embed, chain: steps }).chain ?? [];
+    for (let left = steps.length - 1; left > 0; left -= 1) {
+      chain = withoutLast(chain);
+      const { body } = encodeTask(taskMessage({ embed: alone(steps.slice(0, left)) }), encoding);
+      const written = WrittenTask.of(taskMessage({ embed: alone(chain) }), encoding);
+      expect(written?.body).toBe(body);
+    }
+  });
+
+  it('is measured anew where a step goes on under other limits', () => {
+    const chain =
+      readBack({ ...embed, chain: [step('c', [[[['deep']]]]), step('b'), step('a')] }).chain ?? [];
+    const rest = withoutLast(chain);
+    expect(WrittenTask.of(taskMessage({ embed: alone(rest) }), encoding)?.body).toContain('deep');
+    const shallow = { ...limits, maxDepth: 6 };
+    const write = (): unknown =>
+      writeTask(taskMessage({ embed: alone(withoutLast(rest)) }), {
+        ...encoding,
+        limits: shallow,
+      }).body;
+    expect(codeOf(write)).toBe('LOVAGE_MESSAGE_TOO_DEEP');
   });
 
   it('is written at once where others have it, and could change it', () => {

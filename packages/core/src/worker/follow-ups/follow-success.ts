@@ -1,4 +1,5 @@
 import { kindOf, makeGroup } from '../../canvas/signature-shape.js';
+import { withoutLast } from '../../message/read-signatures.js';
 import { TaskState } from '../../message/task-state.js';
 import type { TaskMessage } from '../../message/task-message.js';
 import type { FollowUps, Following } from './following.js';
@@ -23,7 +24,7 @@ export function followSuccess(
   }
   const next = chain?.at(-1);
   if (chain !== null && next !== undefined)
-    following.apply(next, [value], chain.length > 1 ? { chain: chain.slice(0, -1) } : {});
+    following.apply(next, [value], chain.length > 1 ? { chain: withoutLast(chain) } : {});
   if (chord !== null && group !== undefined) {
     following.join(
       id,
