@@ -16,6 +16,11 @@ export function pipe(left: SignatureJson, right: SignatureJson): SignatureJson {
   return makeChain([left, right]);
 }
 
+/** As if each were piped to what comes before it. */
+export const pipeAll = (steps: readonly SignatureJson[]): SignatureJson =>
+  // Each pipe copies what is there already.
+  steps.every((step) => kindOf(step) === 'task') ? makeChain(steps) : steps.reduce(pipe, makeChain([]));
+
 function pipeChain(left: SignatureJson, right: SignatureJson): SignatureJson {
   const tasks = tasksOf(left);
   const last = tasks.at(-1);

@@ -1,6 +1,6 @@
 import { builtMembers } from '../../canvas/flat-members.js';
-import { pipe } from '../../canvas/pipe.js';
-import { makeChain, makeChord, makeGroup } from '../../canvas/signature-shape.js';
+import { pipeAll } from '../../canvas/pipe.js';
+import { makeChord, makeGroup } from '../../canvas/signature-shape.js';
 import { chunksJson, mapJson } from '../../canvas/start.js';
 import type { GroupResult } from '../group-result.js';
 import { GroupSignature } from './group-signature.js';
@@ -35,8 +35,7 @@ export function chain<Value>(steps: readonly Signature<Value, [Value]>[]): Signa
 export function chain(...given: readonly unknown[]): AnySignature {
   const [first] = given;
   const steps = given.length === 1 && Array.isArray(first) ? (first as readonly unknown[]) : given;
-  const json = steps.map(jsonOf).reduce(pipe, makeChain([]));
-  return new Signature(json, senderOf(steps));
+  return new Signature(pipeAll(steps.map(jsonOf)), senderOf(steps));
 }
 
 /** Side by side: `group(add.s(2, 2), add.s(4, 4))`, or an array of signatures. */
