@@ -3,13 +3,14 @@ import type { Envelope } from './envelope-parts.js';
 
 const text = String.raw`"([^"\\\x00-\x1f]*)"`;
 const textOrNull = `(?:null|${text})`;
-/** The envelope of a plain call (no time, no group, no limits, no headers of the user's) exactly as Lovage writes it. */
+/** The envelope of a plain call (no time, no limits, no headers of the user's) exactly as Lovage writes it. */
 const plainEnvelope = new RegExp(
   [
     String.raw`^\{"properties":\{"delivery_tag":${text},"delivery_info":\{"exchange":${text},"routing_key":${text}\},"body_encoding":"base64"`,
     String.raw`,"correlation_id":${text},"delivery_mode":2(?:,"priority":(\d))?\}`,
     `,"content-type":${text},"content-encoding":${text}`,
-    String.raw`,"headers":\{"lang":"js","task":${text},"id":${text},"shadow":null,"eta":null,"expires":null,"group":null,"group_index":null`,
+    String.raw`,"headers":\{"lang":"js","task":${text},"id":${text},"shadow":null,"eta":null,"expires":null`,
+    String.raw`,"group":${textOrNull},"group_index":(?:null|(0|[1-9]\d{0,8}))`,
     String.raw`,"retries":0,"timelimit":\[null,null\],"root_id":${text},"parent_id":${textOrNull},"argsrepr":${text},"kwargsrepr":${text}`,
     String.raw`,"origin":${textOrNull},"ignore_result":(?:null|(true|false))\},"body":${text}\}$`,
   ].join(''),
@@ -23,10 +24,11 @@ const plainEnvelope = new RegExp(
 export function readPlainEnvelope(envelope: string): Envelope | undefined {
   const found = plainEnvelope.exec(envelope);
   if (found === null) return undefined;
-  const body = base64Body(found[16] ?? '');
+  const body = base64Body(found[18] ?? '');
   if (body === undefined) return undefined;
   const priority = found[5];
-  const ignored = found[15];
+  const groupIndex = found[11];
+  const ignored = found[17];
   return {
     tag: found[1] ?? '',
     exchange: found[2] ?? '',
@@ -44,15 +46,15 @@ export function readPlainEnvelope(envelope: string): Envelope | undefined {
         shadow: null,
         eta: null,
         expires: null,
-        group: null,
-        group_index: null,
+        group: found[10] ?? null,
+        group_index: groupIndex === undefined ? null : Number(groupIndex),
         retries: 0,
         timelimit: [null, null],
-        root_id: found[10],
-        parent_id: found[11] ?? null,
-        argsrepr: found[12],
-        kwargsrepr: found[13],
-        origin: found[14] ?? null,
+        root_id: found[12],
+        parent_id: found[13] ?? null,
+        argsrepr: found[14],
+        kwargsrepr: found[15],
+        origin: found[16] ?? null,
         ignore_result: ignored === undefined ? null : ignored === 'true',
       },
       properties:

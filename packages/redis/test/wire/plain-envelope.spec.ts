@@ -18,8 +18,10 @@ describe('readPlainEnvelope', () => {
         parts,
         fc.array(fc.oneof(fc.integer(), fc.boolean())),
         fc.option(fc.nat({ max: 9 })),
-        (place, args, priority) => {
-          const envelope = writeEnvelope(plainCall({ args, ...(priority !== null && { priority }) }), place);
+        fc.option(fc.record({ group: plainText, groupIndex: fc.nat({ max: 999_999_999 }) })),
+        (place, args, priority, member) => {
+          const call = plainCall({ args, ...(priority !== null && { priority }), ...member });
+          const envelope = writeEnvelope(call, place);
           const read = readPlainEnvelope(envelope);
           expect(read).toBeDefined();
           expect({ envelope: read }).toEqual(readAnyEnvelope(envelope));
@@ -31,8 +33,11 @@ describe('readPlainEnvelope', () => {
     );
   });
 
-  it('leaves every envelope to JSON that it would read in another way', () => {
-    const whole = writeEnvelope(plainCall({ args: [1, 2] }), {
+  it.each([
+    ['a call', {}],
+    ['a member of a group', { group: 'g', groupIndex: 10 }],
+  ])('leaves every envelope of %s to JSON that it would read in another way', (_what, fields) => {
+    const whole = writeEnvelope(plainCall({ args: [1, 2], ...fields }), {
       tag: 'tag',
       exchange: '',
       routingKey: 'celery',
