@@ -2,6 +2,7 @@ import type { Publication, PublishOutcome, WireMessage } from '@lovage/core';
 import { type Keys, stepOf } from '../keys.js';
 import { delayedEntry } from '../wire/delayed-entry.js';
 import { writeEnvelope } from '../wire/envelope.js';
+import { entryOf } from '../wire/rewrite-envelope.js';
 import type { BoundExchange } from './bindings.js';
 
 /** Messages for one place, see `sending` in scripts/parts.ts. */
@@ -117,7 +118,7 @@ export class PublicationGroups {
     const number = this.groupOf(kind, queue, later ? keys.delayed(queue) : keys.list(queue, step), check);
     const group = this.groups[number] as Group;
     if (later) group.messages.push(String(notBefore), delayedEntry(step, envelope, message.headers['id']));
-    else group.messages.push(envelope);
+    else group.messages.push(stays ? entryOf(envelope, queue) : envelope);
     if (stays) {
       group.staying.push({ queue, tag, text: envelope, message });
       this.mayStay += 1;

@@ -32,8 +32,8 @@ end
 /**
  * `send()` reads one group of publications for one place and puts them there. A group is: kind, queue, key, whether the queue
  * must be declared, number of messages, messages, number of sent ids, sent ids. Kinds: `back` and `next` of a list, `later` (each
- * message after its time), `tell` (a channel), `stay` (as `back`, but they may stay with a consumer, see `staying`). Gives whether it
- * was routed; 2 where they stay.
+ * message after its time), `tell` (a channel), `stay` (as `back`, but they may stay with a consumer, see `staying`; they come as
+ * entries of `unacked`, since Lua copies and hashes each text that it makes). Gives whether it was routed; 2 where they stay.
  *
  * Sent ids are kept in sets, a new one for each 24th part of their time to live, so that marks need no keys of their own and
  * outlive results with the same time to live by no more than that. `lovage:sent` has the sets by their end.
@@ -99,6 +99,9 @@ local function send(ttl)
   at = at + ids
   if check == '1' and not isDeclared(queue) then return 0 end
   local stays = kind == 'stay' and stay(queue, from, from + size - 1)
+  if kind == 'stay' and not stays then
+    for n = from, from + size - 1 do A[n] = string.match(A[n], '^%[(.*), "", ".*"%]$') end
+  end
   if stays then
   elseif kind == 'later' then later(key, queue, from, from + size - 1)
   elseif kind == 'tell' then

@@ -1,5 +1,5 @@
 import type { MessageProperties, WireMessage } from '@lovage/core';
-import { base64Body } from './base64-body.js';
+import { base64Body, base64Of } from './base64-body.js';
 import type { Envelope, EnvelopeParts } from './envelope-parts.js';
 import { readPlainEnvelope } from './plain-envelope.js';
 
@@ -27,8 +27,7 @@ export function writeEnvelope(message: WireMessage, parts: EnvelopeParts): strin
   if (parts.deliveries !== undefined && parts.deliveries > 0)
     text += `,"lovage_deliveries":${parts.deliveries}`;
   if (parts.stored === true) text += ',"lovage_stored":true';
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  return `${text}},"content-type":${quoted(message.contentType)},"content-encoding":${quoted(message.contentEncoding)},"headers":${JSON.stringify(message.headers)},"body":"${bytes.toString('base64')}"}`;
+  return `${text}},"content-type":${quoted(message.contentType)},"content-encoding":${quoted(message.contentEncoding)},"headers":${JSON.stringify(message.headers)},"body":"${base64Of(body)}"}`;
 }
 
 /** An envelope, or what is wrong with it. */

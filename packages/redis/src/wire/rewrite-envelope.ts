@@ -48,6 +48,10 @@ function fieldsOf(text: string): Fields | undefined {
   }
 }
 
+/** An entry of `unacked` as the claim script makes it. */
+export const entryOf = (envelope: string, queue: string): string =>
+  `[${envelope}, "", ${JSON.stringify(queue)}]`;
+
 /** The envelope inside an entry of `unacked`: `[envelope, exchange, routing key]`. */
 export const envelopeOfEntry = (entry: string): string => {
   const start = entry.indexOf('{');
