@@ -15,7 +15,7 @@ import type { Driver, DriverContext } from '../ports/driver.js';
 import { ControlReader } from '../monitor/control-reader.js';
 import { RemoteControl } from '../monitor/remote-control.js';
 import { Router } from '../routing/router.js';
-import { Stores } from '../stores/stores.js';
+import type { Stores } from '../stores/stores.js';
 import { TaskRegistry } from '../task/task-registry.js';
 import type { ChildApp, ChildExecutor } from '../worker/pools/child/child-application.js';
 import { ChildRuns } from '../worker/pools/child/child-runs.js';
@@ -24,9 +24,9 @@ import type { ChildPrograms } from '../worker/pools/create-pool.js';
 import { ParentStore } from '../worker/pools/relay/parent-store.js';
 import { addBuiltinTasks } from '../worker/builtins/builtin-tasks.js';
 import { Worker } from '../worker/worker.js';
-import { CAPABILITY_MISSING } from '../errors/config-errors.js';
 import type { AppOptions } from './app-options.js';
 import { isEmbedded, openDriver } from './open-driver.js';
+import { openStores } from './open-stores.js';
 import { processRole } from './process-role.js';
 import { readOptions } from './read-options.js';
 import { revocationBroadcast } from './revocation-broadcast.js';
@@ -102,6 +102,7 @@ export class TaskApp extends Service implements ChildApp {
     const beat = insidePoolChild() ? undefined : settings.beat;
     this.drainTimeoutMs = worker?.drainTimeoutMs ?? 0;
     this.control = new RemoteControl(stores, newId);
+    const controlled = settings.remoteControl && this.control.possible;
     addBuiltinTasks(registry, stores, settings);
     const router = new Router(settings);
     const origin = `gen${parts.pid ?? 0}@${parts.host ?? 'localhost'}`;
@@ -109,8 +110,7 @@ export class TaskApp extends Service implements ChildApp {
       stores,
       registry,
       newId,
-      broadcast:
-        settings.remoteControl && this.control.possible ? revocationBroadcast(this.control) : undefined,
+      broadcast: controlled ? revocationBroadcast(this.control) : undefined,
       router,
       settings: { ...settings, origin },
     });
@@ -129,27 +129,7 @@ export class TaskApp extends Service implements ChildApp {
         childPrograms: parts.childPrograms,
         limitLeaseMs: parts.limitLeaseMs,
       });
-    if (this.worker !== undefined && settings.remoteControl && this.control.possible) {
-      const { worker: controlled } = this;
-      this.controlReader = new ControlReader({
-        stores,
-        worker: new WorkerControl({
-          worker: controlled,
-          stores,
-          registry,
-          revokeTtlMs: settings.revokeTtlMs,
-        }),
-        newId,
-        onProblem: (error) =>
-          events.tell({
-            type: 'worker-problem',
-            hostname: controlled.hostname,
-            error,
-            taskId: undefined,
-            taskName: undefined,
-          }),
-      });
-    }
+    if (this.worker !== undefined && controlled) this.controlReader = this.readerFor(this.worker, newId);
     for (const [name, entry] of Object.entries(settings.schedules.declared)) this.periodic.set(name, entry);
     this.schedules = new Schedules({
       stores,
@@ -176,7 +156,7 @@ export class TaskApp extends Service implements ChildApp {
    * Reads the options and loads the drivers that the URLs name. Nothing is connected yet: that happens at `start`, or at
    * the first use of the client.
    *
-   * @throws LOVAGE_OPTION_INVALID, LOVAGE_SCHEME_UNKNOWN, LOVAGE_DRIVER_MISSING
+   * @throws LOVAGE_OPTION_INVALID, LOVAGE_SCHEME_UNKNOWN, LOVAGE_DRIVER_MISSING, LOVAGE_CAPABILITY_MISSING
    */
   static async create(options: AppOptions = {}, parts: AppParts = {}): Promise<TaskApp> {
     const role = processRole();
@@ -195,40 +175,7 @@ export class TaskApp extends Service implements ChildApp {
     const parent = insidePoolChild() ? new ParentStore(clock) : undefined;
     const open = async (option: string, url: string): Promise<Driver> =>
       parent !== undefined && isEmbedded(url) ? parent.driver : await openDriver(option, url, context);
-    const main = parts.driver ?? (await open('broker', settings.broker));
-    const onBroker = settings.results === settings.broker || /^rpc:/i.test(settings.results || '');
-    const apart = parts.driver === undefined && !onBroker ? settings.results : false;
-    const second = apart === false ? main : await open('results', apart);
-    if (main.broker === undefined) {
-      throw CAPABILITY_MISSING.create({
-        driver: settings.broker.split(':')[0] ?? '',
-        capability: 'broker',
-        instead: 'Give another URL for "broker".',
-      });
-    }
-    if (settings.results !== false && second.results === undefined) {
-      throw CAPABILITY_MISSING.create({
-        driver: settings.results.split(':')[0] ?? '',
-        capability: 'results',
-        instead: 'Give another URL for "results", or false to keep none.',
-      });
-    }
-    if (/^rpc:/i.test(settings.results || '') && main.results?.replyTo === undefined) {
-      throw CAPABILITY_MISSING.create({
-        driver: settings.broker.split(':')[0] ?? '',
-        capability: 'results: rpc://',
-        instead: 'Give a broker of RabbitMQ (amqp://), or another URL for "results".',
-      });
-    }
-    const stores = new Stores({
-      clock,
-      broker: main.broker,
-      results: settings.results === false ? undefined : second.results,
-      ledger: main.ledger ?? second.ledger,
-      inspector: main.inspector,
-      topology: settings.topology,
-      timeoutMs: settings.storeTimeoutMs,
-    });
+    const stores = await openStores(settings, clock, open, parts.driver);
     const app = new TaskApp(new TaskRegistry(settings.taskDefaults), events, stores, settings, parts);
     app.parent = parent;
     role?.onApp(app);
@@ -300,6 +247,24 @@ export class TaskApp extends Service implements ChildApp {
 
   protected deadlineAfterFailedStart(): Deadline {
     return Deadline.in(this.clock, closingMs);
+  }
+
+  /** Takes the commands that are meant for a worker. */
+  private readerFor(worker: Worker, newId: () => string): ControlReader {
+    const { stores, registry, events, settings } = this;
+    return new ControlReader({
+      stores,
+      worker: new WorkerControl({ worker, stores, registry, revokeTtlMs: settings.revokeTtlMs }),
+      newId,
+      onProblem: (error) =>
+        events.tell({
+          type: 'worker-problem',
+          hostname: worker.hostname,
+          error,
+          taskId: undefined,
+          taskName: undefined,
+        }),
+    });
   }
 
   /** Twice is legal. */
