@@ -114,7 +114,7 @@ export function assertRecord(actual: StoredResult | undefined, expected: StoredR
 }
 
 /** Checks that content came through unchanged; a driver may turn text into bytes, and bytes that are text into text. */
-export function assertSameContent(actual: Encoded, expected: Encoded, what: string): void {
+function assertSameContent(actual: Encoded, expected: Encoded, what: string): void {
   assert.ok(typeof actual === 'string' || Buffer.isBuffer(actual), `${what} is neither bytes nor text`);
   const [came, sent] = [encodedBytes(actual), encodedBytes(expected)];
   assert.ok(came.equals(sent), `${what} changed: ${came.length} bytes, sent ${sent.length}`);

@@ -2,7 +2,7 @@
 export const separator = '\u0006\u0016';
 
 /** Priority classes of a queue, each a list of its own; 0 is served first. Kombu's default `priority_steps`. */
-export const prioritySteps = [0, 3, 6, 9] as const;
+const prioritySteps = [0, 3, 6, 9] as const;
 
 /** First words of keys that have another meaning than a queue of this name. */
 const reserved =

@@ -1,7 +1,7 @@
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 
 /** How often the file is touched: a probe may take a worker for dead whose file is older than a few of these. */
-export const touchEveryMs = 5000;
+const touchEveryMs = 5000;
 
 /**
  * A file that is there while a worker takes tasks, and young while its event loop turns.

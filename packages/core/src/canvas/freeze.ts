@@ -67,7 +67,7 @@ export function withoutRest(json: SignatureJson): SignatureJson {
   return { ...json, options };
 }
 
-export function membershipOptions(
+function membershipOptions(
   { options }: SignatureJson,
   { groupId, groupIndex, chord }: Membership,
 ): SignatureJson['options'] {

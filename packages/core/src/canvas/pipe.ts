@@ -44,7 +44,7 @@ function pipeChain(left: SignatureJson, right: SignatureJson): SignatureJson {
 }
 
 /** The steps of a chain, with what it does on failure at each of them. */
-export function unchained(chain: SignatureJson): readonly SignatureJson[] {
+function unchained(chain: SignatureJson): readonly SignatureJson[] {
   const errbacks = listOption(chain.options, 'link_error');
   return tasksOf(chain).map((task) => withListed(task, 'link_error', errbacks));
 }

@@ -1,5 +1,5 @@
 /** What {@link plainJsonCost} gives for a value that needs the exact writer. */
-export const NOT_PLAIN = -1;
+const NOT_PLAIN = -1;
 
 /**
  * Looks once through a value: whether `JSON.stringify` writes it exactly as it should be written, and within a budget of

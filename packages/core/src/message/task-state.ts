@@ -26,11 +26,6 @@ export function isReady(state: string): boolean {
   return state === TaskState.SUCCESS || state === TaskState.FAILURE || state === TaskState.REVOKED;
 }
 
-/** Whether a result document of this state holds an error: FAILURE, RETRY or REVOKED. */
-export function holdsError(state: string): boolean {
-  return state === TaskState.FAILURE || state === TaskState.RETRY || state === TaskState.REVOKED;
-}
-
 const order = new Map<string, number>([
   [TaskState.SUCCESS, 0],
   [TaskState.FAILURE, 1],

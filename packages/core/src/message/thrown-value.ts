@@ -29,7 +29,7 @@ export function lookAt(thrown: unknown): ThrownValue {
 }
 
 /** The value of a property, or `undefined` when reading it throws. */
-export function valueAt(object: object, key: string): unknown {
+function valueAt(object: object, key: string): unknown {
   try {
     return (object as Readonly<Record<string, unknown>>)[key];
   } catch {

@@ -8,7 +8,7 @@ export function nodeMatches(hostname: string, { destination, pattern, matcher }:
 }
 
 /** Python's fnmatch without character classes; no regular expression is made from what came over the wire. */
-export function globMatches(text: string, pattern: string): boolean {
+function globMatches(text: string, pattern: string): boolean {
   // The position behind the last star, and the place in the text from which it is tried next.
   let [at, place, star, from] = [0, 0, -1, 0];
   while (at < text.length) {

@@ -20,7 +20,7 @@ export function once(at: Date | string): OnceSpec {
 const withOffset = /T.*(Z|[+-]\d\d:?\d\d)$/;
 
 /** @throws LOVAGE_SCHEDULE_INVALID */
-export function readOnce({ at }: OnceSpec): number {
+function readOnce({ at }: OnceSpec): number {
   const ms = withOffset.test(at) ? Date.parse(at) : Number.NaN;
   if (!Number.isNaN(ms)) return ms;
   throw SCHEDULE_INVALID.create({

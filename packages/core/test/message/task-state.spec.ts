@@ -1,23 +1,9 @@
-import {
-  comparePrecedence,
-  holdsError,
-  isReady,
-  precedence,
-  TaskState,
-} from '../../src/message/task-state.js';
+import { comparePrecedence, isReady, precedence, TaskState } from '../../src/message/task-state.js';
 
 describe('task states', () => {
   it('are final when they are SUCCESS, FAILURE or REVOKED', () => {
     expect([...Object.values(TaskState), 'PROGRESS'].filter(isReady)).toEqual([
       'SUCCESS',
-      'FAILURE',
-      'REVOKED',
-    ]);
-  });
-
-  it('hold an error when they are RETRY, FAILURE or REVOKED', () => {
-    expect([...Object.values(TaskState), 'PROGRESS'].filter(holdsError)).toEqual([
-      'RETRY',
       'FAILURE',
       'REVOKED',
     ]);

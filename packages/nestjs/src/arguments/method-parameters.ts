@@ -14,7 +14,7 @@ export interface MethodParameters {
 export type ParameterType = new (...args: never[]) => unknown;
 
 /** Stands in the message on an argument that is missing, since `y?: number` looks like any other parameter at run time. */
-export const optionalHint =
+const optionalHint =
   "a parameter may be left out when it has a default value, or when it is named as optional: @Task({ params: ['x', 'y?'] })";
 
 /**

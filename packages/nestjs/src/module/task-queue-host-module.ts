@@ -23,7 +23,7 @@ const ENDPOINTS_DESCRIBED = Symbol('ENDPOINTS_DESCRIBED');
 
 /** What all task apps of an application share. Imported by every TaskQueueModule; there is one. */
 @Module({})
-export class TaskQueueHostModule {}
+class TaskQueueHostModule {}
 
 /**
  * The module as TaskQueueModule imports it: one object, so that Nest makes one module of it. Its providers are read when

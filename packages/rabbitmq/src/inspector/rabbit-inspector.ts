@@ -23,7 +23,7 @@ import { peekedMessage } from './peeked-message.js';
 /** Deepest that can be looked into a queue: everything before a page is taken out and given back too. */
 const deepest = 10_000;
 /** The row of all messages that wait for their time: RabbitMQ keeps them together, whatever their queue. */
-export const delayedRow = 'celery_delayed';
+const delayedRow = 'celery_delayed';
 
 /**
  * Looks with AMQP alone, without the management plugin. It counts what waits; of what is in hand it knows that of this process.
