@@ -21,8 +21,8 @@ export interface ChildPoolParts {
   readonly limits: MessageLimits;
   /** Names of the tasks that children must know. */
   readonly taskNames: () => readonly string[];
-  /** Told when runs may begin that could not before, without one having ended. */
   readonly openCalls: PoolChildParts['openCalls'];
+  /** Told when runs may begin that could not before: also of a run that leaves its child, before `onEnd` is told of it. */
   readonly onFree: () => void;
   /** Told that no run can begin for a while: there is no child, and the last attempts to make one have failed. */
   readonly onStuck: () => void;
@@ -231,9 +231,11 @@ export class ChildPool implements Pool {
   private readonly onChange = (child: PoolChild): void => {
     this.backoff.worked();
     if (this.isWornOut(child)) child.leaving = true;
-    if (child.runs.size > 0) return;
-    child.alone = false;
-    this.placeAlone();
+    if (child.runs.size === 0) {
+      child.alone = false;
+      this.placeAlone();
+    }
+    if (this.roomOf(child) > 0) this.parts.onFree();
     if (child.runs.size > 0) return;
     if (child.leaving) {
       child.end();

@@ -34,7 +34,7 @@ export interface PoolChildParts {
 /** What a child tells its pool. */
 export interface PoolChildListener {
   readonly onReady: (child: PoolChild, tasks: readonly string[]) => void;
-  /** A run has ended, or the use of memory is known. */
+  /** A run has left it, and is told its end after this; or the use of memory is known. */
   readonly onChange: (child: PoolChild) => void;
   /** What went wrong in it and is not the failure of a task. */
   readonly onProblem: (error: unknown) => void;
@@ -140,7 +140,10 @@ export class PoolChild {
     if (run.context !== undefined) {
       run.context.onAbort = (reason) => this.batch.tell({ kind: 'abort', key, reason: toHopError(reason) });
     }
-    this.batch.tell({ kind: 'run', key, delivery: toHopDelivery(run.delivery, this.parts.limits) });
+    const message = { kind: 'run', key, delivery: toHopDelivery(run.delivery, this.parts.limits) } as const;
+    // One that had nothing to do waits for just this.
+    if (this.runs.size === 1) this.batch.tellNow(message);
+    else this.batch.tell(message);
   }
 
   /** Asks it to close its application and end. */
@@ -153,7 +156,7 @@ export class PoolChild {
     }
     this.state = 'ending';
     this.timer?.cancel();
-    this.tell({ kind: 'end' });
+    this.batch.tellNow({ kind: 'end' });
   }
 
   /** Ends it for certain: it is told to exit, which one that is not busy does; a moment later it is killed. */
@@ -162,7 +165,7 @@ export class PoolChild {
     this.asked = true;
     this.state = 'dying';
     this.timer?.cancel();
-    this.tell({ kind: 'exit' });
+    this.batch.tellNow({ kind: 'exit' });
     this.timer = this.clock.after(exitGraceMs, () => this.link.kill());
   }
 
@@ -171,11 +174,6 @@ export class PoolChild {
     if (this.ending) return;
     this.unfit = error;
     this.kill();
-  }
-
-  private tell(message: ToChild): void {
-    this.batch.tell(message);
-    this.batch.flush();
   }
 
   private hear(line: string): void {
@@ -217,10 +215,11 @@ export class PoolChild {
     this.runs.delete(key);
     this.ended += 1;
     if (this.runs.size === 0) this.idleSince = this.clock.monoNow();
+    // Its next run first: while the end of this one is written the child computes again.
+    this.listener.onChange(this);
     if (children !== undefined) entry.run.context?.children.push(...children);
     entry.run.exhausted = outcome.kind === 'failed' && outcome.exhausted === true;
     entry.onEnd(entry.run, fromHopOutcome(outcome));
-    this.listener.onChange(this);
   }
 
   private writeState({ key, call, state, meta }: FromChild & { kind: 'state' }): void {

@@ -19,14 +19,18 @@ export class HopBatch<Message> {
   ) {}
 
   tell(message: Message): void {
-    const text = JSON.stringify(message);
-    this.parts.push(text);
-    this.length += text.length;
+    this.add(message);
     if (this.length >= mostCharacters) this.flush();
     else if (!this.scheduled) {
       this.scheduled = true;
       this.clock.endOfTurn(this.onEndOfTurn);
     }
+  }
+
+  /** Sends it at once, with what was told before in this turn. */
+  tellNow(message: Message): void {
+    this.add(message);
+    this.flush();
   }
 
   /** Sends what is there now, without waiting for the end of the turn. */
@@ -36,6 +40,12 @@ export class HopBatch<Message> {
     this.parts = [];
     this.length = 0;
     this.send(line);
+  }
+
+  private add(message: Message): void {
+    const text = JSON.stringify(message);
+    this.parts.push(text);
+    this.length += text.length;
   }
 
   private readonly onEndOfTurn = (): void => {
