@@ -93,6 +93,8 @@ export class PoolChild {
   private readonly clock: Clock;
   private timer: Timer | undefined;
   private unfit: unknown;
+  /** The reason of its end, where that was found here. */
+  private why: string | undefined;
   private nextKey = 1;
 
   constructor(
@@ -176,10 +178,19 @@ export class PoolChild {
     this.kill();
   }
 
+  /** It can not be used any more, which nobody has asked for. */
+  private giveUp(why: string): void {
+    if (this.booting) return this.refuse(new Error(why));
+    const { asked } = this;
+    this.kill();
+    this.asked = asked;
+    this.why ??= why;
+    return undefined;
+  }
+
   private hear(line: string): void {
     const messages = readBatch<FromChild>(line);
-    // Somebody else has written into our pipe: what it holds can no longer be trusted.
-    if (messages === undefined) this.kill();
+    if (messages === undefined) this.giveUp('something else was written into its pipe to the worker');
     for (const message of messages ?? []) this.take(message);
   }
 
@@ -243,9 +254,7 @@ export class PoolChild {
       this.timer = this.clock.after(this.parts.answerTimeoutMs, () => {
         // What it was given meanwhile may keep it busy.
         if (this.taken !== taken) return this.expectLife();
-        this.kill();
-        this.asked = false;
-        return undefined;
+        return this.giveUp(`it did not answer for ${this.parts.answerTimeoutMs} ms`);
       });
       return undefined;
     });
@@ -259,6 +268,6 @@ export class PoolChild {
     this.calls.close();
     const runs = [...this.runs.values()];
     this.runs.clear();
-    this.listener.onGone(this, { ...exit, unfit: this.unfit, runs });
+    this.listener.onGone(this, { how: this.why ?? exit.how, unfit: this.unfit, runs });
   }
 }
