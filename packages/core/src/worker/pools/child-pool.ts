@@ -4,9 +4,11 @@ import { POOL_CHILD_LOST, POOL_CHILD_UNFIT, WORKER_LOST } from '../../errors/poo
 import type { MessageLimits } from '../../message/message-limits.js';
 import type { Outcome } from '../outcome.js';
 import type { Run, RunAction } from '../run.js';
+import { unreadable } from '../unreadable.js';
 import { ActiveRuns } from './active-runs.js';
 import { BootBackoff } from './boot-backoff.js';
 import type { ChildEntry } from './child-entry.js';
+import { type HopDelivery, toHopDelivery } from './hop/hop-delivery.js';
 import type { ChildLauncher } from './launch/child-link.js';
 import type { OnEnd, Pool } from './pool.js';
 import { type ChildEnd, type ChildRun, PoolChild, type PoolChildParts } from './pool-child.js';
@@ -197,7 +199,15 @@ export class ChildPool implements Pool {
   }
 
   private give(child: PoolChild, run: Run, onEnd: OnEnd): void {
-    child.begin(run, (ended, outcome) => this.conclude(ended, outcome, onEnd));
+    const { message } = run.delivery;
+    let delivery: HopDelivery;
+    try {
+      delivery = toHopDelivery(run.delivery, this.parts.limits);
+    } catch (error) {
+      this.conclude(run, unreadable(message, error, 'it can not be handed to a child'), onEnd);
+      return;
+    }
+    child.begin(run, delivery, (ended, outcome) => this.conclude(ended, outcome, onEnd));
     if (this.isWornOut(child)) child.leaving = true;
   }
 
@@ -316,7 +326,7 @@ export class ChildPool implements Pool {
   }
 
   private launch(): void {
-    const { clock, launcher, entry, hostname, limits, settings, openCalls } = this.parts;
+    const { clock, launcher, entry, hostname, settings, openCalls } = this.parts;
     this.children.add(
       new PoolChild(
         {
@@ -324,7 +334,6 @@ export class ChildPool implements Pool {
           launcher,
           entry,
           hostname,
-          limits,
           bootTimeoutMs: settings.bootTimeoutMs,
           answerTimeoutMs,
           openCalls,
@@ -363,6 +372,7 @@ export class ChildPool implements Pool {
       run.startedAt = this.parts.clock.monoNow();
       run.limits?.restart();
       this.give(idle, run, onEnd);
+      idle.alone = idle.runs.size > 0;
     }
   }
 

@@ -1,11 +1,10 @@
 import type { Clock, MonoMs, Timer } from '../../clock/clock.js';
-import type { MessageLimits } from '../../message/message-limits.js';
 import type { Outcome } from '../outcome.js';
 import type { Run } from '../run.js';
 import type { ChildEntry } from './child-entry.js';
 import type { ChildExit, ChildLauncher, ChildLink } from './launch/child-link.js';
 import { HopBatch, readBatch } from './hop/hop-batch.js';
-import { toHopDelivery } from './hop/hop-delivery.js';
+import type { HopDelivery } from './hop/hop-delivery.js';
 import { fromHopError, toHopError } from './hop/hop-error.js';
 import type { FromChild, ToChild } from './hop/hop-messages.js';
 import { fromHopOutcome } from './hop/hop-outcome.js';
@@ -20,7 +19,6 @@ export interface PoolChildParts {
   readonly launcher: ChildLauncher;
   readonly entry: ChildEntry;
   readonly hostname: string;
-  readonly limits: MessageLimits;
   /** The application must be made in this time. */
   readonly bootTimeoutMs: number;
   /** An idle child that does not answer for so long hangs. */
@@ -134,7 +132,7 @@ export class PoolChild {
     return this.state === 'ending' || this.state === 'dying' || this.state === 'gone';
   }
 
-  begin(run: Run, onEnd: OnEnd): void {
+  begin(run: Run, delivery: HopDelivery, onEnd: OnEnd): void {
     const key = this.nextKey;
     this.nextKey += 1;
     this.taken += 1;
@@ -142,7 +140,7 @@ export class PoolChild {
     if (run.context !== undefined) {
       run.context.onAbort = (reason) => this.batch.tell({ kind: 'abort', key, reason: toHopError(reason) });
     }
-    const message = { kind: 'run', key, delivery: toHopDelivery(run.delivery, this.parts.limits) } as const;
+    const message = { kind: 'run', key, delivery } as const;
     // One that had nothing to do waits for just this.
     if (this.runs.size === 1) this.batch.tellNow(message);
     else this.batch.tell(message);

@@ -3,6 +3,7 @@ import { VirtualClock } from '../../../src/clock/virtual-clock.js';
 import { isLovageError } from '../../../src/errors/lovage-error.js';
 import { WORKER_STOPPING } from '../../../src/errors/worker-errors.js';
 import type { EncodeContext } from '../../../src/message/codec-context.js';
+import { decodeTask } from '../../../src/message/decode-task.js';
 import { encodeTask } from '../../../src/message/encode-task.js';
 import { errorToJson } from '../../../src/message/error-json.js';
 import { writeJson } from '../../../src/message/json-writer.js';
@@ -176,6 +177,17 @@ describe('a delivery on its way to a child', () => {
       expect(back.message.headers).toEqual(message.headers);
       expect(back.message.body).toBe(message.body);
     }
+  });
+
+  it('has every header that a worker has read, also the deepest', () => {
+    const { maxDepth } = defaultMessageLimits;
+    const options = { acceptContent: new Set(['application/json']), limits: defaultMessageLimits };
+    let deep: unknown = 10n ** 20n;
+    for (let depth = 0; depth < maxDepth - 1; depth += 1) deep = [deep];
+    const given = { ...message, headers: { id: 'task-1', task: 't', tenant: deep }, body: '[[],{},{}]' };
+    expect(decodeTask(given, options).id).toBe('task-1');
+    const there = fromHopDelivery(hopped(toHopDelivery({ ...place, message: given }, defaultMessageLimits)));
+    expect(decodeTask(there.message, options).id).toBe('task-1');
   });
 
   it('keeps bytes that are no text', () => {

@@ -22,13 +22,13 @@ const settings: PoolSettings = {
 };
 
 let nextRun = 1;
-export const runOf = (deliveries = 1): Run => {
+export const runOf = (deliveries = 1, headers: object = {}): Run => {
   const id = `task-${nextRun++}`;
   const run = new Run({
     message: {
       contentType: 'application/json',
       contentEncoding: 'utf-8',
-      headers: { id, task: 't' },
+      headers: { id, task: 't', ...headers },
       properties: {},
       body: '[[],{},{}]',
     },
@@ -49,7 +49,7 @@ export interface Scene {
   readonly problems: unknown[];
   readonly outcomes: Map<Run, Outcome[]>;
   /** @param prepare what the worker does with a run before its pool has it */
-  readonly begin: (deliveries?: number, prepare?: (run: Run) => void) => Run;
+  readonly begin: (deliveries?: number, prepare?: (run: Run) => void, headers?: object) => Run;
   readonly settle: () => Promise<void>;
   /** How often it said that runs may begin. */
   freed: number;
@@ -103,8 +103,8 @@ export function sceneOf(options: Partial<PoolSettings> = {}, onLaunch?: (child: 
     freed: 0,
     onFree: () => undefined,
     stuck: 0,
-    begin: (deliveries, prepare) => {
-      const run = runOf(deliveries);
+    begin: (deliveries, prepare, headers) => {
+      const run = runOf(deliveries, headers);
       prepare?.(run);
       outcomes.set(run, []);
       pool.begin(

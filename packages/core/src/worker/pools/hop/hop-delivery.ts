@@ -23,11 +23,17 @@ export interface HopDelivery {
   readonly redelivered: boolean;
 }
 
+/**
+ * Takes every message that was decoded, but for values that no wire carries.
+ *
+ * @throws LOVAGE_VALUE_UNSERIALIZABLE, LOVAGE_MESSAGE_TOO_DEEP
+ */
 export function toHopDelivery(delivery: Delivery, limits: MessageLimits): HopDelivery {
   const { message, queue, exchange, routingKey, deliveries, redelivered } = delivery;
   const { contentType, contentEncoding, properties } = message;
   const context: EncodeContext = {
-    limits,
+    // A decoder bounds each value: together they are one level more.
+    limits: { ...limits, maxDepth: limits.maxDepth + 1 },
     jsonTypes: 'typed',
     where: 'headers',
     maxBytes: Number.MAX_SAFE_INTEGER,
