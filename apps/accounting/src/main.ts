@@ -98,6 +98,12 @@ async function accountForBeats(args: readonly string[]): Promise<number> {
   for (const { schedule, dueMs } of account.missed.slice(0, 5))
     tell(`missed: ${schedule} due ${new Date(dueMs).toISOString()}`);
   if (account.duplicated.length > 0) tell(`sent twice: ${some(account.duplicated)}`);
+  for (const { schedule, dueMs, lateMs, again } of account.late
+    .toSorted((a, b) => a.dueMs - b.dueMs)
+    .slice(0, 40))
+    tell(
+      `late: ${schedule} due ${new Date(dueMs).toISOString()} by ${lateMs} ms${again ? ', taken over' : ''}`,
+    );
   if (account.unexpected.length > 0) tell(`no tick of any schedule: ${some(account.unexpected)}`);
   tell(tickVerdict(account));
   return holds(account) && deaths.length === 0 ? 0 : 1;

@@ -83,7 +83,7 @@ async function watchingApp(broker: string, seen: SeenTick[]): Promise<TaskApp> {
     options: {},
     // Each run counts, also one of a message that says that somebody may have had it before.
     run: (_args, task) => {
-      seen.push({ taskId: task.id, atMs: Date.now() });
+      seen.push({ taskId: task.id, atMs: Date.now(), again: task.redelivered });
     },
   });
   return app;

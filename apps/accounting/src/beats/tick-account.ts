@@ -9,6 +9,14 @@ export interface ExpectedTick {
 export interface SeenTick {
   readonly taskId: string;
   readonly atMs: number;
+  /** Its message said that somebody may have had it before. */
+  readonly again?: boolean;
+}
+
+/** A tick whose message came too late. */
+export interface LateTick extends ExpectedTick {
+  readonly lateMs: number;
+  readonly again: boolean;
 }
 
 export interface TickAccount {
@@ -19,6 +27,8 @@ export interface TickAccount {
   readonly unexpected: readonly string[];
   /** Longest time from a tick to its message; 0 where there is none. */
   readonly latestMs: number;
+  /** Later than the bound. */
+  readonly late: readonly LateTick[];
 }
 
 /** No tick may be later. */
@@ -30,18 +40,21 @@ export function accountForTicks(
   seen: readonly SeenTick[],
   later: ReadonlySet<string>,
 ): TickAccount {
-  const times = new Map<string, number[]>();
-  for (const { taskId, atMs } of seen) times.set(taskId, [...(times.get(taskId) ?? []), atMs]);
+  const times = new Map<string, SeenTick[]>();
+  for (const one of seen) times.set(one.taskId, [...(times.get(one.taskId) ?? []), one]);
   const known = new Set(expected.map(({ taskId }) => taskId));
-  const lateness = expected.flatMap(({ taskId, dueMs }) =>
-    (times.get(taskId) ?? []).slice(0, 1).map((atMs) => atMs - dueMs),
+  const came = expected.flatMap((tick) =>
+    (times.get(tick.taskId) ?? [])
+      .slice(0, 1)
+      .map(({ atMs, again = false }): LateTick => ({ ...tick, lateMs: atMs - tick.dueMs, again })),
   );
   return {
     ticks: expected.length,
     duplicated: [...times].filter(([, all]) => all.length > 1).map(([taskId]) => taskId),
     missed: expected.filter(({ taskId }) => !times.has(taskId)),
     unexpected: [...times.keys()].filter((taskId) => !known.has(taskId) && !later.has(taskId)),
-    latestMs: lateness.reduce((most, one) => Math.max(most, one), 0),
+    latestMs: came.reduce((most, { lateMs }) => Math.max(most, lateMs), 0),
+    late: came.filter(({ lateMs }) => lateMs > boundMs),
   };
 }
 

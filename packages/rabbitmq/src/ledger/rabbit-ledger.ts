@@ -143,20 +143,25 @@ export class RabbitLedger implements Ledger {
     const { lease, record, publication } = tick;
     // The number first: whatever a schedule is called, no two ticks share a key.
     const k = `${tick.dueMs} ${tick.schedule}`;
-    const message = publication === undefined ? undefined : writePublication(publication);
-    const taskId = publication === undefined ? undefined : copiedTaskId(publication);
-    const own = this.ticks.own(deadline);
+    const ready =
+      publication === undefined
+        ? undefined
+        : this.ticks.prepare(
+            k,
+            { message: writePublication(publication), taskId: copiedTaskId(publication) },
+            publication,
+            this.ticks.own(deadline),
+          );
     const outcome = (await this.ask('recordTick', deadline, {
       op: 'tick',
       k,
       lease: [lease.name, lease.owner, lease.fence],
       ms: tick.ttlMs,
       ...(record === undefined ? {} : { record: [record.kind, record.id, record.value] }),
-      ...(message === undefined ? {} : { message }),
-      ...(taskId === undefined ? {} : { t: taskId }),
+      ...(ready === undefined ? {} : { message: ready.message, t: ready.taskId }),
     })) as TickOutcome;
-    if (outcome.kind !== 'recorded' || message === undefined) return outcome;
-    const sent = await this.ticks.send(k, { message, taskId }, own);
+    if (outcome.kind !== 'recorded' || ready === undefined) return outcome;
+    const sent = await this.ticks.send(ready);
     return sent.kind === 'unroutable' ? { kind: 'unroutable' } : outcome;
   }
 

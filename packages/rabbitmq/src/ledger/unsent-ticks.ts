@@ -1,4 +1,11 @@
-import { type Clock, Deadline, isLovageError, type PublishOutcome, type Timer } from '@lovage/core';
+import {
+  type Clock,
+  Deadline,
+  isLovageError,
+  type Publication,
+  type PublishOutcome,
+  type Timer,
+} from '@lovage/core';
 import type { Dispatch } from '../broker/publisher.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import type { LedgerAnswer, LedgerOperation } from './ledger-operation.js';
@@ -15,6 +22,17 @@ export interface UnsentTicksOptions {
   /** Name of the queue in which the log is, for copies. */
   readonly logName: string;
   readonly warn: (error: unknown) => void;
+}
+
+/** A tick that is being recorded or taken over. */
+export interface ReadyTick {
+  readonly key: string;
+  readonly message: string;
+  readonly taskId: string | undefined;
+  readonly publication: Publication;
+  /** Whether it has a queue to go to. */
+  readonly isThere: Promise<boolean>;
+  readonly own: Deadline;
 }
 
 /** Whoever has recorded a tick, or taken it over, has this time; after that anybody may take it over. */
@@ -46,21 +64,32 @@ export class UnsentTicks {
   }
 
   /**
-   * Sends what this process has just recorded. When it comes too late for that, it is left to those who take over.
+   * Makes the message of a tick ready while it is being recorded or taken over.
+   *
+   * @param own see `own`
+   */
+  prepare(
+    key: string,
+    { message, taskId }: Pick<Unsent, 'message' | 'taskId'>,
+    publication: Publication,
+    own: Deadline,
+  ): ReadyTick {
+    // With a copy it always has somewhere to go, so the broker would not return it.
+    const isThere =
+      taskId === undefined ? Promise.resolve(true) : this.options.hasQueue(publication.routingKey, own);
+    isThere.catch(() => undefined);
+    return { key, message, taskId, publication, isThere, own };
+  }
+
+  /**
+   * Sends what this process has just recorded, or taken over. When it comes too late for that, it is left to the next.
    *
    * @throws what kept it from being sent
    */
-  async send(
-    key: string,
-    unsent: Pick<Unsent, 'message' | 'taskId'>,
-    own: Deadline,
-    again = false,
-  ): Promise<PublishOutcome> {
-    const { publish, propose, hasQueue, logName, state } = this.options;
-    const { message, taskId } = unsent;
-    const publication = readPublication(message);
-    // With a copy it always has somewhere to go, so the broker would not return it.
-    const isThere = taskId === undefined || own.passed || (await hasQueue(publication.routingKey, own));
+  async send(tick: ReadyTick, again = false): Promise<PublishOutcome> {
+    const { publish, propose, logName, state } = this.options;
+    const { key, message, taskId, publication, own } = tick;
+    const isThere = await tick.isThere;
     if (own.passed) return accepted;
     const added = {
       ...(taskId === undefined ? {} : { BCC: [logName] }),
@@ -109,9 +138,9 @@ export class UnsentTicks {
   }
 
   private async takeOver(key: string, unsent: Unsent): Promise<void> {
-    const own = this.own();
+    const ready = this.prepare(key, unsent, readPublication(unsent.message), this.own());
     const answer = await this.options.propose({ op: 'takeOver', k: key, x: unsent.attempts });
-    if (answer?.kind === 'taken' && !this.closed) await this.send(key, unsent, own, true);
+    if (answer?.kind === 'taken' && !this.closed) await this.send(ready, true);
   }
 }
 
