@@ -6,6 +6,7 @@ export {
   type BeatOptions,
   type WorkerOptions,
 } from './app/app-options.js';
+export { isEmbedded } from './app/is-embedded.js';
 export { assumeRole, processRole, type ProcessRole } from './app/process-role.js';
 export { type AppParts, TaskApp } from './app/task-app.js';
 export { OptionReader } from './app/option-reader.js';

@@ -1,4 +1,4 @@
-import type { TaskApp } from '@lovage/core';
+import { isEmbedded, type TaskApp } from '@lovage/core';
 import { STORE_EMBEDDED } from '../errors/cli-errors.js';
 
 /**
@@ -13,6 +13,6 @@ export function refuseEmbedded(
 ): void {
   for (const option of options) {
     const url = settings[option];
-    if (url !== false && /^\s*memory:/i.test(url)) throw STORE_EMBEDDED.create({ option, what });
+    if (url !== false && isEmbedded(url)) throw STORE_EMBEDDED.create({ option, what });
   }
 }

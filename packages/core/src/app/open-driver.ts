@@ -28,9 +28,6 @@ export async function openDriver(option: string, text: string, context: DriverCo
   return (await load(name, scheme)).createDriver(url, context);
 }
 
-/** Whether a URL names a store that lives in its process. */
-export const isEmbedded = (url: string): boolean => /^\s*memory:/i.test(url);
-
 function parsed(option: string, text: string): URL {
   try {
     return new URL(text);

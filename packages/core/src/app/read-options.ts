@@ -6,6 +6,7 @@ import { isRoutes } from '../routing/check-routes.js';
 import { hostFormat } from '../routing/host-format.js';
 import type { WorkerSettings } from '../worker/worker-settings.js';
 import type { AppOptions, WorkerOptions } from './app-options.js';
+import { isEmbedded } from './is-embedded.js';
 import { OptionReader } from './option-reader.js';
 import type { AppTopology } from './app-topology.js';
 import { readPool } from './read-pool.js';
@@ -54,18 +55,15 @@ export function readOptions(options: AppOptions, surroundings: Surroundings): Se
     publishTimeoutMs: reader.duration('publishTimeout', '10s'),
     storeTimeoutMs: reader.duration('storeTimeout', '10s'),
     revokeTtlMs: reader.duration('revokeExpires', '7d'),
-    remoteControl: reader.flag('remoteControl', !embedded.test(broker)),
+    remoteControl: reader.flag('remoteControl', !isEmbedded(broker)),
     taskDefaults: taskDefaultsOf(options, reader),
     worker: worker && { ...worker, queues: consumes },
-    ...readBeat(options, embedded.test(broker), surroundings, reader),
+    ...readBeat(options, isEmbedded(broker), surroundings, reader),
   };
   reader.known(['taskDefaults', 'routes', 'queues', 'limits', 'worker', 'results', 'compression']);
   reader.finish();
   return settings;
 }
-
-/** The embedded store lives in this process, so a worker elsewhere could not reach it: it runs here unless refused. */
-const embedded = /^\s*memory:/i;
 
 function workerOf({
   options,
@@ -82,7 +80,8 @@ function workerOf({
   readonly surroundings: Surroundings;
   readonly reader: OptionReader;
 }): WorkerSettings | undefined {
-  const given: unknown = options.worker === undefined ? embedded.test(broker) : options.worker;
+  // A worker elsewhere could not reach the embedded store: it runs here unless refused.
+  const given: unknown = options.worker === undefined ? isEmbedded(broker) : options.worker;
   if (given === false) return undefined;
   if (given !== true && (typeof given !== 'object' || given === null)) {
     reader.problem('worker', 'true, false, or the options of a worker', given);
