@@ -1,28 +1,37 @@
 import { MESSAGE_INVALID, type MessageIdentity } from '../errors/message-errors.js';
 import { parseIsoTime } from './iso-time.js';
 
+/** Of each call: headers of protocol 2, and in protocol 1 fields of the body. */
+export const callFieldNames = [
+  'task',
+  'id',
+  'shadow',
+  'eta',
+  'expires',
+  'group',
+  'group_index',
+  'retries',
+  'timelimit',
+  'root_id',
+  'parent_id',
+  'argsrepr',
+  'kwargsrepr',
+  'origin',
+] as const;
+
+/** What protocol 2 alone has. */
+export const newerFieldNames = [
+  'lang',
+  'ignore_result',
+  'replaced_task_nesting',
+  'stamped_headers',
+  'stamps',
+] as const;
+
 /** Fields of protocol 2 headers, or of a protocol 1 body, before their types are known. */
-export interface HeaderFields {
-  readonly lang?: unknown;
-  readonly task?: unknown;
-  readonly id?: unknown;
-  readonly shadow?: unknown;
-  readonly eta?: unknown;
-  readonly expires?: unknown;
-  readonly group?: unknown;
-  readonly group_index?: unknown;
-  readonly retries?: unknown;
-  readonly timelimit?: unknown;
-  readonly root_id?: unknown;
-  readonly parent_id?: unknown;
-  readonly argsrepr?: unknown;
-  readonly kwargsrepr?: unknown;
-  readonly origin?: unknown;
-  readonly ignore_result?: unknown;
-  readonly replaced_task_nesting?: unknown;
-  readonly stamped_headers?: unknown;
-  readonly stamps?: unknown;
-}
+export type HeaderFields = {
+  readonly [Name in (typeof callFieldNames)[number] | (typeof newerFieldNames)[number]]?: unknown;
+};
 
 /** The error about a field, with the id and name of the task as far as these are text. */
 export function invalid({ id, task }: HeaderFields, problem: string): Error {

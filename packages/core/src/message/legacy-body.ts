@@ -1,4 +1,4 @@
-import { type HeaderFields, requiredObject } from './header-fields.js';
+import { callFieldNames, type HeaderFields, requiredObject } from './header-fields.js';
 import type { WireHeaders } from './wire-message.js';
 
 /** A call whose fields were, all or in part, in the body of its message. */
@@ -11,24 +11,6 @@ export interface LegacyCall {
   /** Times without an offset are in the zone of the worker. */
   readonly naiveIsLocal: boolean;
 }
-
-/** What a body of protocol 1 holds beside arguments and what follows the task. */
-const fieldNames = [
-  'task',
-  'id',
-  'shadow',
-  'eta',
-  'expires',
-  'group',
-  'group_index',
-  'retries',
-  'timelimit',
-  'root_id',
-  'parent_id',
-  'argsrepr',
-  'kwargsrepr',
-  'origin',
-] as const;
 
 const noArgs: readonly unknown[] = [];
 const noKwargs: Readonly<Record<string, unknown>> = {};
@@ -46,7 +28,7 @@ export function readLegacyBody(
   isHybrid: boolean,
 ): LegacyCall {
   const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const name of fieldNames) fields[name] = body[name];
+  for (const name of callFieldNames) fields[name] = body[name];
   if (isHybrid) Object.assign(fields, headers);
   // The older name of `group` wins, as in Celery.
   else if (body['taskset'] !== undefined) fields['group'] = body['taskset'];

@@ -1,30 +1,14 @@
 import { HOSTILE_KEY, MESSAGE_INVALID } from '../errors/message-errors.js';
 import type { EncodeContext } from './codec-context.js';
+import { callFieldNames, newerFieldNames } from './header-fields.js';
 import { JsonText } from './json-writer.js';
 import { walkValue } from './value-walk.js';
 import type { WireHeaders } from './wire-message.js';
 
 /** Headers of Celery's protocol 2, which users may not set. */
 export const protocolHeaders: ReadonlySet<string> = new Set([
-  'lang',
-  'task',
-  'id',
-  'shadow',
-  'eta',
-  'expires',
-  'group',
-  'group_index',
-  'retries',
-  'timelimit',
-  'root_id',
-  'parent_id',
-  'argsrepr',
-  'kwargsrepr',
-  'origin',
-  'ignore_result',
-  'replaced_task_nesting',
-  'stamped_headers',
-  'stamps',
+  ...callFieldNames,
+  ...newerFieldNames,
   'compression',
 ]);
 
