@@ -26,7 +26,7 @@ import { ledgerReleaseScript } from '../scripts/ledger-release.js';
 import { ledgerRenewScript } from '../scripts/ledger-renew.js';
 import { ledgerRevokeScript } from '../scripts/ledger-revoke.js';
 import { ledgerRevokedScript } from '../scripts/ledger-revoked.js';
-import { ledgerTickScript } from '../scripts/ledger-tick.js';
+import { ledgerTickScript } from '../scripts/ledger-ticks.js';
 import { ledgerTokensScript } from '../scripts/ledger-tokens.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
 import { changesChannel, recordMessage, revocationsMessage } from './change-messages.js';

@@ -3,7 +3,7 @@ import { describeWith, FaultProxy, RedisServer, waitFor } from '@lovage/services
 import type { RedisDriver } from '../../src/index.js';
 import { ledgerAcquireScript } from '../../src/scripts/ledger-acquire.js';
 import { ledgerDeleteRecordScript, ledgerPutRecordScript } from '../../src/scripts/ledger-record.js';
-import { ledgerTickScript } from '../../src/scripts/ledger-tick.js';
+import { ledgerTickScript } from '../../src/scripts/ledger-ticks.js';
 import { ledgerTokensScript } from '../../src/scripts/ledger-tokens.js';
 import { RedisViews } from '../support/redis-views.js';
 
