@@ -4,6 +4,9 @@ import { markRead } from './read-signatures.js';
 import type { SignatureJson } from './signature-json.js';
 import type { Embed } from './task-message.js';
 
+/** Of objects that stand for the same text in several messages. */
+const known = new WeakMap<object, Embed>();
+
 /**
  * Reads what follows a task. A field that is missing is null, and a single signature where an array belongs is taken for
  * an array of one, as Celery does.
@@ -14,7 +17,9 @@ import type { Embed } from './task-message.js';
 export function readEmbed(value: unknown, fields: HeaderFields): Embed {
   if (value === null || value === undefined || value === noEmbed) return noEmbed;
   const embed = requiredObject(value, 'embed', fields);
-  return {
+  const before = known.get(embed);
+  if (before !== undefined) return before;
+  const read: Embed = {
     callbacks: signatures(embed['callbacks'], 'callbacks', fields),
     errbacks: signatures(embed['errbacks'], 'errbacks', fields),
     chain: signatures(embed['chain'], 'chain', fields),
@@ -23,6 +28,8 @@ export function readEmbed(value: unknown, fields: HeaderFields): Embed {
         ? null
         : signature(embed['chord'], 'chord', fields),
   };
+  known.set(embed, read);
+  return read;
 }
 
 function signatures(value: unknown, name: string, fields: HeaderFields): readonly SignatureJson[] | null {
