@@ -9,7 +9,11 @@ export function isWrongInCelery(shape: Shape): boolean {
     case 'task':
       return shape.by !== undefined && isWrongReplacement(shape.by, shape.place);
     case 'chain':
-      return shape.steps.some(isWrongInCelery);
+      return shape.steps.some(
+        // Each member of that group would go on with that chain by itself.
+        (step, at) =>
+          isWrongInCelery(step) || (endsInBodyGroup(step) && shape.steps[at + 1]?.kind === 'chain'),
+      );
     case 'group':
       return shape.members.some((member) => endsInBodyGroup(member) || isWrongInCelery(member));
     case 'chord':

@@ -57,6 +57,10 @@ export function describeMixedWorkflows(stage: PythonStage): void {
           'interop.fail': ([message]) => {
             throw new RangeError(String(message));
           },
+          'interop.extend': ([number, ...added], context) => {
+            for (const json of added) context.addToChord(app.client.signature(json as never));
+            return number;
+          },
           'interop.swap': ([json], context) => {
             throw context.replace(app.client.signature(json as never));
           },
@@ -187,6 +191,22 @@ export function describeMixedWorkflows(stage: PythonStage): void {
             assert.deepEqual(await run(shape), valueOf(shape), JSON.stringify(shape));
           const whole = around[2] as Shape;
           assert.deepEqual(await runByPython(whole), valueOf(whole), JSON.stringify(whole));
+        }
+      }
+    },
+    'a member that adds others to its chord': async () => {
+      for (const place of [0, 1]) {
+        const other = 1 - place;
+        const added = [add(other, 3, 3), add(place, 4, 4), chain(add(place, 5, 5), add(other, 6))];
+        const extend = app.client.signature<number>('interop.extend', {
+          args: [1, ...added.map((one) => one.toJSON())],
+          queue: queueOf(place),
+        });
+        for (const body of [0, 1]) {
+          const sum = chord([extend, add(other, 1, 1), add(place, 2, 2)], xsum(body));
+          assert.equal(await (await sum.delay()).get({ timeout }), 37);
+          const { id } = await python.apply(sum.toJSON());
+          assert.equal((await python.get(id)).value, 37);
         }
       }
     },

@@ -17,6 +17,7 @@ interface PartOptions {
   readonly groupIndex?: number | undefined;
   readonly document?: Encoded;
   readonly ttlMs?: number;
+  readonly adds?: number;
 }
 
 /** A part with the size of its chord. */
@@ -26,7 +27,7 @@ type SizedPart = ChordPart & { readonly size: number };
 const part = (
   taskId: string,
   size: number,
-  { groupId = 'g', groupIndex, document = taskId, ttlMs = 3_600_000 }: PartOptions = {},
+  { groupId = 'g', groupIndex, document = taskId, ttlMs = 3_600_000, adds }: PartOptions = {},
 ): SizedPart => ({
   groupId,
   taskId,
@@ -34,6 +35,7 @@ const part = (
   size,
   document,
   ttlMs,
+  ...(adds !== undefined && { adds }),
 });
 
 const owner = 'who has begun it';
@@ -101,6 +103,31 @@ export const joinCases: readonly ConformanceCase[] = [
         });
       }
       assert.deepEqual(documentsOf(await join(harness, part('b', 2, { groupIndex: 1 }))), ['first', 'b']);
+    },
+  },
+  {
+    name: 'waits for the parts that others add, however often these are reported',
+    run: async (harness) => {
+      const adding = part('a', 2, { groupIndex: 0, adds: 2 });
+      assert.deepEqual(await join(harness, adding), { kind: 'waiting', count: 1 });
+      assert.deepEqual(await join(harness, adding), { kind: 'waiting', count: 1 });
+      assert.equal((await join(harness, part('b', 2, { groupIndex: 1, adds: 1 }))).kind, 'waiting');
+      assert.equal((await join(harness, adding, await harness.another())).kind, 'waiting');
+      assert.equal((await join(harness, part('c', 2, { groupIndex: 2 }))).kind, 'waiting');
+      assert.equal((await join(harness, part('d', 2, { groupIndex: 3 }))).kind, 'waiting');
+      const last = part('e', 2, { groupIndex: 4, adds: 0 });
+      assert.deepEqual(documentsOf(await join(harness, last)), ['a', 'b', 'c', 'd', 'e']);
+      assert.deepEqual(documentsOf(await join(harness, last)), ['a', 'b', 'c', 'd', 'e']);
+    },
+  },
+  {
+    name: 'goes on with a chord whose only part adds another one',
+    run: async (harness) => {
+      assert.equal((await join(harness, part('a', 1, { groupIndex: 0, adds: 1 }))).kind, 'waiting');
+      assert.deepEqual(documentsOf(await join(harness, part('b', 1, { groupIndex: 0 }))).toSorted(), [
+        'a',
+        'b',
+      ]);
     },
   },
   {

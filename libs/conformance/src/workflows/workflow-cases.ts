@@ -7,6 +7,7 @@ import { handleCases } from './handle-cases.js';
 import { workflowModelCases } from './model-cases.js';
 import { nestedCases } from './nested-cases.js';
 import { repeatedIdCases } from './repeated-id-cases.js';
+import { additionCases } from './addition-cases.js';
 import { replacementCases } from './replacement-cases.js';
 import { revocationCases } from './revocation-cases.js';
 import { unroutableCases } from './unroutable-cases.js';
@@ -19,6 +20,7 @@ export const workflowCases: readonly ConformanceCase[] = [
   ...unroutableCases,
   ...repeatedIdCases,
   ...replacementCases,
+  ...additionCases,
   ...revocationCases,
   ...handleCases,
   ...chordUnlockCases,

@@ -13,20 +13,26 @@ import { bodyOf, kindOf, listOption, makeTask, tasksOf } from './signature-shape
  * @throws LOVAGE_SIGNATURE_INVALID when it has no end, or is said to be a part of another chord
  */
 export function replacementOf(signature: SignatureJson, id: string, nesting: number): SignatureJson {
-  checkReplacement(signature);
+  checkStandIn(signature);
   const one = endsWithGroup(signature)
     ? pipe(signature, makeTask('celery.accumulate', [], { index: 0 }))
     : signature;
   return withEndOptions(one, { task_id: id, replaced_task_nesting: nesting });
 }
 
-/** @throws LOVAGE_SIGNATURE_INVALID */
-export function checkReplacement(signature: SignatureJson): void {
+/**
+ * Refuses what can neither take the place of a task nor stand beside it in its chord.
+ *
+ * @throws LOVAGE_SIGNATURE_INVALID
+ */
+export function checkStandIn(signature: SignatureJson): void {
   if (kindOf(signature) === 'chain' && tasksOf(signature).length === 0)
-    throw SIGNATURE_INVALID.create({ problem: 'a task can not be replaced by an empty chain' });
+    throw SIGNATURE_INVALID.create({
+      problem: 'an empty chain has no end, so what waits for it would wait for ever',
+    });
   if ((signature.options['chord'] ?? undefined) !== undefined)
     throw SIGNATURE_INVALID.create({
-      problem: 'what replaces a task becomes a part of its chord, and can not be a part of another one',
+      problem: 'it becomes a part of the chord of this task, and can not be a part of another one',
     });
 }
 

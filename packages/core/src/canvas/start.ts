@@ -159,6 +159,9 @@ class Planning {
     const linked = withBothLinks(makeGroup(tasksOf(json)), merged);
     const shared = startOptions(merged);
     const chord = merged['chord'] ?? undefined;
+    // As a part of a chord it counts for as many parts as it has members, all in its place.
+    const outer = chord === undefined ? undefined : (merged['group_id'] as string | undefined);
+    const place = outer === undefined ? undefined : (merged['group_index'] as number | undefined);
     const members = flatMembers(tasksOf(linked)).map((member, at) =>
       this.start({
         json: member,
@@ -166,8 +169,8 @@ class Planning {
         kwargs,
         options: {
           ...shared,
-          group_id: groupOf(member) ?? id,
-          group_index: indexOf(member) ?? at,
+          group_id: groupOf(member) ?? outer ?? id,
+          group_index: (groupOf(member) === undefined ? place : undefined) ?? indexOf(member) ?? at,
           ...(chord !== undefined && { chord }),
         },
         parent: undefined,

@@ -31,6 +31,7 @@ export function directContext(
     updateState: async () => await Promise.resolve(),
     retry: () => refuse('task.retry()'),
     replace: () => refuse('task.replace()'),
+    addToChord: () => refuse('task.addToChord()'),
   };
 }
 

@@ -26,6 +26,13 @@ export const CHORD_FAILED = defineError<{ readonly taskId: string; readonly reas
   (d) => `Dependency ${d.taskId} raised ${d.reason}`,
 );
 
+export const NOT_IN_CHORD = defineError<{ readonly taskId: string; readonly taskName: string }>(
+  'LOVAGE_NOT_IN_CHORD',
+  'A task that is not a member of a chord wanted to add another one to it.',
+  (d) =>
+    `task ${d.taskName} (${d.taskId}) is not a member of a chord, so there is nothing to add to. Send it in the header of a chord, or send the other task by itself.`,
+);
+
 export const WORKFLOW_STUCK = defineError<{ readonly groupId: string; readonly problem: string }>(
   'LOVAGE_WORKFLOW_STUCK',
   'A chord waited for parts that can not come any more, and was ended.',
@@ -44,6 +51,7 @@ export const canvasErrors = [
   SIGNATURE_UNBOUND,
   CHORD_ID_TAKEN,
   CHORD_FAILED,
+  NOT_IN_CHORD,
   WORKFLOW_STUCK,
   TASK_IGNORED_IN_WORKFLOW,
 ];

@@ -7,6 +7,8 @@ interface KnownChord {
   readonly groupId: string;
   /** Parts by task id. */
   readonly parts: Map<string, ChordPart>;
+  /** Parts that others have added to it. */
+  added: number;
   /** Set when it was opened. */
   opened: { readonly chord: Chord; readonly atMs: number } | undefined;
   /** The part that completed it. */
@@ -55,9 +57,12 @@ export class ChordTable {
         ? this.complete(chord, nowMs)
         : waiting(chord.count);
     // The first report stays, as a SUCCESS record does.
-    if (!chord.parts.has(part.taskId)) chord.parts.set(part.taskId, part);
+    if (!chord.parts.has(part.taskId)) {
+      chord.parts.set(part.taskId, part);
+      chord.added += part.adds ?? 0;
+    }
     chord.count = chord.parts.size;
-    const size = chord.opened?.chord.size ?? Number.POSITIVE_INFINITY;
+    const size = (chord.opened?.chord.size ?? Number.POSITIVE_INFINITY) + chord.added;
     if (chord.count < size) return waiting(chord.count);
     chord.completedBy = part.taskId;
     return this.complete(chord, nowMs);
@@ -120,6 +125,7 @@ export class ChordTable {
     const chord: KnownChord = {
       groupId,
       parts: new Map(),
+      added: 0,
       opened: undefined,
       completedBy: undefined,
       count: 0,

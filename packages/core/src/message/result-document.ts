@@ -31,7 +31,7 @@ export function encodeResult(record: ResultRecord, options: ResultEncodeOptions)
   const { limits } = options;
   const context = encodeContext(record, options);
   const document =
-    options.serializer === 'json' && record.extended === undefined
+    options.serializer === 'json' && record.extended === undefined && record.added === undefined
       ? resultText(record, toJson(record.result, context, 1))
       : serializerFor(options.serializer).serialize(documentOf(record), context);
   if (!isLongerThan(document, limits.maxBytes)) return document;
@@ -56,7 +56,7 @@ export const encodeContext = (
 });
 
 function documentOf(record: ResultRecord): Record<string, unknown> {
-  const { dateDone, groupId, parentId, extended, attempts, parked } = record;
+  const { dateDone, groupId, parentId, extended, attempts, parked, added } = record;
   return {
     status: record.state,
     result: record.result,
@@ -69,6 +69,7 @@ function documentOf(record: ResultRecord): Record<string, unknown> {
     ...extended,
     ...(attempts === undefined ? undefined : { lovage_attempts: attempts }),
     ...(parked === undefined ? undefined : { lovage_parked: parked }),
+    ...(added === undefined ? undefined : { lovage_added: added }),
   };
 }
 
@@ -114,6 +115,7 @@ export function decodeResult(document: Encoded, { acceptContent, limits }: Decod
     extended: 'name' in fields || 'worker' in fields ? extendedOf(fields) : undefined,
     ...('lovage_attempts' in fields ? { attempts: readAttempts(fields['lovage_attempts']) } : undefined),
     ...('lovage_parked' in fields ? { parked: parkedOf(fields['lovage_parked']) } : undefined),
+    ...('lovage_added' in fields ? { added: listOf(fields['lovage_added']) } : undefined),
   };
 }
 
@@ -155,6 +157,9 @@ function parkedOf(value: unknown): ParkRecord | undefined {
 
 /** Characters that are read of the reason for which a message was parked. */
 const longestReason = 1000;
+
+const listOf = (value: unknown): readonly unknown[] | undefined =>
+  Array.isArray(value) ? (value as unknown[]) : undefined;
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

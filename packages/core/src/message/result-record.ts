@@ -65,6 +65,11 @@ export interface ResultRecord {
    * next. Celery knows no such field.
    */
   readonly parked?: ParkRecord | undefined;
+  /**
+   * What the task has added to its chord: sent with its end, and again by whoever gets the message next, should its worker have died
+   * between the two: signatures. Celery knows no such field.
+   */
+  readonly added?: readonly unknown[] | undefined;
 }
 
 /** Why a message is parked: code of an error, and one line. */

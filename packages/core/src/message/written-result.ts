@@ -115,12 +115,13 @@ export class WrittenResult {
 export const roughLengthOf = (result: { readonly document: Encoded }): number =>
   result instanceof WrittenResult ? result.roughLength : result.document.length;
 
-const isBare = ({ traceback, children, extended, attempts, parked }: ResultRecord): boolean =>
+const isBare = ({ traceback, children, extended, attempts, parked, added }: ResultRecord): boolean =>
   traceback === undefined &&
   children.length === 0 &&
   extended === undefined &&
   attempts === undefined &&
-  parked === undefined;
+  parked === undefined &&
+  added === undefined;
 
 const lengthOf = (value: PlainPrimitive | undefined): number =>
   typeof value === 'string' ? value.length : 0;

@@ -33,6 +33,8 @@ export interface ChordPart {
   readonly groupIndex?: number | undefined;
   /** Encoded part, opaque to the store. A string is UTF-8 text; a store may give back bytes for it, and the other way round. */
   readonly document: Encoded;
+  /** By how many parts it makes its chord larger; takes effect when it is counted, once. Default 0. */
+  readonly adds?: number | undefined;
   readonly ttlMs?: number | undefined;
 }
 

@@ -80,4 +80,14 @@ export interface TaskContext {
    * @throws LOVAGE_SIGNATURE_INVALID for an empty chain, and for a signature that is a part of a chord of its own
    */
   replace(signature: { toJSON(): SignatureJson }): Replace;
+
+  /**
+   * Adds a signature to the header of the chord that this task is a member of (Celery: `add_to_chord`): the body waits for it, and gets
+   * its value too, beside the value of this task. It begins together with the end of this task, when that succeeds: a run that fails, or is
+   * tried again, has added nothing.
+   *
+   * @returns the id under which its value will be found
+   * @throws LOVAGE_NOT_IN_CHORD, and LOVAGE_SIGNATURE_INVALID as for `replace`
+   */
+  addToChord(signature: { toJSON(): SignatureJson }): string;
 }

@@ -225,7 +225,7 @@ function recordOf(
   attempts: readonly Attempt[] | undefined,
   { clock }: ConclusionParts,
 ): ResultRecord {
-  const { message } = run;
+  const { message, context } = run;
   return {
     taskId: run.taskId,
     state,
@@ -237,6 +237,9 @@ function recordOf(
     parentId: message?.parentId,
     extended: undefined,
     attempts,
+    ...(state === TaskState.SUCCESS &&
+      context !== undefined &&
+      context.added.length > 0 && { added: context.added }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { readSignature } from '../canvas/signature-shape.js';
 import type { DecodeOptions } from '../message/decode-task.js';
 import { errorFromJson } from '../message/remote-error.js';
 import { decodeResult } from '../message/result-document.js';
@@ -26,10 +27,10 @@ export class EarlierEnds {
       const [stored] = await results.get({ taskIds: [run.taskId], deadline: this.stores.deadline() });
       const isFailure = stored?.state === TaskState.FAILURE && message.headers?.[resentHeader] === undefined;
       if (stored === undefined || !(stored.state === TaskState.SUCCESS || isFailure)) return 'none';
-      const { result, traceback, parked } = decodeResult(stored.document, this.decoding);
+      const { result, traceback, parked, added } = decodeResult(stored.document, this.decoding);
       return isFailure
         ? { state: 'FAILURE', error: errorFromJson(result, traceback), parked }
-        : { state: 'SUCCESS', value: result };
+        : { state: 'SUCCESS', value: result, added: added?.map(readSignature) };
     } catch (error) {
       // When it can not be found out the task runs: it may run twice, it must not be stuck.
       this.onProblem(error, run);

@@ -7,7 +7,13 @@ import { isIgnore, isReject, isReplace, isRetry, type Retry } from '../task/outc
 /** How one delivery ended. */
 export type Outcome =
   /** `repeated`: it ended so before, and its result is stored. */
-  | { readonly kind: 'succeeded'; readonly value: unknown; readonly repeated?: true }
+  | {
+      readonly kind: 'succeeded';
+      readonly value: unknown;
+      readonly repeated?: true;
+      /** What it had added to its chord then. */
+      readonly added?: readonly SignatureJson[] | undefined;
+    }
   | {
       readonly kind: 'failed';
       readonly error: unknown;

@@ -1,6 +1,9 @@
-import { checkReplacement } from '../canvas/replacement.js';
+import { derivedIds } from '../calls/derived-ids.js';
+import { freeze } from '../canvas/freeze.js';
+import { checkStandIn } from '../canvas/replacement.js';
 import type { Clock } from '../clock/clock.js';
 import { durationMs } from '../clock/duration.js';
+import { NOT_IN_CHORD, SIGNATURE_INVALID } from '../errors/canvas-errors.js';
 import { MAX_RETRIES_EXCEEDED, STATE_RESERVED } from '../errors/task-errors.js';
 import { SOFT_TIME_LIMIT } from '../errors/worker-errors.js';
 import type { SignatureJson } from '../message/signature-json.js';
@@ -28,11 +31,15 @@ export interface RunContextParts {
 /** States that the worker alone writes. */
 const reserved: ReadonlySet<string> = new Set(Object.values(TaskState));
 
+/** Signatures that one run may add to its chord; each may be a composition. */
+const mostAdded = 1000;
+
 const noHeaders: Readonly<Record<string, unknown>> = {};
 
 /** The context of one run. */
 export class RunContext implements TaskContext, RunningTask, RunControl {
   readonly children: string[] = [];
+  readonly added: SignatureJson[] = [];
   hasOwnState = false;
   onAbort: ((reason: Error) => void) | undefined = undefined;
   private controller: AbortController | undefined;
@@ -142,8 +149,28 @@ export class RunContext implements TaskContext, RunningTask, RunControl {
 
   replace(signature: { toJSON(): SignatureJson }): Replace {
     const json = signature.toJSON();
-    checkReplacement(json);
+    checkStandIn(json);
+    if (this.added.length > 0)
+      throw SIGNATURE_INVALID.create({
+        problem:
+          'a task that has added to its chord can not be replaced; let what replaces it add to the chord',
+      });
     return new Replace(json);
+  }
+
+  addToChord(signature: { toJSON(): SignatureJson }): string {
+    const { id, name, message, added } = this;
+    if (message.embed.chord === null || message.group === undefined)
+      throw NOT_IN_CHORD.create({ taskId: id, taskName: name });
+    if (added.length >= mostAdded)
+      throw SIGNATURE_INVALID.create({
+        problem: `a task can not add more than ${mostAdded} others to its chord`,
+      });
+    const json = signature.toJSON();
+    checkStandIn(json);
+    const frozen = freeze(json, derivedIds(`${id}:added:${added.length}`));
+    added.push(frozen.json);
+    return frozen.node.id;
   }
 
   retry(options: RetryOptions = {}): Retry {

@@ -1,5 +1,6 @@
 import type { Clock, MonoMs } from '../clock/clock.js';
 import type { ResultTuple } from '../message/result-record.js';
+import type { SignatureJson } from '../message/signature-json.js';
 import type { TaskMessage } from '../message/task-message.js';
 import type { WireHeaders } from '../message/wire-message.js';
 import type { Delivery } from '../ports/consumer.js';
@@ -18,6 +19,8 @@ import type { TimeLimits } from './time-limits.js';
 export interface RunControl extends TaskContext, RunningTask {
   /** The task has written a state of its own, which `Ignore` leaves in place. */
   readonly hasOwnState: boolean;
+  /** What it has added to its chord, with its ids: begins when it has succeeded. */
+  readonly added: SignatureJson[];
   /** Its end has been decided elsewhere: it was terminated or cut, or its message lost. */
   readonly overruled: boolean;
   /** Aborts the signal, now or as soon as it is asked for. */
@@ -44,7 +47,11 @@ export interface TaskPlan {
 
 /** How a delivery of the same message ended before, as the result store has it. */
 export type EarlierEnd =
-  | { readonly state: 'SUCCESS'; readonly value: unknown }
+  | {
+      readonly state: 'SUCCESS';
+      readonly value: unknown;
+      readonly added?: readonly SignatureJson[] | undefined;
+    }
   /** `parked`: its message was to be parked, for this reason. */
   | { readonly state: 'FAILURE'; readonly error: unknown; readonly parked?: ParkReason | undefined };
 

@@ -1,4 +1,7 @@
 import { chord } from '../../src/client/canvas/compose.js';
+import { Signature } from '../../src/client/canvas/signature.js';
+import type { SignatureJson } from '../../src/message/signature-json.js';
+import type { TaskContext } from '../../src/task/task-context.js';
 import type { Driver } from '../../src/ports/driver.js';
 import type { ResultStore } from '../../src/ports/result-store.js';
 import type { StoredResult } from '../../src/ports/stored-result.js';
@@ -72,6 +75,30 @@ describe('the sweeper', () => {
     expect(outcome).toBe(value ?? 'ChordError');
     const open = await stores.results?.openChords({ beforeMs: 9e15, limit: 10, deadline: stores.deadline() });
     expect(open).toEqual([]);
+  });
+
+  it('ends a chord whose member has added a part that has ended and was never reported', async () => {
+    const clock = new VirtualClock();
+    const { app } = await testApp(
+      {
+        xsum: (all: number[]) => all.reduce((a, b) => a + b, 0),
+        extend: (json: SignatureJson, context: TaskContext) => {
+          context.addToChord(new Signature(json));
+          return 1;
+        },
+      },
+      { worker: { queues: ['celery'] }, queues: ['celery', 'elsewhere'] },
+      { clock },
+    );
+    const { client, stores } = app;
+    const added = client.signature('py.task', { queue: 'elsewhere', taskId: 'of-python' });
+    const extend = client.signature<number>('extend', { args: [added.toJSON()] });
+    const sent = await chord([extend], client.signature<number>('xsum')).delay();
+    await sent.parent?.get();
+    const results = [document('of-python', 'SUCCESS', 5)];
+    await stores.results?.put({ results, deadline: stores.deadline() });
+    for (let minute = 0; minute < 4; minute += 1) await clock.advance(60_000);
+    expect(await sent.get()).toBe(6);
   });
 
   it('ends a chord whose body finds no queue', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   MAX_RETRIES_EXCEEDED,
+  NOT_IN_CHORD,
   Replace,
   Retry,
   type RetryOptions,
@@ -53,6 +54,9 @@ export function inlineContext(
         kwargs,
         priority,
       });
+    },
+    addToChord: () => {
+      throw NOT_IN_CHORD.create({ taskId: id, taskName: name });
     },
     replace: (signature) => new Replace(signature.toJSON()),
     ...given,

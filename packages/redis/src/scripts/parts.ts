@@ -183,8 +183,8 @@ end
 `;
 
 /**
- * `join()` reads one finished part of a chord and counts it: group, task, position or nothing, milliseconds to live or nothing,
- * document. Gives how many there are, or, to the part that completes the chord, a list: all documents, the document of the group or
+ * `join()` reads one finished part of a chord and counts it: group, task, position or nothing, milliseconds to live or nothing, number of
+ * parts that it adds (to `.t`, as Celery's `add_to_chord` does), document. Gives how many there are, or, to the part that completes the chord, a list: all documents, the document of the group or
  * nothing. `closeChord(group)` ends that.
  *
  * Celery's own keys hold documents and size, so parts of Python workers count too, and chords may be begun on either side. The hash
@@ -241,7 +241,7 @@ local function closeChord(group)
   end
 end
 local function join()
-  local group, task, index, ttl, document = take(), take(), take(), take(), take()
+  local group, task, index, ttl, adds, document = take(), take(), take(), take(), takeNumber(), take()
   local chord = chordOf(group)
   local base, seen, parts, isList, isSet = chord.base, chord.seen, chord.parts, chord.isList, chord.isSet
   if chord.complete then
@@ -261,6 +261,10 @@ local function join()
     redis.call('HSET', seen, 't' .. task, index .. '\\n' .. document)
     redis.call('HINCRBY', seen, 'beside', 1)
     chord.beside = chord.beside + 1
+  end
+  if fresh and adds > 0 then
+    if redis.call('INCRBY', base .. '.t', adds) == adds then chord.new[base .. '.t'] = true end
+    chord.size = chord.size + adds
   end
   lengthenOnce(chord, seen, ttl)
   if chord.present > 0 then lengthenOnce(chord, parts, ttl) end

@@ -84,7 +84,7 @@ local function skip()
   local results = takeNumber()
   at = at + results * 5
   local joins = takeNumber()
-  at = at + joins * 5
+  at = at + joins * 6
   skipEnd()
 end
 local function park(queue, record)

@@ -18,10 +18,10 @@ export function addResult(args: LuaArgument[], { taskId, state, document, ttlMs 
 
 /** Adds a finished part of a chord, see `joining` in scripts/parts.ts. */
 export function addPart(args: LuaArgument[], part: ChordPart): void {
-  const { groupId, taskId, groupIndex, ttlMs, document } = part;
+  const { groupId, taskId, groupIndex, ttlMs, adds = 0, document } = part;
   // What is no number would end the script half-way.
   const position = Number.isFinite(groupIndex) ? (groupIndex as number) : '';
-  args.push(groupId, taskId, position, timeToLive(ttlMs), document);
+  args.push(groupId, taskId, position, timeToLive(ttlMs), adds, document);
 }
 
 /** What `keep` gives. */

@@ -102,6 +102,13 @@ function valuesOf(
   const members = group?.[1];
   if (members === undefined || members === null) return all.map(({ result }) => result);
   const values = new Map(all.map(({ id, result }) => [id, result]));
-  const valueOf = ([[id], own]: ResultTuple): unknown => (own === null ? values.get(id) : own.map(valueOf));
-  return members.map(valueOf);
+  const valueOf = ([[id], own]: ResultTuple): unknown => {
+    if (own !== null) return own.map(valueOf);
+    const value = values.get(id);
+    values.delete(id);
+    return value;
+  };
+  const known = members.map(valueOf);
+  // What members have added has no place in it.
+  return [...known, ...values.values()];
 }

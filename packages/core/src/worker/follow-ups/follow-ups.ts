@@ -31,11 +31,18 @@ export function followUps(run: Run, outcome: Outcome, parts: FollowParts | undef
   const { callbacks, errbacks, chain, chord } = message.embed;
   if (callbacks === null && errbacks === null && chain === null && chord === null) return noFollowUps;
   if (outcome.kind === 'succeeded')
-    return followSuccess(message, outcome.value, new Following(parts, message, 'success'));
+    return followSuccess(
+      message,
+      outcome.value,
+      outcome.added ?? run.context?.added ?? none,
+      new Following(parts, message, 'success'),
+    );
   const end = failureOf(run, message, outcome);
   if (end === undefined) return noFollowUps;
   return followFailure(message, end.state, end.error, new Following(parts, message, 'failure'));
 }
+
+const none: readonly never[] = [];
 
 interface FailedEnd {
   readonly state: 'FAILURE' | 'REVOKED';

@@ -113,8 +113,11 @@ export class Following implements FollowUps {
     groupIndex: number | undefined,
     document: Encoded,
     body: SignatureJson,
+    adds = 0,
   ): void {
-    this.joins.push({ part: { groupId, taskId, groupIndex, document, ttlMs: this.parts.resultTtlMs }, body });
+    const ttlMs = this.parts.resultTtlMs;
+    const part = { groupId, taskId, groupIndex, document, ttlMs, ...(adds > 0 && { adds }) };
+    this.joins.push({ part, body });
   }
 
   /** Ends all that waits for something that has failed. */

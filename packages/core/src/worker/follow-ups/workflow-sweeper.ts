@@ -1,4 +1,5 @@
 import type { Timer } from '../../clock/clock.js';
+import { freeze } from '../../canvas/freeze.js';
 import type { ResultNode } from '../../canvas/result-node.js';
 import { nodeOf } from '../../canvas/result-node.js';
 import { readSignature } from '../../canvas/signature-shape.js';
@@ -106,18 +107,23 @@ export class WorkflowSweeper {
   private async unreported({ record }: OpenChord): Promise<readonly Unreported[]> {
     const { stores, decoding } = this.parts;
     const { header } = read(record);
-    const members = header === undefined ? [] : membersOf(header);
-    const ids = [...new Set(members.flatMap(({ steps }) => steps))];
-    if (ids.length === 0) return [];
-    const stored = await stores.results?.get({ taskIds: ids, deadline: stores.deadline() });
-    const records = new Map(
-      ids.flatMap((id, at) => {
+    const members = header === undefined ? [] : [...membersOf(header)];
+    const records = new Map<string, ResultRecord>();
+    const asked = new Set<string>();
+    // Members may have added others, whose results are looked at in their turn.
+    for (let next: readonly Member[] = members; next.length > 0; ) {
+      const ids = [...new Set(next.flatMap(({ steps }) => steps))].filter((id) => !asked.has(id));
+      const stored = await stores.results?.get({ taskIds: ids, deadline: stores.deadline() });
+      for (const [at, id] of ids.entries()) {
+        asked.add(id);
         const one = stored?.[at];
-        return one === undefined || !final.has(one.state)
-          ? []
-          : [[id, decodeResult(one.document, decoding)] as const];
-      }),
-    );
+        if (one !== undefined && final.has(one.state)) records.set(id, decodeResult(one.document, decoding));
+      }
+      next = next.flatMap(({ steps: [id = ''], index }) =>
+        ids.includes(id) ? addedBy(records.get(id), index) : [],
+      );
+      members.push(...next);
+    }
     const ended = members.map(({ steps, index }): Unreported | undefined => {
       const [taskId = ''] = steps;
       const own = records.get(taskId);
@@ -169,6 +175,14 @@ interface Member {
   /** Its end, and the steps before that. */
   readonly steps: readonly string[];
   readonly index: number;
+}
+
+/** What a member has added to its chord; all of it has its ids. */
+function addedBy(record: ResultRecord | undefined, index: number): readonly Member[] {
+  const added = record?.added ?? [];
+  return added.flatMap((json) =>
+    leaves(freeze(readSignature(json), () => '').node).map((leaf) => ({ steps: stepsOf(leaf), index })),
+  );
 }
 
 function membersOf(header: ResultNode): readonly Member[] {

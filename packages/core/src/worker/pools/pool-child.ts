@@ -1,4 +1,5 @@
 import type { Clock, MonoMs, Timer } from '../../clock/clock.js';
+import type { SignatureJson } from '../../message/signature-json.js';
 import type { Outcome } from '../outcome.js';
 import type { Run } from '../run.js';
 import type { ChildEntry } from './child-entry.js';
@@ -218,7 +219,7 @@ export class PoolChild {
     }
   }
 
-  private runEnded({ key, outcome, children }: FromChild & { kind: 'ended' }): void {
+  private runEnded({ key, outcome, children, added }: FromChild & { kind: 'ended' }): void {
     const entry = this.runs.get(key);
     if (entry === undefined) return;
     this.runs.delete(key);
@@ -227,6 +228,7 @@ export class PoolChild {
     // Its next run first: while the end of this one is written the child computes again.
     this.listener.onChange(this);
     if (children !== undefined) entry.run.context?.children.push(...children);
+    if (added !== undefined) entry.run.context?.added.push(...(fromHopValue(added) as SignatureJson[]));
     entry.run.exhausted = outcome.kind === 'failed' && outcome.exhausted === true;
     entry.onEnd(entry.run, fromHopOutcome(outcome));
   }

@@ -23,5 +23,5 @@ export const recognise: AdmissionStep = (run, { findEarlier }) => {
 
 const repeated = (earlier: EarlierEnd): Outcome =>
   earlier.state === 'SUCCESS'
-    ? { kind: 'succeeded', value: earlier.value, repeated: true }
+    ? { kind: 'succeeded', value: earlier.value, repeated: true, added: earlier.added }
     : { kind: 'failed', error: earlier.error, repeated: true, parked: earlier.parked };

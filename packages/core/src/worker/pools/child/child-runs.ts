@@ -1,6 +1,7 @@
 import type { Clock } from '../../../clock/clock.js';
 import type { EncodeContext } from '../../../message/codec-context.js';
 import { type DecodeOptions, decodeTask } from '../../../message/decode-task.js';
+import type { SignatureJson } from '../../../message/signature-json.js';
 import type { TaskRegistry } from '../../../task/task-registry.js';
 import { randomNumber } from '../../../clock/random-number.js';
 import { type Outcome, outcomeOfThrown } from '../../outcome.js';
@@ -81,13 +82,29 @@ export class ChildRuns implements ChildExecutor {
 
   private ended(key: number, run: Run, outcome: Outcome): void {
     this.runs.delete(key);
-    const children = run.context?.children ?? [];
+    const { children = [], added = [] } = run.context ?? {};
     this.parts.tell({
       kind: 'ended',
       key,
-      outcome: withExhaustion(toHopOutcome(outcome, this.contextOf(run)), run),
+      ...this.toldOf(run, outcome, added),
       children: children.length === 0 ? undefined : children,
     });
+  }
+
+  /** What can not be written is the failure of the task. */
+  private toldOf(
+    run: Run,
+    outcome: Outcome,
+    added: readonly SignatureJson[],
+  ): Pick<FromChild & { kind: 'ended' }, 'outcome' | 'added'> {
+    const context = this.contextOf(run);
+    const hop = withExhaustion(toHopOutcome(outcome, context), run);
+    if (added.length === 0 || hop.kind !== 'succeeded') return { outcome: hop };
+    try {
+      return { outcome: hop, added: toHopValue(added, context) };
+    } catch (error) {
+      return { outcome: { kind: 'failed', error: toHopError(error) } };
+    }
   }
 
   private problem(error: Error): void {

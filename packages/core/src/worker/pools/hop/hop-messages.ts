@@ -38,6 +38,8 @@ export type FromChild =
       readonly outcome: HopOutcome;
       /** Ids of the tasks that the run has sent. */
       readonly children?: readonly string[] | undefined;
+      /** Signatures that it has added to its chord. */
+      readonly added?: HopValue | undefined;
     }
   | {
       readonly kind: 'state';
