@@ -123,7 +123,7 @@ export class RabbitBroker implements Broker {
     });
     this.consumers.set(consumerId, consumer);
     try {
-      for (const queue of params.queues) await this.checkQueue(queue, params.deadline);
+      for (const queue of params.queues) await this.findQueue(queue, params.deadline);
       await consumer.begin();
     } catch (error) {
       this.consumers.delete(consumerId);
@@ -207,11 +207,14 @@ export class RabbitBroker implements Broker {
     return this.parts;
   }
 
-  private async checkQueue(queue: string, deadline: Deadline): Promise<void> {
+  private async findQueue(queue: string, deadline: Deadline): Promise<void> {
     try {
       await this.consuming.call('consume', deadline, async (channel) => await channel.checkQueue(queue));
     } catch (error) {
-      throw this.queueFailure(queue, 'consume', error);
+      if (failureKind(error) !== 'missing' || !this.declarations.isFleeting(queue))
+        throw this.queueFailure(queue, 'consume', error);
+      // It may have ended with another consumer since it was declared.
+      await this.declarations.declareAgain(this.consuming, [queue], deadline);
     }
   }
 

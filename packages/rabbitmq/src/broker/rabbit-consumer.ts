@@ -94,14 +94,18 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     }
   }
 
-  /** Again and again while connections are lost. */
+  /** Again and again while connections are lost, or queues end that do so by themselves. */
   private async firstStep(deadline: Deadline): Promise<void> {
+    const { declarations } = this.around;
     for (;;) {
       try {
         await this.step(deadline);
         return;
       } catch (error) {
-        if (isLovageError(error) || failureKind(error) !== 'lost') throw error;
+        if (isLovageError(error)) throw error;
+        const kind = failureKind(error);
+        const ended = kind === 'missing' && this.params.queues.some((queue) => declarations.isFleeting(queue));
+        if (kind !== 'lost' && !ended) throw error;
         if (deadline.passed || this.closed) throw this.around.link.unreachable('consume', error);
       }
       await this.channel?.close(deadline);

@@ -58,9 +58,10 @@ export class Declarations {
     return [...this.queues.keys()];
   }
 
-  /** It ends with its last consumer. */
-  isFleeting(queue: string): boolean {
-    return this.queues.get(queue)?.autoDelete === true;
+  /** It ends with its last consumer, or some time after. */
+  isFleeting(name: string): boolean {
+    const queue = this.queues.get(name);
+    return queue?.autoDelete === true || queue?.expires !== undefined;
   }
 
   typeOf(name: string): 'classic' | 'quorum' {

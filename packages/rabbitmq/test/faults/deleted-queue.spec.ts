@@ -62,6 +62,25 @@ describeWith('rabbitmq-server', 'a queue that is deleted while it is consumed', 
     });
   });
 
+  it.each([{ autoDelete: true }, { expires: 60 }])(
+    'is declared once more for one who begins to consume it, where it ends by itself: %j',
+    async (ending) => {
+      await scene.declare({
+        exchanges: [{ name: 'x', type: 'fanout' }],
+        queues: [{ name: 'own', ...ending }],
+        bindings: [{ queue: 'own', exchange: 'x', routingKey: '' }],
+      });
+      // As it goes with its last consumer, or when nobody has used it for long.
+      await server.deleteQueue(vhost, 'own');
+      await scene.take(['own']);
+      expect(await scene.publish(numbered('', 1).map((one) => ({ ...one, exchange: 'x' })))).toEqual([
+        { kind: 'accepted' },
+      ]);
+      await scene.until('a message of the queue', () => scene.deliveries.length === 1);
+      expect(scene.warnings).toEqual([]);
+    },
+  );
+
   it('is not found by who has never declared it', async () => {
     await expect(scene.take(['nowhere'])).rejects.toMatchObject({ code: 'LOVAGE_QUEUE_UNDECLARED' });
     const purging = scene.broker.purge({ queue: 'nowhere', deadline: scene.deadline() });
