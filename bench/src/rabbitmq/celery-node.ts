@@ -2,24 +2,33 @@ import { createClient, createWorker } from 'celery-node';
 import { queueName, type RabbitContender, taskName, type Urls } from './contender.js';
 import { measured } from './stretch.js';
 
-/** celery-node. Its client has no confirms: what it is told is that the message was written to the socket. */
+/**
+ * celery-node. Its client has no confirms: what it is told is that the message was written to the socket. It tells nobody, so its broker is
+ * asked: a client that is disconnected before ends its process, since it asks for the queue before each message and nobody hears that this has failed.
+ */
 export function celeryNode({ broker, results }: Urls): RabbitContender {
   return {
     send: async (count, inFlight) => {
       const client = createClient(broker, results, queueName);
       await client.isReady();
       let next = 0;
-      const publish = client.broker.publish.bind(client.broker);
-      const written: Promise<unknown>[] = [];
-      client.broker.publish = async (...args: Parameters<typeof publish>) => {
-        const done = publish(...args);
-        written.push(done);
-        return (await done) as unknown;
+      const { broker: sender } = client;
+      const written = new Map<string, () => void>();
+      const publish = sender.publish.bind(sender);
+      sender.publish = async (body, exchange, routingKey, headers, properties) => {
+        const answer: unknown = await publish(body, exchange, routingKey, headers, properties);
+        const { correlationId } = properties as { readonly correlationId: string };
+        written.get(correlationId)?.();
+        written.delete(correlationId);
+        return answer;
       };
       const lane = async (): Promise<void> => {
         while (next < count) {
-          client.createTask(taskName).applyAsync([(next += 1)]);
-          await Promise.all(written.splice(0));
+          // It publishes some turns later, when it has asked the server for its queue once more.
+          const { taskId } = client.createTask(taskName).applyAsync([(next += 1)]);
+          await new Promise<void>((resolve) => {
+            written.set(taskId, resolve);
+          });
         }
       };
       await measured(async () => {
