@@ -2,6 +2,7 @@ import { Coalescer, type Done } from '../batch/coalescer.js';
 import { Deadline } from '../clock/deadline.js';
 import { PUBLISH_FAILED } from '../errors/client-errors.js';
 import { isLovageError } from '../errors/lovage-error.js';
+import { VALUE_UNSERIALIZABLE } from '../errors/message-errors.js';
 import { roughBodyLength } from '../message/written-task.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { StoredResult } from '../ports/stored-result.js';
@@ -16,12 +17,18 @@ const retryDelaysMs = [0, 200, 400];
  */
 const batchSize = 50;
 
+/** A message for which the protocol of the broker has no place; sending it again would end the same way. */
+interface Unwritable {
+  readonly kind: 'unwritable';
+  readonly error: unknown;
+}
+
 /**
  * Hands messages to the broker: those of one event-loop turn as one batch. A batch that fails is tried again as a whole
  * with the same ids, so that a broker that recognises repeats keeps one of each.
  */
 export class Publisher {
-  private readonly coalescer: Coalescer<Publication, PublishOutcome>;
+  private readonly coalescer: Coalescer<Publication, PublishOutcome | Unwritable>;
 
   constructor(
     private readonly stores: Stores,
@@ -36,7 +43,11 @@ export class Publisher {
   }
 
   push(publication: Publication, done: Done<PublishOutcome>): void {
-    this.coalescer.push(publication, done);
+    this.coalescer.push(publication, (outcome: PublishOutcome | Unwritable | undefined, error: unknown) => {
+      if (outcome === undefined) done(undefined, error);
+      else if (outcome.kind === 'unwritable') done(undefined, outcome.error);
+      else done(outcome, undefined);
+    });
   }
 
   /** Resolves when everything that was pushed has its outcome. */
@@ -44,7 +55,9 @@ export class Publisher {
     await this.coalescer.drained();
   }
 
-  private async publish(publications: readonly Publication[]): Promise<readonly PublishOutcome[]> {
+  private async publish(
+    publications: readonly Publication[],
+  ): Promise<readonly (PublishOutcome | Unwritable)[]> {
     const deadline = Deadline.in(this.stores.clock, this.timeoutMs);
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -52,6 +65,7 @@ export class Publisher {
         await this.recordSent(publications, deadline);
         return await this.stores.broker.publish({ publications, deadline });
       } catch (error) {
+        if (VALUE_UNSERIALIZABLE.is(error)) return await this.publishApart(publications, error);
         const delayMs = retryDelaysMs[attempt];
         if (delayMs === undefined || deadline.leftMs() <= delayMs || isFinal(error)) {
           throw this.failed(publications, attempt + 1, error);
@@ -61,6 +75,15 @@ export class Publisher {
         });
       }
     }
+  }
+
+  /** The broker has no place for something in one of them, which is no reason to fail all that were sent in the same turn. */
+  private async publishApart(
+    publications: readonly Publication[],
+    error: unknown,
+  ): Promise<readonly (PublishOutcome | Unwritable)[]> {
+    if (publications.length === 1) return [{ kind: 'unwritable', error }];
+    return (await Promise.all(publications.map(async (one) => await this.publish([one])))).flat();
   }
 
   /** Where the broker can not keep the sent ids itself, they are stored first: a result may come as soon as it is published. */

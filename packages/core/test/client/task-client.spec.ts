@@ -1,4 +1,5 @@
 import { TaskApp } from '../../src/app/task-app.js';
+import { VALUE_UNSERIALIZABLE } from '../../src/errors/message-errors.js';
 import type { Broker } from '../../src/ports/broker.js';
 import type { Driver } from '../../src/ports/driver.js';
 import { createMemoryDriver } from '../../src/memory/memory-driver.js';
@@ -43,6 +44,24 @@ describe('sending', () => {
     await Promise.all(['a', 'b', 'c'].map(async (name) => await app.client.send(name)));
     await app.client.send('d');
     expect(batches).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+
+  it('fails none but a message for which the broker has no place, though all were sent at once, and does not try that one again', async () => {
+    const batches: string[][] = [];
+    const { driver, clock } = driverWith((broker) => ({
+      publish: async (params) => {
+        const names = params.publications.map(({ message }) => String(message.headers['task']));
+        batches.push(names);
+        if (names.includes('odd'))
+          throw VALUE_UNSERIALIZABLE.create({ serializer: 'AMQP', where: 'a header', problem: 'too long' });
+        return await broker.publish(params);
+      },
+    }));
+    const { app } = await testApp({}, { worker: false }, { driver, clock });
+    const sent = await Promise.allSettled(['a', 'odd', 'c'].map(async (name) => await app.client.send(name)));
+    expect(sent.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(sent[1]).toMatchObject({ reason: { code: 'LOVAGE_VALUE_UNSERIALIZABLE' } });
+    expect(batches).toEqual([['a', 'odd', 'c'], ['a'], ['odd'], ['c']]);
   });
 
   it('gives each message what Celery wants of it', async () => {
