@@ -147,7 +147,7 @@ export const claimCases: readonly ConformanceCase[] = [
       await publish(harness, numbered(name, 3));
       const [done] = await first.reach(3);
       assert.ok(done);
-      await first.settle(ack, done);
+      await first.settle({ kind: 'ack', certain: true }, done);
       await harness.crash(killed);
       const second = await Taker.open(harness, { queues: [name] });
       await second.staysAt(2, 'each of the unsettled should come back once');

@@ -6,13 +6,14 @@ import type { StoredResult } from './stored-result.js';
 /**
  * How a delivery ends.
  *
- * - `ack`: done, the message is gone
+ * - `ack`: done, the message is gone. A broker may say so as soon as it has told its server; `certain`, not before the server has answered,
+ *   and `lost` where it has not: then a task that must not run twice may begin
  * - `requeue`: back to its queue, behind the others; counts as a delivery
  * - `release`: back to its queue, delivered next where the broker can (`releasesNext`); not the task's fault, so it does not count as a delivery
  * - `park`: out of the queue, kept with the reason where an operator sees it
  */
 export type SettleVerb =
-  | { readonly kind: 'ack' }
+  | { readonly kind: 'ack'; readonly certain?: true }
   | { readonly kind: 'requeue'; readonly delayMs?: number | undefined }
   | { readonly kind: 'release' }
   | { readonly kind: 'park'; readonly reason: ParkReason };

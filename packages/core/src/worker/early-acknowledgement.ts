@@ -1,4 +1,4 @@
-import type { Settlement, SettleOutcome } from '../ports/settlement.js';
+import type { Settlement, SettleOutcome, SettleVerb } from '../ports/settlement.js';
 import type { Run } from './run.js';
 import type { Settler } from './settler.js';
 
@@ -21,7 +21,8 @@ export class EarlyAcknowledgement {
     let isCalledOff = false;
     run.acknowledgement = 'asked';
     const { delivery } = run;
-    const bare: Settlement = { delivery, verb: { kind: 'ack' }, results: [], publishes: [], joins: [] };
+    const verb: SettleVerb = { kind: 'ack', certain: true };
+    const bare: Settlement = { delivery, verb, results: [], publishes: [], joins: [] };
     this.settler.push(bare, (outcome, error) => {
       if (error !== undefined || outcome?.kind !== 'settled') {
         this.listeners.onRefused(run, outcome, error);

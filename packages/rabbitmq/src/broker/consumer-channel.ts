@@ -25,8 +25,8 @@ export class ConsumerChannel {
   private readonly cancelled = new Set<string>();
   private prefetch = 0;
   private ended = false;
-  private thisSync: Promise<void> | undefined;
-  private nextSync: Promise<void> | undefined;
+  private thisSync: Promise<boolean> | undefined;
+  private nextSync: Promise<boolean> | undefined;
   private failure: Error | undefined;
 
   private constructor(
@@ -112,20 +112,20 @@ export class ConsumerChannel {
     if (!this.ended) this.channel.nack(handleOf(tag), false, true);
   }
 
-  /** When it resolves the server has done everything that was sent on this channel before. */
-  async synced(): Promise<void> {
+  /** Resolves with true when the server has done everything that was sent on this channel before; with false, if the channel has ended. */
+  async synced(): Promise<boolean> {
     // One question on its way and one that waits are enough for everybody.
     this.nextSync ??= this.afterThis();
-    await this.nextSync;
+    return await this.nextSync;
   }
 
-  private async afterThis(): Promise<void> {
+  private async afterThis(): Promise<boolean> {
     await this.thisSync;
     this.nextSync = undefined;
-    if (this.ended) return;
+    if (this.ended) return false;
     // Anything that has an answer would do.
-    this.thisSync = this.channel.prefetch(this.prefetch, this.together).then(nothing, nothing);
-    await this.thisSync;
+    this.thisSync = this.channel.prefetch(this.prefetch, this.together).then(yes, no);
+    return await this.thisSync;
   }
 
   /** Everything unsettled goes back to its queue. */
@@ -144,7 +144,8 @@ export class ConsumerChannel {
   }
 }
 
-const nothing = (): void => undefined;
+const yes = (): boolean => true;
+const no = (): boolean => false;
 
 /** The client library reads only the tag of what it acknowledges. */
 // reason: a whole message would have to be kept for nothing.

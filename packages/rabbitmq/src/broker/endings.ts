@@ -10,6 +10,7 @@ import type { RabbitStore } from '../rabbit-store.js';
 import type { Declarations } from '../topology/declarations.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import { parkedQueue } from '../wire/parked.js';
+import type { ConsumerChannel } from './consumer-channel.js';
 import type { DeliveryCounts } from './delivery-counts.js';
 import type { Dispatch, Publisher } from './publisher.js';
 import type { RabbitDelivery } from './rabbit-delivery.js';
@@ -29,7 +30,8 @@ const lost: SettleOutcome = { kind: 'lost' };
 /**
  * Ends deliveries.
  *
- * - `ack`: gathered, and told to the broker with as few frames as possible
+ * - `ack`: gathered, and told to the broker with as few frames as possible. There is no answer to it. Where one is needed something is asked
+ *   behind it, which costs the server as much as the acknowledgement and wakes this process once more
  * - `release`: given back to its place (basic.nack), after a note that it does not count
  * - `requeue`, `park`: a copy is published and confirmed, then the message is acknowledged. Who dies in between leaves both: a
  *   repeat, not a loss
@@ -49,6 +51,8 @@ export class Endings {
     const outcomes: SettleOutcome[] = [];
     const slow: Promise<void>[] = [];
     const touched = new Set<RabbitDelivery['holder']>();
+    /** Those of which the broker must have heard. */
+    const awaited = new Map<number, RabbitDelivery>();
     for (const [index, { delivery, verb }] of settlements.entries()) {
       const one = delivery as RabbitDelivery;
       if (this.ended.get(one) === verb.kind) {
@@ -59,10 +63,12 @@ export class Endings {
       } else if (verb.kind === 'ack') {
         this.gone(one);
         touched.add(one.holder);
+        if (verb.certain === true) awaited.set(index, one);
         outcomes[index] = settled;
       } else {
         this.ending.add(one);
         touched.add(one.holder);
+        awaited.set(index, one);
         slow.push(
           this.end(one, verb, deadline).then((outcome) => {
             outcomes[index] = outcome;
@@ -73,8 +79,12 @@ export class Endings {
     // Acknowledgements do not wait for the rest.
     for (const holder of touched) holder.flush();
     const failure = slow.length > 0 ? await this.finish(slow, settlements, touched) : undefined;
-    // Whoever is told that a message has gone, or is back, must find it so.
-    for (const holder of touched) await holder.synced(deadline);
+    // Whoever is told that a message is back must find it so; and who begins a task that must not run twice, that it has gone.
+    if (awaited.size > 0) {
+      const deaf = await deafOf(awaited.values(), deadline);
+      for (const [index, { channel }] of awaited)
+        if (deaf.has(channel) && settlements[index]?.verb.kind === 'ack') outcomes[index] = lost;
+    }
     if (failure === undefined) return outcomes;
     for (const [index, { delivery, verb }] of settlements.entries()) {
       if (outcomes[index] === settled) this.ended.set(delivery as RabbitDelivery, verb.kind);
@@ -191,4 +201,17 @@ export class Endings {
     delivery.holder.acknowledge(delivery);
     if (delivery.count !== undefined) this.parts.counts.forget(delivery.key);
   }
+}
+
+/** Channels of deliveries of which it is not known whether the broker has done all that they were told. */
+async function deafOf(
+  deliveries: Iterable<RabbitDelivery>,
+  deadline: Deadline,
+): Promise<ReadonlySet<ConsumerChannel>> {
+  const deaf = new Set([...deliveries].map(({ channel }) => channel));
+  const ask = async (channel: ConsumerChannel): Promise<void> => {
+    if (await channel.synced()) deaf.delete(channel);
+  };
+  await deadline.within(Promise.all([...deaf].map(ask)));
+  return deaf;
 }

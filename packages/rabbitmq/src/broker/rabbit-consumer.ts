@@ -104,7 +104,8 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
       } catch (error) {
         if (isLovageError(error)) throw error;
         const kind = failureKind(error);
-        const ended = kind === 'missing' && this.params.queues.some((queue) => declarations.isFleeting(queue));
+        const ended =
+          kind === 'missing' && this.params.queues.some((queue) => declarations.isFleeting(queue));
         if (kind !== 'lost' && !ended) throw error;
         if (deadline.passed || this.closed) throw this.around.link.unreachable('consume', error);
       }
@@ -165,10 +166,6 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   giveBack(delivery: RabbitDelivery): void {
     this.intake.end(delivery);
     delivery.channel.giveBack(delivery.tag);
-  }
-
-  async synced(deadline: Deadline): Promise<void> {
-    await deadline.within(this.channel?.synced() ?? Promise.resolve());
   }
 
   /** Brings the channel to the wish. Resolves when it is there, or has been lost. */

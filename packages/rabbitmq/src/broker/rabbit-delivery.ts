@@ -1,5 +1,5 @@
 import type { Message } from 'amqplib';
-import type { Deadline, Delivery, MonoMs, WireMessage } from '@lovage/core';
+import type { Delivery, MonoMs, WireMessage } from '@lovage/core';
 import { messageKey } from '../wire/message-key.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import { type ReadMessage, readMessage } from '../wire/read-message.js';
@@ -16,8 +16,6 @@ export interface DeliveryHolder {
   giveBack(delivery: RabbitDelivery): void;
   /** Sends the acknowledgements, and goes on with what they have made room for. */
   flush(): void;
-  /** When it resolves the broker has done what was sent before. */
-  synced(deadline: Deadline): Promise<void>;
 }
 
 /** A message that the broker has handed to one consumer. */

@@ -68,6 +68,23 @@ describeWith('rabbitmq-server', 'lost connections', () => {
     );
   });
 
+  it('refuse an acknowledgement of which the server has not heard, where a task begins after it that must not run twice', async () => {
+    const { url } = await server.createVhost();
+    const scene = await open(url);
+    await scene.declare({ queues: [{ name: 'q' }] });
+    await scene.publish(numbered('q', 1));
+    await scene.take(['q']);
+    await scene.until('it to come', () => scene.deliveries.length === 1);
+    const settled = scene.settle({ kind: 'ack', certain: true }, ...scene.deliveries);
+    // Before the acknowledgement leaves this process.
+    scene.driver.cut();
+    expect(await settled).toEqual([{ kind: 'lost' }]);
+    await scene.until('it to come again', () => scene.deliveries.length === 2);
+    expect(await scene.settle({ kind: 'ack', certain: true }, ...scene.deliveries.slice(1))).toEqual([
+      { kind: 'settled' },
+    ]);
+  });
+
   it('mark what is published once more, since the broker may have it already: its result can be looked up', async () => {
     const { url, name } = await server.createVhost();
     await using proxy = new FaultProxy({ upstreamPort: Number(new URL(url).port) });
