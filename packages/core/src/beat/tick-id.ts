@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Names the ids of ticks among all UUIDs that are made of names. */
 const namespace = Buffer.from('7d1ff65d5b5f4c6f9f0a3e7c2c1b8a41', 'hex');
@@ -19,5 +19,6 @@ export function jitterOf(beat: string, schedule: string, dueMs: number, jitterMs
 }
 
 function digest(beat: string, schedule: string, dueMs: number): Buffer {
-  return createHash('sha1').update(namespace).update(`${beat}\0${schedule}\0${dueMs}`).digest();
+  const name = Buffer.from(`${beat}\0${schedule}\0${dueMs}`);
+  return hash('sha1', Buffer.concat([namespace, name]), 'buffer');
 }

@@ -8,7 +8,6 @@ import type { Publication } from '../ports/publication.js';
 import { hostFormat } from '../routing/host-format.js';
 import type { Stores } from '../stores/stores.js';
 import type { RecordKinds, RunRecord, ScheduleRecord } from './schedule-record.js';
-import { tickId } from './tick-id.js';
 
 /** How long a tick is recognised when it is reported again; its schedule's run record remembers it for ever. */
 const tickTtlMs = 600_000;
@@ -26,6 +25,7 @@ export interface TickSenderParts {
 export interface OutgoingTick {
   /** Id of the run record: the schedule's name, with the host where it runs on each. */
   readonly runId: string;
+  readonly taskId: string;
   readonly schedule: ScheduleRecord;
   readonly dueMs: number;
   /** The tick was put off; its time was recorded when it came. */
@@ -56,15 +56,10 @@ export class TickSender {
     this.clock = stores.clock;
   }
 
-  taskIdOf(runId: string, dueMs: number): string {
-    return tickId(this.parts.kinds.beat, runId, dueMs);
-  }
-
   /** @throws what kept it from being sent: see `isPassing` */
   async send(tick: OutgoingTick): Promise<TickResult> {
-    const { runId, dueMs, run, queued } = tick;
-    const taskId = this.taskIdOf(runId, dueMs);
-    const publication = await this.publicationOf(tick, taskId);
+    const { runId, taskId, dueMs, run, queued } = tick;
+    const publication = await this.publicationOf(tick);
     const next: RunRecord = {
       dueMs: Math.max(dueMs, run?.dueMs ?? dueMs),
       sentMs: this.clock.wallNow(),
@@ -83,11 +78,7 @@ export class TickSender {
   /** Publishes a tick that another leader has recorded, and perhaps not published. Only where broker and ledger are two stores. */
   async sendAgain(tick: OutgoingTick, run: RunRecord): Promise<TickResult> {
     const { unsent: _unsent, ...sent } = run;
-    return await this.publish(
-      tick,
-      sent,
-      await this.publicationOf(tick, this.taskIdOf(tick.runId, tick.dueMs)),
-    );
+    return await this.publish(tick, sent, await this.publicationOf(tick));
   }
 
   /** Records a tick that is not sent, or not yet. */
@@ -130,7 +121,7 @@ export class TickSender {
     return { kind: 'done', run, sent: publication !== undefined };
   }
 
-  private async publicationOf({ schedule }: OutgoingTick, taskId: string): Promise<Publication> {
+  private async publicationOf({ schedule, taskId }: OutgoingTick): Promise<Publication> {
     const { client, host } = this.parts;
     const { task, args, kwargs, options, hostQueue } = schedule;
     const queue = hostQueue === undefined ? options.queue : hostFormat(hostQueue, host);

@@ -11,7 +11,7 @@ import { ripeTicks } from './ripe-ticks.js';
 import { allRecords, type BookEntry } from './schedule-book.js';
 import { type RecordKinds, readRun, type RunRecord } from './schedule-record.js';
 import { beginsAnew } from './set-back.js';
-import { jitterOf } from './tick-id.js';
+import { jitterOf, tickId } from './tick-id.js';
 import { isPassing, type OutgoingTick, type TickResult, type TickSender } from './tick-sender.js';
 
 export interface TickerParts {
@@ -311,7 +311,9 @@ export class Ticker {
   private outgoing(line: Line, dueMs: number, queued: boolean): OutgoingTick | undefined {
     const lease = this.parts.leadership().held;
     if (lease === undefined || lease !== this.lease || !this.lines.has(line.entry.name)) return undefined;
-    return { runId: line.runId, schedule: line.entry.record, dueMs, queued, run: line.run, lease };
+    const { runId, run, entry } = line;
+    const taskId = tickId(this.parts.kinds.beat, runId, dueMs);
+    return { runId, taskId, schedule: entry.record, dueMs, queued, run, lease };
   }
 
   private take(
@@ -325,13 +327,13 @@ export class Ticker {
       return false;
     }
     line.run = result.run;
-    const { events, stores, sender } = this.parts;
+    const { events, stores } = this.parts;
     if (events.heard) {
       events.tell({
         type: 'beat-tick',
         schedule: line.entry.name,
         taskName: line.entry.record.task,
-        taskId: sender.taskIdOf(line.runId, tick.dueMs),
+        taskId: tick.taskId,
         outcome,
         dueMs: tick.dueMs,
         timestampMs: stores.clock.wallNow(),

@@ -1,6 +1,7 @@
 import {
   checkedLimit,
   checkTokenRequest,
+  Coalescer,
   type Deadline,
   type Lease,
   type LeaseOutcome,
@@ -18,6 +19,7 @@ import {
 } from '@lovage/core';
 import { readBindings } from '../broker/bindings.js';
 import { namedExchanges, PublicationGroups } from '../broker/publication-groups.js';
+import { refusal } from '../connection/redis-failure.js';
 import type { RedisStore } from '../redis-store.js';
 import { ledgerAcquireScript } from '../scripts/ledger-acquire.js';
 import { ledgerDeleteRecordScript, ledgerPutRecordScript } from '../scripts/ledger-record.js';
@@ -26,7 +28,7 @@ import { ledgerReleaseScript } from '../scripts/ledger-release.js';
 import { ledgerRenewScript } from '../scripts/ledger-renew.js';
 import { ledgerRevokeScript } from '../scripts/ledger-revoke.js';
 import { ledgerRevokedScript } from '../scripts/ledger-revoked.js';
-import { ledgerTickScript } from '../scripts/ledger-ticks.js';
+import { ledgerTicksScript } from '../scripts/ledger-ticks.js';
 import { ledgerTokensScript } from '../scripts/ledger-tokens.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
 import { changesChannel, recordMessage, revocationsMessage } from './change-messages.js';
@@ -34,6 +36,20 @@ import { RedisLedgerWatches } from './redis-ledger-watches.js';
 
 /** Most ids of one script call: a long one holds everybody else up. */
 const mostIds = 1000;
+
+interface TickCall {
+  readonly tick: Tick;
+  readonly deadline: Deadline;
+}
+
+/** Most ticks of one script call. */
+const mostTicks = 64;
+const outcomes: ReadonlySet<string> = new Set<TickOutcome['kind']>([
+  'recorded',
+  'already-recorded',
+  'stale-leader',
+  'unroutable',
+]);
 
 /** Longest time that is kept, about 3,000 years: the server takes no longer one. */
 const longestMs = 1e14;
@@ -45,8 +61,15 @@ const longestMs = 1e14;
 export class RedisLedger implements Ledger {
   private readonly session: StoreSession<RedisStore>;
   private readonly watches: RedisLedgerWatches;
+  private readonly ticks: Coalescer<TickCall, string>;
 
   constructor(private readonly store: RedisStore) {
+    this.ticks = new Coalescer({
+      clock: store.clock,
+      flush: async (calls) => await this.recordTicks(calls),
+      maxItems: mostTicks,
+      bytesOf: ({ tick }) => tick.publication?.message.body.length ?? 0,
+    });
     this.session = new StoreSession(store, 'ledger');
     this.watches = new RedisLedgerWatches(store, store.clock);
   }
@@ -86,27 +109,12 @@ export class RedisLedger implements Ledger {
     await store.run(ledgerReleaseScript, deadline, leaseArguments(lease));
   }
 
-  async recordTick(params: { readonly tick: Tick; readonly deadline: Deadline }): Promise<TickOutcome> {
-    const { tick, deadline } = params;
-    const store = this.session.use('recordTick', deadline);
-    const publications = tick.publication === undefined ? [] : [tick.publication];
-    const exchanges = await readBindings(store, namedExchanges(publications), deadline);
-    const groups = new PublicationGroups(publications, {
-      keys: store.keys,
-      newId: store.newId,
-      now: store.clock.wallNow(),
-      exchanges,
-      pythonQueues: store.settings.pythonQueues,
-      db: store.settings.target.options.db ?? 0,
-    });
-    const args = [store.newId(), ...leaseArguments(tick.lease)];
-    // The number first: whatever a schedule is called, no two ticks share a key.
-    args.push(`${tick.dueMs} ${tick.schedule}`, wholeMs(tick.ttlMs));
-    const { kind = '', id = '', value = '' } = tick.record ?? {};
-    args.push(tick.record === undefined ? 0 : 1, kind, id, value);
-    args.push(publications.length, groups.sentTtl);
-    groups.writeTo(args);
-    return { kind: (await store.run(ledgerTickScript, deadline, args)) as TickOutcome['kind'] };
+  /** The ticks of one event-loop turn share a script call. */
+  async recordTick(params: TickCall): Promise<TickOutcome> {
+    this.session.use('recordTick', params.deadline);
+    const answer = await this.ticks.add(params);
+    if (outcomes.has(answer)) return { kind: answer as TickOutcome['kind'] };
+    throw refusal(this.store.address, 'recordTick', answer);
   }
 
   /** @throws LOVAGE_OPTION_INVALID when the request could never be granted */
@@ -202,6 +210,32 @@ export class RedisLedger implements Ledger {
     const first = this.session.close();
     this.watches.close();
     if (first) await this.session.released(deadline);
+  }
+
+  private async recordTicks(calls: readonly TickCall[]): Promise<readonly string[]> {
+    const { store } = this;
+    // Whoever has the least time is answered in time; the others ask again.
+    const { deadline } = calls.reduce((a, b) => (b.deadline.leftMs() < a.deadline.leftMs() ? b : a));
+    const publications = calls.flatMap(({ tick }) => tick.publication ?? []);
+    const context = {
+      keys: store.keys,
+      newId: store.newId,
+      now: store.clock.wallNow(),
+      exchanges: await readBindings(store, namedExchanges(publications), deadline),
+      pythonQueues: store.settings.pythonQueues,
+      db: store.settings.target.options.db ?? 0,
+    };
+    const args = [store.newId(), calls.length];
+    for (const { tick } of calls) {
+      const own = tick.publication === undefined ? [] : [tick.publication];
+      const groups = new PublicationGroups(own, context);
+      const { kind = '', id = '', value = '' } = tick.record ?? {};
+      // The number first: whatever a schedule is called, no two ticks share a key.
+      args.push(...leaseArguments(tick.lease), `${tick.dueMs} ${tick.schedule}`, wholeMs(tick.ttlMs));
+      args.push(tick.record === undefined ? 0 : 1, kind, id, value, own.length, groups.sentTtl);
+      groups.writeTo(args);
+    }
+    return (await store.run(ledgerTicksScript, deadline, args)) as readonly string[];
   }
 
   private record(kind: string, id: string, text: string): LedgerRecord {

@@ -1,11 +1,23 @@
-import type { Ledger, LedgerChange } from '@lovage/core';
+import type { Ledger, LedgerChange, Publication, Tick } from '@lovage/core';
 import { describeWith, FaultProxy, RedisServer, waitFor } from '@lovage/services';
 import type { RedisDriver } from '../../src/index.js';
 import { ledgerAcquireScript } from '../../src/scripts/ledger-acquire.js';
 import { ledgerDeleteRecordScript, ledgerPutRecordScript } from '../../src/scripts/ledger-record.js';
-import { ledgerTickScript } from '../../src/scripts/ledger-ticks.js';
+import { ledgerTicksScript } from '../../src/scripts/ledger-ticks.js';
 import { ledgerTokensScript } from '../../src/scripts/ledger-tokens.js';
 import { RedisViews } from '../support/redis-views.js';
+
+const toQueue = (routingKey: string): Publication => ({
+  message: {
+    contentType: 'application/json',
+    contentEncoding: 'utf-8',
+    headers: { id: 'x' },
+    properties: {},
+    body: '[]',
+  },
+  exchange: '',
+  routingKey,
+});
 
 describeWith('redis-server', 'the ledger on Redis', () => {
   const redis = new RedisServer();
@@ -51,10 +63,49 @@ describeWith('redis-server', 'the ledger on Redis', () => {
     expect(await twice(ledgerTokensScript, ['b', 5, 5, 0.001, 't3', 60_000])).toStrictEqual([0, 0]);
     await redis.command('SADD', 'lovage:queues', 'q');
     const group = ['', 1, 'back', 'q', 'q', '1', 1, '{}', 0];
-    const tick = ['t4', 'beat', 'a', String(first?.[1]), '1 s', 60_000, 1, 'run', 's', '{}', 1, ...group];
-    expect(await twice(ledgerTickScript, tick)).toStrictEqual(['recorded', 'recorded']);
+    const tick = ['t4', 1, 'beat', 'a', String(first?.[1]), '1 s', 60_000, 1, 'run', 's', '{}', 1, ...group];
+    expect(await twice(ledgerTicksScript, tick)).toStrictEqual([['recorded'], ['recorded']]);
     expect(await redis.command('HGET', 'lovage:record-values:run', 's')).toBe('1 {}');
     expect(await redis.command('LLEN', 'q')).toBe(1);
+  });
+
+  it('records the ticks of one turn in one call, each by itself', async () => {
+    const [ledger, deadline] = [await opened(), views.deadline()];
+    const acquired = await ledger.acquire({ name: 'leader', owner: 'a', ttlMs: 60_000, deadline });
+    if (acquired.kind !== 'acquired') throw new Error('the name should be free');
+    const { lease } = acquired;
+    await redis.command('SADD', 'lovage:queues', 'q', 'damaged');
+    await redis.command('SET', 'damaged', 'no list');
+    const record = async (dueMs: number, parts: Partial<Tick> = {}): Promise<string> => {
+      const tick = { schedule: 's', dueMs, lease, ttlMs: 60_000, publication: toQueue('q'), ...parts };
+      return await ledger.recordTick({ tick, deadline }).then(
+        ({ kind }) => kind,
+        (error: { readonly code: string }) => error.code,
+      );
+    };
+    await record(0);
+    await redis.command('CONFIG', 'RESETSTAT');
+    expect(
+      await Promise.all([
+        record(1),
+        record(1),
+        record(2, { lease: { ...lease, owner: 'b' } }),
+        record(3, { publication: toQueue('damaged') }),
+        record(4, { publication: toQueue('nowhere') }),
+        record(5),
+      ]),
+    ).toStrictEqual([
+      'recorded',
+      'already-recorded',
+      'stale-leader',
+      'LOVAGE_STORE_REFUSED',
+      'unroutable',
+      'recorded',
+    ]);
+    expect(await redis.command('INFO', 'commandstats')).toMatch(/cmdstat_evalsha:calls=1,/);
+    expect(await redis.command('LLEN', 'q')).toBe(3);
+    // What was not recorded can be when there is a way.
+    expect(await record(3)).toBe('recorded');
   });
 
   it('raises the fence also when the store has lost everything', async () => {
@@ -74,14 +125,7 @@ describeWith('redis-server', 'the ledger on Redis', () => {
     if (acquired.kind !== 'acquired') throw new Error('the name should be free');
     await redis.command('SADD', 'lovage:queues', 'q');
     const { lease } = acquired;
-    const message = {
-      contentType: 'application/json',
-      contentEncoding: 'utf-8',
-      headers: { id: 'x' },
-      properties: {},
-      body: '[]',
-    };
-    const publication = { message, exchange: '', routingKey: 'q' };
+    const publication = toQueue('q');
     await ledger.recordTick({
       tick: { schedule: 's', dueMs: 1, lease, publication, ttlMs: 60_000 },
       deadline,
