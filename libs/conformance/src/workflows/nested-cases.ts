@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chain, chord, group } from '@lovage/core';
+import { chain, chord, chunks, group } from '@lovage/core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { withWorker } from './workflow-case.js';
 
@@ -74,6 +74,25 @@ export const nestedCases: readonly ConformanceCase[] = [
     const [[value]] = await result.get();
     assert.deepEqual(value, [[2], [2]]);
     assert.equal(await (await chord([add.s(1, 1)], xsum.s()).delay()).get(), 2);
+  }),
+  withWorker('chunks in a chain, a group, a header and a body', async ({ add, id, app }) => {
+    const some = (size: number) =>
+      chunks(
+        add.s(),
+        [0, 1, 2, 3, 4].map((n): [number, number] => [n, n]),
+        size,
+      );
+    const all = [[0, 2], [4, 6], [8]];
+    const { client } = app;
+    assert.deepEqual(await (await client.apply(chain(some(2), id.s()))).get(), all);
+    assert.deepEqual(await (await client.apply(chain(some(5), id.s()))).get(), [all.flat()]);
+    assert.deepEqual(await (await chain(add.s(1, 1), some(2)).delay()).get(), all);
+    assert.deepEqual(await (await chain(add.s(1, 1), some(2), id.s()).delay()).get(), all);
+    assert.deepEqual(await (await group([some(2), add.s(1, 1)]).delay()).get(), [all, 2]);
+    assert.deepEqual(await (await chord([some(2), add.s(1, 1)], id.s()).delay()).get(), [all, 2]);
+    const member = chain(add.s(1, 1), some(2));
+    assert.deepEqual(await (await chord([member, add.s(1, 1)], id.s()).delay()).get(), [all, 2]);
+    assert.deepEqual(await (await chord([add.s(1, 1)], some(2)).delay()).get(), all);
   }),
   withWorker('callbacks of a chord belong to its body', async (scene) => {
     const { add, xsum, note } = scene;

@@ -1,4 +1,5 @@
 import type { SignatureJson } from '../message/signature-json.js';
+import { chunkGroup, isChunks } from './chunks.js';
 import { bodyOf, kindOf, listOption, tasksOf } from './signature-shape.js';
 
 /**
@@ -15,6 +16,7 @@ export function chordSize(member: SignatureJson): number {
       return chordSize(bodyOf(member));
     case 'task':
   }
+  if (isChunks(member)) return tasksOf(chunkGroup(member)).length;
   // What was frozen carries the rest of its chain, the last step first.
   const rest = listOption(member.options, 'chain');
   return rest.length === 0 ? 1 : lastSize([...rest, { ...member, options: {} }]);

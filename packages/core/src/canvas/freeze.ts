@@ -1,4 +1,5 @@
 import type { SignatureJson } from '../message/signature-json.js';
+import { chunkGroup, isChunks } from './chunks.js';
 import { flatMembers } from './flat-members.js';
 import { normalSteps, stepsOf } from './normal-steps.js';
 import type { ResultNode } from './result-node.js';
@@ -56,6 +57,8 @@ export function freeze(
     const { steps, node } = freezeSteps([withoutRest(json), ...rest.toReversed()], newId, parent, membership);
     return { json: withRest(steps), node };
   }
+  if (isChunks(json))
+    return freezeGroup({ ...chunkGroup(json), options: json.options }, newId, parent, membership);
   const id = textOption(json, 'task_id') ?? membership.id ?? newId();
   const options = { ...json.options, task_id: id, ...membershipOptions(json, membership) };
   return { json: { ...json, options }, node: { kind: 'task', id, task: json.task, parent } };

@@ -1,4 +1,5 @@
 import type { SignatureJson } from '../message/signature-json.js';
+import { chunkGroup, isChunks } from './chunks.js';
 import { withErrorLinks, withLinks } from './links.js';
 import { bodyOf, headerOf, kindOf, listOption, makeChain, makeChord, tasksOf } from './signature-shape.js';
 
@@ -38,6 +39,9 @@ function before(step: SignatureJson, rest: readonly SignatureJson[]): readonly S
     }
     case 'task':
   }
+  // Other than a group that is written as one, also with a single chunk: it always gives an array.
+  if (isChunks(step) && rest.length > 0)
+    return [makeChord({ ...chunkGroup(step), options: idOnly(step) }, asOne(rest))];
   return [step, ...rest];
 }
 

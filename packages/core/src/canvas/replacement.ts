@@ -1,5 +1,6 @@
 import { SIGNATURE_INVALID } from '../errors/canvas-errors.js';
 import type { SignatureJson } from '../message/signature-json.js';
+import { isChunks } from './chunks.js';
 import { pipe } from './pipe.js';
 import { bodyOf, kindOf, listOption, makeTask, tasksOf } from './signature-shape.js';
 
@@ -46,7 +47,7 @@ function endsWithGroup(json: SignatureJson): boolean {
       return endsWithGroup(bodyOf(json));
     case 'task':
   }
-  if (json.task === 'celery.chunks') return true;
+  if (isChunks(json)) return true;
   // The rest of a chain that a task carries stands with the last step first.
   return listOption(json.options, 'chain').slice(0, 1).some(endsWithGroup);
 }

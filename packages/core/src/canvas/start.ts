@@ -1,6 +1,7 @@
 import { SIGNATURE_INVALID } from '../errors/canvas-errors.js';
 import { markRead } from '../message/read-signatures.js';
 import type { SignatureJson } from '../message/signature-json.js';
+import { chunkGroup, isChunks } from './chunks.js';
 import { chordSize } from './chord-size.js';
 import { flatMembers } from './flat-members.js';
 import { freezeBody, freezeSteps, type Membership, ofTheEnd, withoutRest, withRest } from './freeze.js';
@@ -78,7 +79,7 @@ class Planning {
       const whole = makeChain([withoutRest(json), ...carried.toReversed()]);
       return this.startChain({ ...application, json: { ...whole, immutable: json.immutable } });
     }
-    return json.task === 'celery.chunks' && json.subtask_type === null
+    return isChunks(json)
       ? this.startGroup({
           json: chunkGroup(json),
           args: [],
@@ -280,43 +281,3 @@ const indexOf = (member: SignatureJson): number | undefined => {
   const index = member.options['group_index'];
   return typeof index === 'number' ? index : undefined;
 };
-
-/** One task for each chunk: `celery.chunks` is sent as a group of `celery.starmap`. */
-export function chunkGroup({ kwargs }: SignatureJson): SignatureJson {
-  const { task, it, n } = kwargs as {
-    readonly task: SignatureJson;
-    readonly it: unknown;
-    readonly n: unknown;
-  };
-  if (!Array.isArray(it) || typeof n !== 'number' || !(n >= 1))
-    throw SIGNATURE_INVALID.create({
-      problem: '"celery.chunks" needs an array "it" and a number "n" from 1',
-    });
-  const parts: SignatureJson[] = [];
-  for (let from = 0; from < it.length; from += n)
-    parts.push(mapJson('celery.starmap', task, it.slice(from, from + n)));
-  return makeGroup(parts);
-}
-
-/** `celery.map` or `celery.starmap`: one message that runs a task for each item. */
-export const mapJson = (
-  name: 'celery.map' | 'celery.starmap',
-  task: SignatureJson,
-  it: readonly unknown[],
-): SignatureJson => ({
-  task: name,
-  args: [],
-  kwargs: { task, it },
-  options: {},
-  subtask_type: null,
-  immutable: true,
-});
-
-export const chunksJson = (task: SignatureJson, it: readonly unknown[], n: number): SignatureJson => ({
-  task: 'celery.chunks',
-  args: [],
-  kwargs: { task, it, n },
-  options: {},
-  subtask_type: null,
-  immutable: true,
-});

@@ -1,7 +1,7 @@
 import { builtMembers } from '../../canvas/flat-members.js';
 import { pipeAll } from '../../canvas/pipe.js';
 import { makeChord, makeGroup } from '../../canvas/signature-shape.js';
-import { chunksJson, mapJson } from '../../canvas/start.js';
+import { chunksJson, mapJson } from '../../canvas/chunks.js';
 import type { GroupResult } from '../group-result.js';
 import { GroupSignature } from './group-signature.js';
 import { jsonOf, Signature } from './signature.js';

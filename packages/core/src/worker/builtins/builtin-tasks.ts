@@ -1,4 +1,4 @@
-import { chunkGroup } from '../../canvas/start.js';
+import { chunkGroup } from '../../canvas/chunks.js';
 import { SIGNATURE_INVALID } from '../../errors/canvas-errors.js';
 import type { SignatureJson } from '../../message/signature-json.js';
 import { makeChord, makeGroup, readSignature } from '../../canvas/signature-shape.js';
