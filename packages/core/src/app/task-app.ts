@@ -235,8 +235,26 @@ export class TaskApp extends Service implements ChildApp {
     await this.stores.open();
     // Whoever hears that a worker is there may ask it something.
     await this.controlReader?.start();
-    await this.worker?.start();
+    if (this.stopRequested.aborted) return;
+    await this.startWorker();
+    if (this.stopRequested.aborted) return;
     await this.beat?.start();
+  }
+
+  /** A stop that comes meanwhile does not wait for what the worker waits for: its children may need a minute, or hang. */
+  private async startWorker(): Promise<void> {
+    const { worker } = this;
+    if (worker === undefined) return;
+    const giveUp = (): void => {
+      // Whoever stops the app hears of what goes wrong.
+      worker.stop(this.stopDeadline()).catch(() => undefined);
+    };
+    this.stopRequested.addEventListener('abort', giveUp, { once: true });
+    try {
+      await worker.start();
+    } finally {
+      this.stopRequested.removeEventListener('abort', giveUp);
+    }
   }
 
   protected async onStop(deadline: Deadline): Promise<void> {
