@@ -3,11 +3,27 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { RabbitServer, RedisServer } from '@lovage/services';
 import { printGoals } from './measure/report.js';
-import { compareDrain, compareRoundTrips, compareSend } from './rabbitmq/sections.js';
+import { compareDrain, compareRoundTrips, compareSend, type RabbitStage } from './rabbitmq/sections.js';
+
+const sections: Readonly<Record<string, (stage: RabbitStage) => Promise<void>>> = {
+  send: compareSend,
+  drain: compareDrain,
+  'round-trip': compareRoundTrips,
+};
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '3' }, quick: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '3' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: Object.keys(sections).join(',') },
+    contenders: { type: 'string', default: '' },
+  },
 });
+const wanted = values.only.split(',');
+for (const name of wanted) {
+  if (!Object.hasOwn(sections, name))
+    throw new Error(`no section "${name}"; there are ${Object.keys(sections).join(', ')}`);
+}
 await using rabbit = new RabbitServer({ schedulers: 2 });
 await using redis = new RedisServer();
 await Promise.all([rabbit.start(), redis.start()]);
@@ -22,9 +38,8 @@ const stage = {
   redis,
   rounds: values.quick ? 1 : Number(values.rounds),
   divisor: values.quick ? 10 : 1,
+  contenders: values.contenders.split(','),
 };
-await compareSend(stage);
-await compareDrain(stage);
-await compareRoundTrips(stage);
+for (const name of wanted) await sections[name]?.(stage);
 console.log(`\nload at the end: ${load()}; on a busy machine only processor times and ratios mean something`);
 printGoals();

@@ -28,7 +28,8 @@ const nothing = (): void => undefined;
 /** Part that is done before the clock runs. */
 const warmUp = Math.ceil(count * 0.1);
 
-async function drain(one: RabbitContender): Promise<void> {
+/** @returns how many were measured */
+async function drain(one: RabbitContender): Promise<number> {
   let done = 0;
   let began = nothing;
   let ended = nothing;
@@ -38,14 +39,24 @@ async function drain(one: RabbitContender): Promise<void> {
   const end = new Promise<void>((resolve) => {
     ended = resolve;
   });
-  const close = await one.work(() => {
-    done += 1;
-    if (done === warmUp) began();
-    if (done === count) ended();
-  });
+  const work = async (): Promise<() => Promise<void>> =>
+    await one.work(() => {
+      done += 1;
+      if (done === warmUp) began();
+      if (done === count) ended();
+    });
+  if (one.takesAll === true) {
+    await measured(async () => {
+      await work();
+      await end;
+    });
+    return count;
+  }
+  const close = await work();
   await begin;
   await measured(async () => await end);
   await close();
+  return count - warmUp;
 }
 
 async function roundTrips(one: RabbitContender): Promise<readonly number[]> {
@@ -69,8 +80,7 @@ let times: readonly number[] | undefined;
 let counted = count;
 if (operation === 'send') await contender.send(count, concurrency);
 else if (operation === 'drain') {
-  await drain(contender);
-  counted = count - warmUp;
+  counted = await drain(contender);
 } else if (operation === 'round-trips') times = await roundTrips(contender);
 else if (operation === 'serve') {
   await contender.work(() => undefined);

@@ -9,6 +9,8 @@ export interface RabbitStage {
   readonly rounds: number;
   /** Every count is divided by this. */
   readonly divisor: number;
+  /** Only those whose names begin with one of these. */
+  readonly contenders: readonly string[];
 }
 
 interface Figures {
@@ -64,6 +66,7 @@ async function inTurns(
   const found = new Map<string, Figures[]>();
   for (let round = 0; round < stage.rounds; round += 1) {
     for (const entrant of entrants) {
+      if (!stage.contenders.some((begin) => entrant.name.startsWith(begin))) continue;
       const vhost = await stage.rabbit.createVhost();
       await stage.redis.flush();
       try {
