@@ -19,7 +19,7 @@ export class ClockTasks {
   }
 
   /** With @Task, it adds a schedule to one that can be called, too. */
-  @Periodic(crontab({ minute: '*' }), { name: 'report', overlap: 'skip' })
+  @Periodic(crontab({ minute: '*' }), { name: 'report' })
   @Task({ name: 'clock.report' })
   report(): ClockReport {
     return { heartbeats: this.heartbeats, at: new Date().toISOString() };

@@ -16,11 +16,12 @@ export class RunningSample {
     readonly uploads: string,
   ) {}
 
-  static async start(): Promise<RunningSample> {
+  /** @param env variables of the environment, see `readSettings` */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<RunningSample> {
     const uploads = await mkdtemp(join(tmpdir(), 'lovage-sample-test-'));
     const testing = await Test.createTestingModule({ imports: [AppModule] })
       .overrideProvider(Settings)
-      .useValue({ ...readSettings({}), uploads } satisfies Settings)
+      .useValue({ ...readSettings(env), uploads } satisfies Settings)
       .compile();
     const app = testing.createNestApplication<NestExpressApplication>({
       forceCloseConnections: true,

@@ -198,7 +198,7 @@ export class Schedules {
     if (overlap !== 'allow' && (ignores || !keepsResults)) {
       throw SCHEDULE_INVALID.create({
         what: `"overlap" of schedule "${name}"`,
-        problem: `whether ${task} still runs can only be known by its result, and none is kept`,
+        problem: `whether ${task} still runs can only be known by its result, and no store keeps it: set "results" to one that all processes read (and no "ignoreResult"), or take "allow"`,
         got: JSON.stringify(overlap),
       });
     }
