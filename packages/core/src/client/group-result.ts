@@ -3,9 +3,12 @@ import { Deadline } from '../clock/deadline.js';
 import { RESULT_TIMEOUT } from '../errors/client-errors.js';
 import { groupDocument } from '../calls/chord-of.js';
 import { type GroupNode, taskIdsOf } from '../canvas/result-node.js';
+import type { StoredResult } from '../ports/stored-result.js';
 import type { AnyResult } from './any-result.js';
 import type { ResultAccess, RevokeOptions } from './result-access.js';
 import type { RevokedTask } from './revoked-task.js';
+import { TaskResult } from './task-result.js';
+import { watchParents } from './watch-parents.js';
 import { type WorkflowGraph, workflowGraph } from './workflow-graph.js';
 import type { GetOptions } from './get-options.js';
 
@@ -49,6 +52,7 @@ export class GroupResult<Values extends readonly unknown[] = readonly unknown[]>
           );
     const onAbort = (): void => ended.abort(signal?.reason);
     signal?.throwIfAborted();
+    const unwatch = this.watchBefore(ended);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       return (await Promise.all(
@@ -59,6 +63,7 @@ export class GroupResult<Values extends readonly unknown[] = readonly unknown[]>
       throw error;
     } finally {
       timer?.cancel();
+      unwatch();
       signal?.removeEventListener('abort', onAbort);
       // Whoever still waits for another member gives up.
       ended.abort(new Error('the group has ended'));
@@ -74,6 +79,7 @@ export class GroupResult<Values extends readonly unknown[] = readonly unknown[]>
         ? undefined
         : Deadline.in(this.access.clock, durationMs(options.timeout, 'timeout'));
     const ended = new AbortController();
+    const unwatch = this.watchBefore(ended);
     const waiting = new Map(
       this.results.map((result, index) => [
         index,
@@ -96,6 +102,7 @@ export class GroupResult<Values extends readonly unknown[] = readonly unknown[]>
         yield [next.index, next.value];
       }
     } finally {
+      unwatch();
       ended.abort(new Error('nobody reads any more'));
     }
   }
@@ -148,6 +155,13 @@ export class GroupResult<Values extends readonly unknown[] = readonly unknown[]>
   /** The tasks of the workflow and their states, for drawing. */
   async graph(): Promise<WorkflowGraph> {
     return await workflowGraph(this.node, this.access);
+  }
+
+  /** Once for all members: with the error of a task before the group, should that have failed and its members not been told. */
+  private watchBefore(ended: AbortController): () => void {
+    const onRecord = ({ taskId }: StoredResult): void =>
+      void new TaskResult(taskId, this.access).get().catch((error: unknown) => ended.abort(error));
+    return watchParents({ onRecord }, this.node, this.access);
   }
 
   private get taskIds(): readonly string[] {

@@ -1,7 +1,7 @@
 import type { ResultNode } from '../canvas/result-node.js';
 import type { Timer } from '../clock/clock.js';
 import { TaskState } from '../message/task-state.js';
-import type { FinalRecordWait } from './final-record-wait.js';
+import type { StoredResult } from '../ports/stored-result.js';
 import type { ResultAccess } from './result-access.js';
 
 /** Our workers tell all that waits of a failure. Python's do not always, so somebody must look from time to time. */
@@ -10,9 +10,16 @@ const failed: ReadonlySet<string> = new Set([TaskState.FAILURE, TaskState.REVOKE
 
 /**
  * Ends a wait for the end of a workflow when a task before it has failed and nobody has told the end: a Python worker leaves the steps
- * behind a revoked one, and those behind the first step of the body of a failed chord, PENDING for ever.
+ * behind a revoked one, those behind the first step of the body of a failed chord, and the members of a group behind any task that fails,
+ * PENDING for ever.
+ *
+ * @returns ends it
  */
-export function watchParents(wait: FinalRecordWait, node: ResultNode, access: ResultAccess): () => void {
+export function watchParents(
+  wait: { onRecord(stored: StoredResult): void },
+  node: ResultNode,
+  access: ResultAccess,
+): () => void {
   const parents = tasksBefore(node);
   let suspect: string | undefined;
   let timer: Timer | undefined;
