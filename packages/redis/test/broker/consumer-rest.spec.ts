@@ -1,4 +1,4 @@
-import { SystemClock } from '@lovage/core';
+import { Deadline, SystemClock } from '@lovage/core';
 import { ConsumerRest } from '../../src/broker/consumer-rest.js';
 import type { ConsumerSurroundings } from '../../src/broker/consumer-surroundings.js';
 import type { Armed } from '../../src/broker/wake-listener.js';
@@ -20,7 +20,8 @@ class Scene {
       },
       disarm: () => undefined,
     };
-    const store = { keys: new Keys(''), clock: new SystemClock() };
+    const clock = new SystemClock();
+    const store = { keys: new Keys(''), clock, backgroundDeadline: () => Deadline.in(clock, 1000) };
     // reason: a consumer at rest needs no more of its broker than this.
     const around = { store, wake } as unknown as ConsumerSurroundings;
     this.rest = new ConsumerRest(['q'], around, () => {
