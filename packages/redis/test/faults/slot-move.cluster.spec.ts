@@ -39,6 +39,7 @@ describeWith('redis-server', 'a broker on a cluster', () => {
     if (worker === undefined || caller === undefined) throw new Error('no broker');
     await worker.declare({ topology: { queues: [{ name: 'q' }] }, deadline: views.deadline() });
     const seen: string[] = [];
+    const settled: Promise<unknown>[] = [];
     await worker.consume({
       consumerId: randomUUID(),
       queues: ['q'],
@@ -52,7 +53,7 @@ describeWith('redis-server', 'a broker on a cluster', () => {
           publishes: [],
           joins: [],
         }));
-        void worker.settle({ settlements, deadline: views.deadline(withinMs) });
+        settled.push(worker.settle({ settlements, deadline: views.deadline(withinMs) }));
       },
       onLost: () => undefined,
       deadline: views.deadline(),
@@ -84,6 +85,7 @@ describeWith('redis-server', 'a broker on a cluster', () => {
     load.going = false;
     await publishing;
     await waitFor(() => seen.length >= sent.length, { withinMs, what: 'all are delivered' });
+    await Promise.all(settled);
     expect(seen.toSorted()).toStrictEqual(sent.toSorted());
   }, 120_000);
 });
