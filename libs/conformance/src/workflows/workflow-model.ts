@@ -113,28 +113,19 @@ export function signatureOf(shape: Shape, leaf: LeafMaker): AnySignature {
 }
 
 /** How many runs it has. */
-export function sizeOf(shape: Shape): number {
-  const sum = (all: readonly Shape[]): number => all.reduce((size, one) => size + sizeOf(one), 0);
-  switch (shape.kind) {
-    case 'task':
-      return shape.by === undefined ? 1 : 1 + sizeOf(shape.by);
-    case 'chain':
-      return sum(shape.steps);
-    case 'group':
-      return sum(shape.members);
-    case 'chord':
-      break;
-  }
-  return sum(shape.header) + sizeOf(shape.body);
-}
+export const sizeOf = (shape: Shape): number => sumOfTasks(shape, (by) => 1 + sizeOf(by));
 
 /** How many ids its runs have: what takes the place of a task has its id, unless it ends with a group, which a builtin task gathers. */
-export function idsOf(shape: Shape): number {
-  const sum = (all: readonly Shape[]): number => all.reduce((size, one) => size + idsOf(one), 0);
+export const idsOf = (shape: Shape): number =>
+  sumOfTasks(shape, (by) => idsOf(by) + (endsWithGroup(by) ? 1 : 0));
+
+/** One for each task, or what `ofReplaced` gives for that which takes its place. */
+function sumOfTasks(shape: Shape, ofReplaced: (by: Shape) => number): number {
+  const sum = (all: readonly Shape[]): number =>
+    all.reduce((total, one) => total + sumOfTasks(one, ofReplaced), 0);
   switch (shape.kind) {
     case 'task':
-      if (shape.by === undefined) return 1;
-      return idsOf(shape.by) + (endsWithGroup(shape.by) ? 1 : 0);
+      return shape.by === undefined ? 1 : ofReplaced(shape.by);
     case 'chain':
       return sum(shape.steps);
     case 'group':
@@ -142,7 +133,7 @@ export function idsOf(shape: Shape): number {
     case 'chord':
       break;
   }
-  return sum(shape.header) + idsOf(shape.body);
+  return sum([...shape.header, shape.body]);
 }
 
 function endsWithGroup(shape: Shape): boolean {

@@ -1,12 +1,11 @@
 import type { ResultNode } from '../canvas/result-node.js';
 import type { Timer } from '../clock/clock.js';
-import { TaskState } from '../message/task-state.js';
+import { hasFailed } from '../message/task-state.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import type { ResultAccess } from './result-access.js';
 
 /** Our workers tell all that waits of a failure. Python's do not always, so somebody must look from time to time. */
 const everyMs = 3000;
-const failed: ReadonlySet<string> = new Set([TaskState.FAILURE, TaskState.REVOKED]);
 
 /**
  * Ends a wait for the end of a workflow when a task before it has failed and nobody has told the end: a Python worker leaves the steps
@@ -26,7 +25,7 @@ export function watchParents(
   let over = parents.length === 0;
   const look = async (): Promise<void> => {
     const states = await access.states(parents);
-    const found = parents[states.findIndex((state) => state !== undefined && failed.has(state))];
+    const found = parents[states.findIndex((state) => state !== undefined && hasFailed(state))];
     // Once more: what the failed one has to tell may be on its way.
     if (found !== undefined && found === suspect) {
       const stored = await access.read(found);

@@ -23,7 +23,12 @@ export type TaskStateName = (typeof TaskState)[keyof typeof TaskState];
 
 /** Whether the state is final: SUCCESS, FAILURE or REVOKED. */
 export function isReady(state: string): boolean {
-  return state === TaskState.SUCCESS || state === TaskState.FAILURE || state === TaskState.REVOKED;
+  return state === TaskState.SUCCESS || hasFailed(state);
+}
+
+/** Whether a task has come to an end that is no success. */
+export function hasFailed(state: string): boolean {
+  return state === TaskState.FAILURE || state === TaskState.REVOKED;
 }
 
 const order = new Map<string, number>([

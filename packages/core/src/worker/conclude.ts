@@ -5,7 +5,7 @@ import { errorToJson, tracebackOf } from '../message/error-json.js';
 import { encodeResult } from '../message/result-document.js';
 import { WrittenResult } from '../message/written-result.js';
 import type { ResultRecord, ResultTuple } from '../message/result-record.js';
-import { TaskState } from '../message/task-state.js';
+import { isReady, TaskState } from '../message/task-state.js';
 import type { Publication } from '../ports/publication.js';
 import type { ParkReason, Settlement, SettleVerb } from '../ports/settlement.js';
 import type { StoredResult } from '../ports/stored-result.js';
@@ -232,7 +232,8 @@ function recordOf(
     result,
     traceback: undefined,
     children: childrenOf(run),
-    dateDone: dated.has(state) ? new Date(clock.wallNow()) : undefined,
+    // Celery writes it for these.
+    dateDone: isReady(state) ? new Date(clock.wallNow()) : undefined,
     groupId: message?.group,
     parentId: message?.parentId,
     extended: undefined,
@@ -249,9 +250,6 @@ function childrenOf({ context, trail }: Run): readonly ResultTuple[] {
   const sent = context.children.map((id): ResultTuple => [[id, null], null]);
   return trail === undefined ? sent : [...sent, ...trail];
 }
-
-/** States for which Celery writes `date_done`. */
-const dated: ReadonlySet<string> = new Set([TaskState.SUCCESS, TaskState.FAILURE, TaskState.REVOKED]);
 
 function stored(
   run: Run,

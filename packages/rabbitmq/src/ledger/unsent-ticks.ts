@@ -1,9 +1,9 @@
 import {
   type Clock,
   Deadline,
-  isLovageError,
   type Publication,
   type PublishOutcome,
+  STORE_REFUSED,
   type Timer,
 } from '@lovage/core';
 import type { Dispatch } from '../broker/publisher.js';
@@ -97,7 +97,7 @@ export class UnsentTicks {
     };
     const outcome: PublishOutcome = isThere
       ? await publish({ ...publication, added }, own).catch(async (error: unknown) => {
-          if (taskId !== undefined && isRefusal(error))
+          if (taskId !== undefined && STORE_REFUSED.is(error))
             await propose({ op: 'refused', k: key, message, t: taskId });
           throw error;
         })
@@ -143,5 +143,3 @@ export class UnsentTicks {
     if (answer?.kind === 'taken' && !this.closed) await this.send(ready, true);
   }
 }
-
-const isRefusal = (error: unknown): boolean => isLovageError(error) && error.code === 'LOVAGE_STORE_REFUSED';

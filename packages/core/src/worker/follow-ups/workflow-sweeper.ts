@@ -9,7 +9,7 @@ import { decodeResult } from '../../message/result-document.js';
 import type { ResultRecord } from '../../message/result-record.js';
 import { resultTuples } from '../../message/result-tuples.js';
 import type { SignatureJson } from '../../message/signature-json.js';
-import { TaskState } from '../../message/task-state.js';
+import { hasFailed, isReady, TaskState } from '../../message/task-state.js';
 import type { OpenChord } from '../../ports/chord-part.js';
 import { failureRecord, Following } from './following.js';
 import type { LooseEnds, LooseEndsParts } from './loose-ends.js';
@@ -23,8 +23,6 @@ export interface WorkflowSweeperParts extends LooseEndsParts {
 /** Between two looks. A chord is touched only when it was found as it is twice: whoever is about to go on with it has had this time. */
 const everyMs = 60_000;
 const mostChords = 200;
-const final: ReadonlySet<string> = new Set([TaskState.SUCCESS, TaskState.FAILURE, TaskState.REVOKED]);
-const failed: ReadonlySet<string> = new Set([TaskState.FAILURE, TaskState.REVOKED]);
 
 /** A part that has ended, or will never begin, and has not been reported. */
 interface Unreported {
@@ -117,7 +115,7 @@ export class WorkflowSweeper {
       for (const [at, id] of ids.entries()) {
         asked.add(id);
         const one = stored?.[at];
-        if (one !== undefined && final.has(one.state)) records.set(id, decodeResult(one.document, decoding));
+        if (one !== undefined && isReady(one.state)) records.set(id, decodeResult(one.document, decoding));
       }
       next = next.flatMap(({ steps: [id = ''], index }) =>
         ids.includes(id) ? addedBy(records.get(id), index) : [],
@@ -130,7 +128,7 @@ export class WorkflowSweeper {
       if (own !== undefined) return { taskId, index, record: own, neverRan: false };
       const broken = steps
         .map((id) => records.get(id))
-        .find((one) => one !== undefined && failed.has(one.state));
+        .find((one) => one !== undefined && hasFailed(one.state));
       return broken === undefined ? undefined : { taskId, index, record: broken, neverRan: true };
     });
     const known = ended.filter((one) => one !== undefined);
