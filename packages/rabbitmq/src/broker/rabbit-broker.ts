@@ -173,6 +173,7 @@ export class RabbitBroker implements Broker {
       [...this.consumers.values()].map(async (consumer) => await consumer.close({ deadline })),
     );
     this.parts?.publisher.close();
+    await this.parts?.counts.close(deadline);
     await this.consuming.close(deadline);
     await this.session.released(deadline);
   }
@@ -193,6 +194,7 @@ export class RabbitBroker implements Broker {
   destroy(): void {
     for (const consumer of this.consumers.values()) consumer.destroy();
     this.parts?.publisher.close();
+    this.parts?.counts.destroy();
     this.consuming.destroy();
   }
 

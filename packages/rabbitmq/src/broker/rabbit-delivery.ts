@@ -4,7 +4,7 @@ import { messageKey } from '../wire/message-key.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import { type ReadMessage, readMessage } from '../wire/read-message.js';
 import type { ConsumerChannel } from './consumer-channel.js';
-import type { TakenCount } from './delivery-counts.js';
+import type { KnownDeliveries } from './count-book.js';
 
 /** Who holds deliveries, and ends them. */
 export interface DeliveryHolder {
@@ -25,7 +25,7 @@ export class RabbitDelivery implements Delivery {
   /** When it was handed out. */
   since = 0 as MonoMs;
   /** What the notes beside the broker say, of a message that it has taken back before. */
-  count: TakenCount | undefined;
+  count: KnownDeliveries | undefined;
   private readonly read: ReadMessage;
   /** The broker has taken it back before. */
   readonly returned: boolean;

@@ -1,4 +1,9 @@
+import type { ConsumeMessage } from 'amqplib';
+import { textIn } from '../wire/own-headers.js';
 import type { LedgerOperation } from './ledger-operation.js';
+
+/** The stream that all ledgers of a virtual host read. */
+export const logName = 'lovage.ledger';
 
 /** Operations of one process, applied one after the other. */
 export interface BatchEntry {
@@ -68,6 +73,13 @@ const isSnapshot = (fields: Readonly<Record<string, unknown>>): boolean =>
   typeof fields['id'] === 'string' &&
   typeof fields['text'] === 'string' &&
   ['upTo', 'part', 'parts'].every((name) => Number.isSafeInteger(fields[name]));
+
+/** What was published to a queue, with a copy for the log, still has the name of that queue. */
+export function entryOf({ fields, properties, content }: ConsumeMessage): LogEntry | undefined {
+  if (fields.routingKey === logName) return readEntry(content);
+  const taskId = textIn(properties.correlationId);
+  return taskId === undefined ? undefined : { kind: 'copy', taskId };
+}
 
 /** The entries of a snapshot. @param partLength characters of each */
 export function snapshotEntries(

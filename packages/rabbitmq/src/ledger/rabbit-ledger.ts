@@ -19,10 +19,11 @@ import {
   type TokenRequest,
 } from '@lovage/core';
 import { MessageSender } from '../broker/message-sender.js';
+import { StreamLog } from '../log/stream-log.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import { LedgerLog, logName } from './ledger-log.js';
 import type { LedgerAnswer, LedgerOperation } from './ledger-operation.js';
 import type { LedgerState } from './ledger-state.js';
+import { entryOf, logName, writeEntry } from './log-entry.js';
 import { PresentQueues } from './present-queues.js';
 import { Replica } from './replica.js';
 import { UnsentTicks } from './unsent-ticks.js';
@@ -46,7 +47,7 @@ const mostProposals = 10_000;
 export class RabbitLedger implements Ledger {
   private readonly session: StoreSession<RabbitStore>;
   private readonly watches: LedgerWatches;
-  private readonly log: LedgerLog;
+  private readonly log: StreamLog;
   private readonly replica: Replica;
   private readonly ticks: UnsentTicks;
   private readonly sender: MessageSender;
@@ -67,14 +68,16 @@ export class RabbitLedger implements Ledger {
       author: store.newId(),
       now: () => clock.wallNow(),
       newId: store.newId,
-      append: (entry) => this.log.append(entry),
+      append: (entry) => this.log.append(writeEntry(entry)),
       onChange: (change) => this.watches.tell(change),
     });
-    this.log = new LedgerLog({
+    this.log = new StreamLog({
       store,
+      name: logName,
+      role: 'ledger',
       from: () => this.replica.nextOffset,
-      onEntry: (offset, entry, bytes) => {
-        this.replica.take(offset, entry, bytes);
+      onEntry: (offset, message) => {
+        this.replica.take(offset, entryOf(message), message.content.length);
         this.ticks.watch();
       },
       onReading: () => this.replica.repeat(),

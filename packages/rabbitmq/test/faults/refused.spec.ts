@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeWith, RabbitServer } from '@lovage/services';
-import { FaultScene } from '../support/fault-scene.js';
+import { FaultScene, numbered } from '../support/fault-scene.js';
 
 describeWith('rabbitmq-server', 'what the server refuses', () => {
   const server = new RabbitServer();
@@ -63,6 +63,24 @@ describeWith('rabbitmq-server', 'what the server refuses', () => {
     const scene = await open(url);
     await expect(scene.declare({ queues: [{ name: 'amq.mine' }] })).rejects.toThrow(/ACCESS_REFUSED/);
     expect(name).not.toBe('');
+  });
+
+  it('is told where it is the log of deliveries; what comes back counts once too often, and at once', async () => {
+    const { url } = await server.createVhost();
+    const [dying, scene] = [await open(url), await open(url)];
+    await dying.declare({ queues: [{ name: 'q' }, { name: 'lovage.deliveries' }] });
+    await dying.publish(numbered('q', 3));
+    await dying.take(['q']);
+    await dying.until('all to come', () => dying.deliveries.length === 3);
+    await scene.drain(['q'], 1);
+    dying.driver.destroy();
+    await scene.until('all to come again', () => scene.deliveries.length === 3);
+    expect(scene.deliveries.map(({ deliveries }) => deliveries)).toEqual([2, 2, 2]);
+    const told = scene.warnings.map(String).join('\n');
+    expect(told).toMatch(/declare of the stream "lovage.deliveries"/);
+    // That would be after the time that an answer may take.
+    expect(told).not.toMatch(/could not be reached in time/);
+    expect(scene.problems).toEqual([]);
   });
 });
 

@@ -65,4 +65,41 @@ describeWith('rabbitmq-server', 'a restart of the server', () => {
     await scene.until('what was sent to the exchange to come', () => scene.ids.size === 6);
     expect(scene.problems).toEqual([]);
   }, 180_000);
+
+  it('after which everything counts as redelivered makes no queue for each message', async () => {
+    const { url, name: vhost } = await server.createVhost();
+    const scene = await FaultScene.open(url);
+    scenes.push(scene);
+    await scene.declare({ queues: [{ name: 'q' }] });
+    await scene.publish(numbered('q', 500));
+    const before = (await server.queues(vhost)).map(({ name }) => name);
+    await server.kill();
+    await server.start();
+    await scene.drain(['q'], 50);
+    await scene.until('all to come', () => scene.ids.size === 500);
+    // What is not known to have been delivered is taken to have been.
+    expect(new Set(scene.deliveries.map(({ deliveries }) => deliveries))).toEqual(new Set([2]));
+    const after = (await server.queues(vhost)).map(({ name }) => name);
+    expect(after).toEqual([...before, 'lovage.deliveries'].toSorted());
+    expect(scene.problems).toEqual([]);
+  }, 180_000);
+
+  it('forgets no delivery that a process died with', async () => {
+    const { url } = await server.createVhost();
+    const first = await FaultScene.open(url);
+    await first.declare({ queues: [{ name: 'q' }] });
+    await first.publish(numbered('q', 1));
+    const deaths = [first, await FaultScene.open(url), await FaultScene.open(url)];
+    const counted: number[] = [];
+    for (const [index, dying] of deaths.entries()) {
+      await dying.take(['q']);
+      await dying.until('it to come', () => dying.deliveries.length === 1);
+      counted.push(...dying.deliveries.map(({ deliveries }) => deliveries));
+      dying.driver.destroy();
+      if (index !== 1) continue;
+      await server.kill();
+      await server.start();
+    }
+    expect(counted).toEqual([1, 2, 3]);
+  }, 180_000);
 });

@@ -4,7 +4,8 @@ import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqpl
 import { Deadline, type Lease, type Ledger, type Publication, SystemClock, type WallMs } from '@lovage/core';
 import { describeWith, RabbitServer } from '@lovage/services';
 import { createDriver, type RabbitDriver } from '../../src/index.js';
-import { LedgerLog } from '../../src/ledger/ledger-log.js';
+import { readEntry, writeEntry } from '../../src/ledger/log-entry.js';
+import { StreamLog } from '../../src/log/stream-log.js';
 import { UnsentTicks } from '../../src/ledger/unsent-ticks.js';
 
 jest.setTimeout(180_000);
@@ -90,11 +91,12 @@ describeWith('rabbitmq-server', 'ticks of a beat that dies', () => {
 
   /** Nobody hears that it has sent something, as when it dies before it says so. */
   function diesBeforeItStrikes(): void {
-    const append = Reflect.get(LedgerLog.prototype, 'append');
-    jest.spyOn(LedgerLog.prototype, 'append').mockImplementation(function (this: LedgerLog, entry) {
-      if (entry.kind !== 'batch') throw new Error('no snapshot is due so early');
+    const append = Reflect.get(StreamLog.prototype, 'append');
+    jest.spyOn(StreamLog.prototype, 'append').mockImplementation(function (this: StreamLog, content) {
+      const entry = readEntry(content);
+      if (entry?.kind !== 'batch') throw new Error('no snapshot is due so early');
       const operations = entry.operations.map((one) => (one.op === 'sent' ? { ...one, op: 'unheard' } : one));
-      append.call(this, { ...entry, operations: operations as typeof entry.operations });
+      append.call(this, writeEntry({ ...entry, operations: operations as typeof entry.operations }));
     });
   }
 

@@ -3,15 +3,8 @@ import { Deadline, type Timer } from '@lovage/core';
 import { failureKind, refusal, textOf } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import { textIn } from '../wire/own-headers.js';
-import { type LogEntry, readEntry, writeEntry, type WrittenEntry } from './log-entry.js';
+import { declareLog } from './declare-log.js';
 
-/** The stream that all ledgers of a virtual host read. */
-export const logName = 'lovage.ledger';
-
-/** Old segments go when there is more than this; snapshots are made far more often. */
-const mostBytes = 16_000_000;
-const segmentBytes = 1_000_000;
 /** Entries on their way to us. */
 const prefetch = 1000;
 const subscribeMs = 30_000;
@@ -20,11 +13,15 @@ const otherQueue = /inequivalent arg|exclusive/i;
 /** Said of a stream that is just being made by somebody else, or comes back after a restart. */
 const stillMade = /does not have a replica/i;
 
-export interface LedgerLogOptions {
+export interface StreamLogOptions {
   readonly store: RabbitStore;
+  /** Of the stream, in its virtual host. */
+  readonly name: string;
+  /** Names the connection. */
+  readonly role: string;
   /** Where to read from; `undefined`: from the oldest entry that is left. */
   readonly from: () => number | undefined;
-  readonly onEntry: (offset: number, entry: LogEntry | undefined, bytes: number) => void;
+  readonly onEntry: (offset: number, message: ConsumeMessage) => void;
   /** It is read (again); what was appended before may have got lost. */
   readonly onReading: () => void;
   /** It can not be read, and trying again will not help. */
@@ -38,7 +35,7 @@ export interface LedgerLogOptions {
  * WAITING  no channel; one is made as soon as there is a connection.
  * READING  appends and reads on one channel. When that ends, for whatever reason: WAITING.
  */
-export class LedgerLog {
+export class StreamLog {
   private readonly link: AmqpLink;
   private channel: Channel | undefined;
   private subscribing = false;
@@ -47,11 +44,16 @@ export class LedgerLog {
   private last: ConsumeMessage | undefined;
   private retry: Timer | undefined;
 
-  constructor(private readonly options: LedgerLogOptions) {
-    this.link = options.store.newLink('ledger', {
+  constructor(private readonly options: StreamLogOptions) {
+    this.link = options.store.newLink(options.role, {
       onReady: () => void this.subscribe(),
       onLost: () => this.lose(this.channel),
     });
+  }
+
+  /** Whether what is appended now comes back, unless the connection is lost. */
+  get reads(): boolean {
+    return this.channel !== undefined;
   }
 
   /** Connects; the first entries come some time after that. */
@@ -60,9 +62,9 @@ export class LedgerLog {
   }
 
   /** Sends an entry where there is a channel; else, and when it gets lost, it is for `onReading` to repeat it. */
-  append(entry: WrittenEntry): void {
+  append(entry: Buffer): void {
     try {
-      this.channel?.publish('', logName, writeEntry(entry), { persistent: true });
+      this.channel?.publish('', this.options.name, entry, { persistent: true });
     } catch {
       // The channel has just ended, and is told to have.
     }
@@ -116,19 +118,12 @@ export class LedgerLog {
   }
 
   private async read(channel: Channel): Promise<void> {
-    await channel.assertQueue(logName, {
-      durable: true,
-      arguments: {
-        'x-queue-type': 'stream',
-        'x-max-length-bytes': mostBytes,
-        'x-stream-max-segment-size-bytes': segmentBytes,
-      },
-    });
+    const { name, from } = this.options;
+    await declareLog(channel, name);
     await channel.prefetch(prefetch);
     this.last = undefined;
-    const from = this.options.from();
-    await channel.consume(logName, (message) => this.take(channel, message), {
-      arguments: { 'x-stream-offset': from ?? 'first' },
+    await channel.consume(name, (message) => this.take(channel, message), {
+      arguments: { 'x-stream-offset': from() ?? 'first' },
     });
   }
 
@@ -136,7 +131,8 @@ export class LedgerLog {
     if (this.closed) return;
     if (message === null) {
       // The stream was deleted, or moves to another node.
-      this.options.store.warn(new Error(`the stream "${logName}" of ${this.link.address} was taken away`));
+      const { store, name } = this.options;
+      store.warn(new Error(`the stream "${name}" of ${store.address} was taken away`));
       channel.close().catch(() => undefined);
       this.lose(channel);
       return;
@@ -144,7 +140,7 @@ export class LedgerLog {
     const offset = Number(message.properties.headers?.['x-stream-offset']);
     if (this.last === undefined) this.options.store.clock.endOfTurn(() => this.acknowledge(channel));
     this.last = message;
-    this.options.onEntry(offset, entryOf(message), message.content.length);
+    this.options.onEntry(offset, message);
   }
 
   /** A stream keeps everything: this only asks for more. */
@@ -167,13 +163,13 @@ export class LedgerLog {
 
   private failed(error: unknown): void {
     const kind = failureKind(error);
-    const { store } = this.options;
+    const { store, name } = this.options;
     if (kind === 'refused' || (kind === 'conflict' && otherQueue.test(textOf(error)))) {
-      const refused = refusal(store.address, `declare of the stream "${logName}"`, error);
+      const refused = refusal(store.address, `declare of the stream "${name}"`, error);
       store.warn(refused);
       this.options.onRefused(refused);
     } else if (!stillMade.test(textOf(error))) {
-      store.warn(new Error(`the stream "${logName}" of ${store.address} can not be read: ${textOf(error)}`));
+      store.warn(new Error(`the stream "${name}" of ${store.address} can not be read: ${textOf(error)}`));
     }
     this.again();
   }
@@ -183,11 +179,4 @@ export class LedgerLog {
     this.retry?.cancel();
     this.retry = this.options.store.clock.after(pauseMs, () => void this.subscribe());
   }
-}
-
-/** What was published to a queue, with a copy for the log, still has the name of that queue. */
-function entryOf({ fields, properties, content }: ConsumeMessage): LogEntry | undefined {
-  if (fields.routingKey === logName) return readEntry(content);
-  const taskId = textIn(properties.correlationId);
-  return taskId === undefined ? undefined : { kind: 'copy', taskId };
 }
