@@ -117,12 +117,13 @@ export class RabbitServer extends OwnServer<RabbitProcess> {
     );
   }
 
-  /** A user with all rights in one virtual host. */
-  async createUser(user: string, password: string, vhost: string): Promise<void> {
+  /** A user of one virtual host. @param names pattern of what it may declare, write to and read from. Default: everything */
+  async createUser(user: string, password: string, vhost: string, names = '.*'): Promise<void> {
+    const pattern = binary(names);
     await this.evaluate(
       `rabbit_auth_backend_internal:add_user(${binary(user)}, ${binary(password)}, <<"lovage">>), ` +
         `rabbit_auth_backend_internal:set_permissions(${binary(user)}, ${binary(vhost)}, ` +
-        `<<".*">>, <<".*">>, <<".*">>, <<"lovage">>).`,
+        `${pattern}, ${pattern}, ${pattern}, <<"lovage">>).`,
     );
   }
 

@@ -24,11 +24,18 @@ export const failureKind = (error: unknown): FailureKind =>
 export const textOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 
-/** What the server said, without what the client library puts around it. */
+/** What the client libraries put around it: that of AMQP; and that of TLS, "…:SSL routines:ssl3_get_record:wrong version number:…". */
+const wrappings = [/with message "([\s\S]*)"$/, /:SSL routines:[^:]*:([^:]+):/];
+
+/** What the server said, without what the client libraries put around it, and without a full stop. */
 export function answerOf(error: unknown): string {
   if (isShutOut(error)) return 'NOT_ALLOWED - the virtual host does not exist, or the user may not use it';
   const text = textOf(error);
-  return (/with message "([\s\S]*)"$/.exec(text)?.[1] ?? text).slice(0, 500);
+  const answer = wrappings.reduce<string | undefined>(
+    (found, one) => found ?? one.exec(text)?.[1],
+    undefined,
+  );
+  return (answer ?? text).slice(0, 500).replace(/[\s.]+$/, '');
 }
 
 /** An answer of the server, as the error that operators see. */
@@ -64,13 +71,17 @@ const advice: readonly (readonly [RegExp, string])[] = [
     'Correct user and password in the URL. The user "guest" may connect from the machine of the server only.',
   ],
   [
-    /virtual host|vhost/i,
+    /access to (queue|exchange|topic)|ACCESS_REFUSED/,
+    'Grant the user the permission (rabbitmqctl set_permissions), see docs/rabbitmq.md.',
+  ],
+  [
+    /virtual host|vhost [^ ]+ not found|access to vhost/i,
     'Correct the path of the URL (a slash in the name is written as %2F), or make the virtual host (rabbitmqctl add_vhost), ' +
       'or grant it to the user (rabbitmqctl set_permissions -p <vhost> <user> …).',
   ],
   [
-    /access to (queue|exchange|topic)|ACCESS_REFUSED/,
-    'Grant the user the permission (rabbitmqctl set_permissions), see docs/rabbitmq.md.',
+    /inequivalent arg/,
+    'It exists with other arguments: delete it once nobody needs what is in it, and it is declared anew.',
   ],
   [
     /certificate|altnames/i,

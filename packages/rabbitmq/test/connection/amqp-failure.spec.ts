@@ -31,9 +31,28 @@ describe('refusal', () => {
       "530 (NOT_ALLOWED) with message \"NOT_ALLOWED - access to vhost 'v' refused for user 'u'\"",
       /set_permissions -p/,
     ],
+    [
+      "403 (ACCESS-REFUSED) with message \"ACCESS_REFUSED - access to exchange 'amq.default' in vhost 'v' refused for user 'u'\"",
+      /Grant the user the permission/,
+    ],
     ['unable to verify the first certificate', /ssl_ca_certs/],
     ['wrong version number', /speaks no TLS/],
   ])('says how to go on after: %s', (text, advice) => {
     expect(refusal('amqp://h', 'connect', new Error(text)).message).toMatch(advice);
+  });
+
+  it.each([
+    [
+      'Handshake terminated by server: 403 (ACCESS-REFUSED) with message "Login was refused. For details see the broker logfile."',
+      'Login was refused. For details see the broker logfile',
+    ],
+    [
+      '800C:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl/ssl3_record.c:350:\n',
+      'wrong version number',
+    ],
+  ])('tells what the server has said, and nothing around it', (text, answer) => {
+    expect(refusal('amqp://h', 'connect', new Error(text)).message).toContain(
+      `amqp://h refused it: ${answer}. `,
+    );
   });
 });
