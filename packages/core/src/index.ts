@@ -100,6 +100,7 @@ export type { Embed, TaskMessage } from './message/task-message.js';
 export {
   comparePrecedence,
   isReady,
+  mayReplace,
   precedence,
   TaskState,
   type TaskStateName,

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock/clock.js';
 import { callListener } from '../drivers/call-listener.js';
+import { mayReplace } from '../message/task-state.js';
 import type { PutOutcome } from '../ports/result-store.js';
 import type { StoredResult } from '../ports/stored-result.js';
 import { ExpiryIndex } from './expiry-index.js';
-import { mayReplace } from './final-states.js';
 
 /** A watch, as the table sees it. */
 export interface TableWatch {

@@ -31,6 +31,12 @@ export function hasFailed(state: string): boolean {
   return state === TaskState.FAILURE || state === TaskState.REVOKED;
 }
 
+/** Whether a record in the one state may take the place of a stored one in the other; see `ResultStore.put`. */
+export function mayReplace(storedState: string, newState: string): boolean {
+  if (storedState === TaskState.SUCCESS) return false;
+  return !isReady(storedState) || isReady(newState);
+}
+
 const order = new Map<string, number>([
   [TaskState.SUCCESS, 0],
   [TaskState.FAILURE, 1],

@@ -1,4 +1,4 @@
-import { callListener, type Clock, encodedLength, type StoredResult } from '@lovage/core';
+import { callListener, type Clock, encodedLength, mayReplace, type StoredResult } from '@lovage/core';
 
 /** Records that are kept for those who ask later; Celery keeps as many messages of which nobody has asked. */
 const mostKept = 10_000;
@@ -8,9 +8,6 @@ const mostBytes = 64 * 1024 * 1024;
 export interface HeardWatch {
   tell(result: StoredResult): void;
 }
-
-/** States in which a task stays. */
-export const finalStates: ReadonlySet<string> = new Set(['SUCCESS', 'FAILURE', 'REVOKED']);
 
 /** The latest record of each task, as far as this process has heard of it. The oldest go first. */
 export class HeardResults {
@@ -66,9 +63,4 @@ export class HeardResults {
   private tell(watch: HeardWatch, result: StoredResult): void {
     callListener(this.clock, () => watch.tell(result));
   }
-}
-
-function mayReplace(present: string, next: string): boolean {
-  if (present === 'SUCCESS') return false;
-  return !finalStates.has(present) || finalStates.has(next);
 }

@@ -5,6 +5,7 @@ import {
   type ChordPart,
   type Deadline,
   type Encoded,
+  isReady,
   type Joined,
   type OpenChord,
   type Publication,
@@ -19,7 +20,7 @@ import {
 } from '@lovage/core';
 import { MessageSender } from '../broker/message-sender.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import { finalStates, HeardResults } from './heard-results.js';
+import { HeardResults } from './heard-results.js';
 import { contentOf, readReply, stateOf } from './reply-document.js';
 import { ReplyQueue } from './reply-queue.js';
 
@@ -189,7 +190,7 @@ export class RpcResultStore implements ResultStore {
       return;
     }
     this.heard.hear({ taskId, state, document });
-    if (finalStates.has(state)) this.store.tellAnswered(taskId);
+    if (isReady(state)) this.store.tellAnswered(taskId);
   }
 
   private cannot(capability: string): Error {
