@@ -3,6 +3,7 @@ import { Deadline } from '../clock/deadline.js';
 import { PUBLISH_FAILED } from '../errors/client-errors.js';
 import { isLovageError } from '../errors/lovage-error.js';
 import { VALUE_UNSERIALIZABLE } from '../errors/message-errors.js';
+import { STORE_REFUSED } from '../errors/store-errors.js';
 import { roughBodyLength } from '../message/written-task.js';
 import type { Publication, PublishOutcome } from '../ports/publication.js';
 import type { StoredResult } from '../ports/stored-result.js';
@@ -17,9 +18,9 @@ const retryDelaysMs = [0, 200, 400];
  */
 const batchSize = 50;
 
-/** A message for which the protocol of the broker has no place; sending it again would end the same way. */
-interface Unwritable {
-  readonly kind: 'unwritable';
+/** What became of a message that had to be sent apart from those of its turn. */
+interface FailedAlone {
+  readonly kind: 'failed';
   readonly error: unknown;
 }
 
@@ -28,7 +29,7 @@ interface Unwritable {
  * with the same ids, so that a broker that recognises repeats keeps one of each.
  */
 export class Publisher {
-  private readonly coalescer: Coalescer<Publication, PublishOutcome | Unwritable>;
+  private readonly coalescer: Coalescer<Publication, PublishOutcome | FailedAlone>;
 
   constructor(
     private readonly stores: Stores,
@@ -43,9 +44,9 @@ export class Publisher {
   }
 
   push(publication: Publication, done: Done<PublishOutcome>): void {
-    this.coalescer.push(publication, (outcome: PublishOutcome | Unwritable | undefined, error: unknown) => {
+    this.coalescer.push(publication, (outcome: PublishOutcome | FailedAlone | undefined, error: unknown) => {
       if (outcome === undefined) done(undefined, error);
-      else if (outcome.kind === 'unwritable') done(undefined, outcome.error);
+      else if (outcome.kind === 'failed') done(undefined, outcome.error);
       else done(outcome, undefined);
     });
   }
@@ -57,7 +58,7 @@ export class Publisher {
 
   private async publish(
     publications: readonly Publication[],
-  ): Promise<readonly (PublishOutcome | Unwritable)[]> {
+  ): Promise<readonly (PublishOutcome | FailedAlone)[]> {
     const deadline = Deadline.in(this.stores.clock, this.timeoutMs);
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -65,7 +66,9 @@ export class Publisher {
         await this.recordSent(publications, deadline);
         return await this.stores.broker.publish({ publications, deadline });
       } catch (error) {
-        if (VALUE_UNSERIALIZABLE.is(error)) return await this.publishApart(publications, error);
+        const ofOne = VALUE_UNSERIALIZABLE.is(error) || STORE_REFUSED.is(error);
+        if (ofOne && publications.length > 1) return await this.publishApart(publications);
+        if (VALUE_UNSERIALIZABLE.is(error)) throw error;
         const delayMs = retryDelaysMs[attempt];
         if (delayMs === undefined || deadline.leftMs() <= delayMs || isFinal(error)) {
           throw this.failed(publications, attempt + 1, error);
@@ -77,13 +80,21 @@ export class Publisher {
     }
   }
 
-  /** The broker has no place for something in one of them, which is no reason to fail all that were sent in the same turn. */
+  /**
+   * The broker has no place for something in one of them, or does not take it: no permission, a full queue. That is no reason to fail all that
+   * were sent in the same turn. A broker knows again which of them it has.
+   */
   private async publishApart(
     publications: readonly Publication[],
-    error: unknown,
-  ): Promise<readonly (PublishOutcome | Unwritable)[]> {
-    if (publications.length === 1) return [{ kind: 'unwritable', error }];
-    return (await Promise.all(publications.map(async (one) => await this.publish([one])))).flat();
+  ): Promise<readonly (PublishOutcome | FailedAlone)[]> {
+    const alone = async (one: Publication): Promise<readonly (PublishOutcome | FailedAlone)[]> => {
+      try {
+        return await this.publish([one]);
+      } catch (error) {
+        return [{ kind: 'failed', error }];
+      }
+    };
+    return (await Promise.all(publications.map(alone))).flat();
   }
 
   /** Where the broker can not keep the sent ids itself, they are stored first: a result may come as soon as it is published. */

@@ -3,6 +3,7 @@ import {
   type Publication,
   type PublishOutcome,
   STORE_BLOCKED,
+  STORE_REFUSED,
   type WireMessage,
 } from '@lovage/core';
 import { failureKind, refusal } from '../connection/amqp-failure.js';
@@ -32,6 +33,7 @@ const mostAttempts = 3;
 /** Waits before a message that a queue has refused is sent once more. */
 const refusalPausesMs = [20, 80, 320, 1280];
 const accepted: PublishOutcome = { kind: 'accepted' };
+const nothing = (): void => undefined;
 const unroutable: PublishOutcome = { kind: 'unroutable' };
 
 /**
@@ -42,6 +44,10 @@ export class Publisher {
   private readonly delays: DelayPaths;
   private readonly link: AmqpLink;
   private readonly confirms: Confirms;
+  /** For one message at a time, where the server has closed the channel of all because of one of them. */
+  private readonly careful: Confirms;
+  /** Until the one that is on it has its outcome. */
+  private carefulTurn: Promise<void> = Promise.resolve();
   /** Exchanges, and queues (by `queueKey`), that were there since the connection was made. */
   private readonly known = new Set<string>();
   /** Outcomes of publications whose batch failed: tried again, those that the broker has are not sent twice. */
@@ -57,10 +63,14 @@ export class Publisher {
     this.link = store.publishing;
     this.delays = new DelayPaths(store.settings.delayQueueType);
     this.confirms = new Confirms(this.link);
+    this.careful = new Confirms(this.link);
     this.unlisten = store.listen({
       onLost: () => this.forget(),
       onBlocked: (reason) => this.tellBlocked(reason),
-      onAnswered: (taskId) => this.confirms.answered(taskId),
+      onAnswered: (taskId) => {
+        this.confirms.answered(taskId);
+        this.careful.answered(taskId);
+      },
     });
   }
 
@@ -94,7 +104,7 @@ export class Publisher {
   async dispatch(dispatches: readonly Dispatch[], deadline: Deadline): Promise<readonly PublishOutcome[]> {
     const outcomes = dispatches.map((dispatch) => this.settled.get(dispatch));
     try {
-      await this.untilAll(dispatches, outcomes, deadline);
+      await this.untilAll(this.confirms, dispatches, outcomes, deadline);
     } catch (error) {
       this.doubt(dispatches, outcomes);
       for (const [index, outcome] of outcomes.entries()) {
@@ -107,6 +117,7 @@ export class Publisher {
   }
 
   private async untilAll(
+    confirms: Confirms,
     dispatches: readonly Dispatch[],
     outcomes: (PublishOutcome | undefined)[],
     deadline: Deadline,
@@ -114,7 +125,7 @@ export class Publisher {
     let refusals = 0;
     for (let attempt = 1; ; attempt += 1) {
       await this.untilUnblocked(deadline);
-      const sent = await this.round(dispatches, outcomes, attempt, deadline);
+      const sent = await this.round(confirms, dispatches, outcomes, attempt, deadline);
       if (sent === 'done') return;
       if (typeof sent === 'object') {
         // A new queue, or one whose server was restarted, has no leader for a moment.
@@ -126,18 +137,64 @@ export class Publisher {
       }
       if (deadline.passed) throw this.failed(undefined);
       if (sent === 'closed') {
-        const reason = this.confirms.closeReason;
-        // An exchange has gone: it is looked for again. Everything else ends the same way again.
-        const kind = reason === undefined ? 'lost' : failureKind(reason);
-        if (kind === 'refused') throw refusal(this.link.address, 'publish', reason);
+        const reason = confirms.closeReason;
         this.doubt(dispatches, outcomes);
         this.forget();
+        // An exchange has gone: it is looked for again. Everything else ends the same way again.
+        if (isVerdict(reason)) {
+          if (confirms === this.careful) throw refusal(this.link.address, 'publish', reason);
+          await this.oneByOne(dispatches, outcomes, deadline);
+          return;
+        }
       }
+    }
+  }
+
+  /**
+   * The server has closed the channel because of one message, and does not say which: it may not be ours at all. On a channel where there is
+   * no other each of them ends in its own way.
+   */
+  private async oneByOne(
+    dispatches: readonly Dispatch[],
+    outcomes: (PublishOutcome | undefined)[],
+    deadline: Deadline,
+  ): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    for (const [index, dispatch] of dispatches.entries()) {
+      if (outcomes[index] !== undefined) continue;
+      const own: (PublishOutcome | undefined)[] = [undefined];
+      try {
+        await this.carefully(
+          async () => await this.untilAll(this.careful, [dispatch], own, deadline),
+          deadline,
+        );
+        outcomes[index] = own[0];
+      } catch (error) {
+        failure ??= { error };
+        if (!STORE_REFUSED.is(error)) break;
+      }
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  private async carefully(action: () => Promise<void>, deadline: Deadline): Promise<void> {
+    const before = this.carefulTurn;
+    let end = nothing;
+    this.carefulTurn = new Promise((resolve) => {
+      end = resolve;
+    });
+    try {
+      await deadline.race(before, () => this.failed('too many others are being sent one by one'));
+      await action();
+    } finally {
+      // Who gives up must not let the next overtake the one that is under way.
+      void before.then(end);
     }
   }
 
   /** Sends what has no outcome yet. */
   private async round(
+    confirms: Confirms,
     dispatches: readonly Dispatch[],
     outcomes: (PublishOutcome | undefined)[],
     attempt: number,
@@ -166,7 +223,7 @@ export class Publisher {
         astray = true;
       else outcomes[indexes[place] ?? -1] = kind === 'returned' ? unroutable : accepted;
     };
-    await this.posted(postings, note, deadline);
+    await this.posted(confirms, postings, note, deadline);
     // Somebody has removed what it is to wait in.
     if (astray) this.delays.distrust();
     if (lost) return 'closed';
@@ -182,7 +239,12 @@ export class Publisher {
   }
 
   /** Sends; resolves when each of them has been told. One promise for all: this is the hot path of producers. */
-  private async posted(postings: readonly Posting[], note: OnPosted, deadline: Deadline): Promise<void> {
+  private async posted(
+    confirms: Confirms,
+    postings: readonly Posting[],
+    note: OnPosted,
+    deadline: Deadline,
+  ): Promise<void> {
     let left = postings.length;
     const told = new Promise<void>((resolve, reject) => {
       const tell: OnPosted = (outcome, place) => {
@@ -190,7 +252,7 @@ export class Publisher {
         left -= 1;
         if (left === 0) resolve();
       };
-      this.confirms.post(postings, deadline, tell).catch(reject);
+      confirms.post(postings, deadline, tell).catch(reject);
     });
     await deadline.race(told, () => this.failed('no confirmation came in time'));
   }
@@ -284,5 +346,9 @@ const asCopy = (dispatch: Dispatch): Dispatch => ({
   ...dispatch,
   added: { ...dispatch.added, [ownHeaders.handed]: true },
 });
+
+/** Whether a server that has closed a channel would do so again: it may not be published there, or not so (too large, a header that it refuses). */
+const isVerdict = (reason: Error | undefined): reason is Error =>
+  reason !== undefined && ['refused', 'conflict'].includes(failureKind(reason));
 
 const queueKey = (name: string): string => `\0${name}`;

@@ -67,6 +67,20 @@ const isCertificateProblem = (error: unknown): boolean =>
 
 const advice: readonly (readonly [RegExp, string])[] = [
   [
+    /larger than (configured )?max/i,
+    'Send less (what is large where both sides find it, and its name in the message), or raise max_message_size in rabbitmq.conf.',
+  ],
+  [
+    /unacceptable_type_in_header/,
+    'The headers CC and BCC are lists of routing keys for RabbitMQ: name yours otherwise.',
+  ],
+  [/reserved prefix/, 'Names that begin with "amq." are the server\'s own: take another one.'],
+  [
+    /invalid (arg|property)/,
+    'There is no such queue: one of type quorum is durable, not exclusive and not deleted with its last consumer, and has no priorities; ' +
+      'only one of type quorum has a delivery limit.',
+  ],
+  [
     /Login was refused|invalid credentials|can only log in via localhost/i,
     'Correct user and password in the URL. The user "guest" may connect from the machine of the server only.',
   ],

@@ -15,6 +15,7 @@ import {
   type ResultStoreCapabilities,
   type ResultWatch,
   STORE_CLOSED,
+  STORE_REFUSED,
   type StoredResult,
   StoreSession,
 } from '@lovage/core';
@@ -74,7 +75,10 @@ export class RpcResultStore implements ResultStore {
     }
   }
 
-  /** Sends each to whoever sent the task. A task whose sender is gone, or has said no address, has none; that is no error. */
+  /**
+   * Sends each to whoever sent the task. A task whose sender is gone, or has said no address, has none; that is no error. Nor is a result that
+   * the server does not take (too large): it would not take it later either, and the task must end.
+   */
   async put(params: {
     readonly results: readonly StoredResult[];
     readonly deadline: Deadline;
@@ -85,7 +89,12 @@ export class RpcResultStore implements ResultStore {
       const { replyTo, taskId } = result;
       return replyTo === undefined || replyTo === '' ? [] : [replyOf(replyTo, taskId, result.document)];
     });
-    if (publications.length > 0) await this.sender.send(publications, deadline);
+    if (publications.length > 0) {
+      await this.sender.send(publications, deadline).catch((error: unknown) => {
+        if (!STORE_REFUSED.is(error)) throw error;
+        this.store.warn(error);
+      });
+    }
     return results.map(() => stored);
   }
 
