@@ -1,14 +1,23 @@
-"""Tasks of a CeleryWorker, with what tests want to see of a Python worker. Settings: JSON in LOVAGE_CELERY_SETTINGS."""
+"""Tasks of a CeleryWorker, with what tests want to see of a Python worker.
+
+JSON in the environment: LOVAGE_CELERY_SETTINGS, and names of broadcasts in LOVAGE_CELERY_BROADCASTS.
+"""
 import json
 import os
 import time
 
 from celery import Celery
+from kombu import Queue
+from kombu.common import Broadcast
 
 from tagged_values import to_json
 
 app = Celery('interop')
 app.conf.update({'accept_content': ['json', 'msgpack', 'yaml'], **json.loads(os.environ['LOVAGE_CELERY_SETTINGS'])})
+broadcasts = [Broadcast(name) for name in json.loads(os.environ.get('LOVAGE_CELERY_BROADCASTS', '[]'))]
+if broadcasts:
+    # With queues of one's own, the standard one is only there when it is named.
+    app.conf.task_queues = [Queue(app.conf.task_default_queue), *broadcasts]
 
 
 class InteropError(Exception):

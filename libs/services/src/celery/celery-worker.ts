@@ -10,8 +10,10 @@ export interface CeleryWorkerOptions {
   readonly broker: string;
   /** URL of the result backend. Default: the broker's. */
   readonly resultBackend?: string;
-  /** Queues to consume. Default: Celery's, `celery`. */
+  /** Queues to consume. Default: Celery's, `celery`, where there are no `broadcasts`. */
   readonly queues?: readonly string[];
+  /** Queues that are Celery's `Broadcast`: each worker has one of its own. They are consumed like those of `queues`. */
+  readonly broadcasts?: readonly string[];
   /** `solo` (default) runs tasks in the main process, one at a time; `prefork` is Celery's own default. */
   readonly pool?: 'solo' | 'prefork' | 'threads';
   /** Default 1. */
@@ -43,7 +45,9 @@ export class CeleryWorker {
 
   constructor(options: CeleryWorkerOptions) {
     this.readyWithinMs = options.readyWithinMs ?? 60_000;
-    const queues = options.queues === undefined ? [] : [`--queues=${options.queues.join(',')}`];
+    const { broadcasts = [] } = options;
+    const named = [...(options.queues ?? []), ...broadcasts];
+    const queues = named.length === 0 ? [] : [`--queues=${named.join(',')}`];
     const hostname = options.hostname === undefined ? [] : [`--hostname=${options.hostname}`];
     this.program = new ChildProgram({
       name: 'the Celery worker',
@@ -64,6 +68,7 @@ export class CeleryWorker {
       cwd: pythonFolder,
       env: {
         LOVAGE_CELERY_SETTINGS: JSON.stringify(connectionSettings(options)),
+        LOVAGE_CELERY_BROADCASTS: JSON.stringify(broadcasts),
         // Otherwise it refuses, as root, to accept pickle, which some tests want.
         C_FORCE_ROOT: '1',
       },
