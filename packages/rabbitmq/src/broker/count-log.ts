@@ -19,8 +19,9 @@ export class CountLog {
   private readonly keeper: ChannelKeeper;
   private readonly author: string;
   private readonly book = new CountBook();
-  /** On which the stream was declared. */
-  private declaredOn: ConfirmChannel | undefined;
+  private declared: { readonly on: ConfirmChannel; readonly done: Promise<void> } | undefined;
+  /** Why the server has closed the channel for writing. */
+  private closeReason: Error | undefined;
   private sequence = 0;
   private reader: StreamLog | undefined;
   private readonly readerReads = new Waiters();
@@ -33,7 +34,12 @@ export class CountLog {
 
   constructor(private readonly store: RabbitStore) {
     this.author = store.newId();
-    this.keeper = new ChannelKeeper({ link: store.publishing });
+    this.keeper = new ChannelKeeper({
+      link: store.publishing,
+      onClosed: (_channel, reason) => {
+        this.closeReason = reason;
+      },
+    });
   }
 
   /** Resolves when the stream has the notes. @throws LOVAGE_STORE_UNREACHABLE, and what the server says against it */
@@ -120,17 +126,24 @@ export class CountLog {
   ): Promise<void> {
     const entry = writeCountEntry({ author: this.author, sequence, operations });
     const channel = await this.keeper.use('count deliveries', deadline);
-    if (this.declaredOn !== channel) {
-      await deadline.race(declareLog(channel, countLogName), () => this.late());
-      this.declaredOn = channel;
+    try {
+      await deadline.race(this.append(channel, entry), () => this.late());
+    } catch (error) {
+      // The client library tells the one who waits only that his channel has ended.
+      throw this.keeper.current === channel ? error : (this.closeReason ?? error);
     }
-    const confirmed = new Promise<void>((resolve, reject) => {
+  }
+
+  private async append(channel: ConfirmChannel, entry: Buffer): Promise<void> {
+    if (this.declared?.on !== channel)
+      this.declared = { on: channel, done: declareLog(channel, countLogName) };
+    await this.declared.done;
+    await new Promise<void>((resolve, reject) => {
       channel.sendToQueue(countLogName, entry, { persistent: true }, (error: unknown) => {
         if (error === null || error === undefined) resolve();
         else reject(error instanceof Error ? error : new Error('the broker refused a note'));
       });
     });
-    await deadline.race(confirmed, () => this.late());
   }
 
   private late(): Error {

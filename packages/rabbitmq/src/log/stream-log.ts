@@ -97,8 +97,11 @@ export class StreamLog {
     try {
       channel = await deadline.race(connection.createChannel(), () => new Error('no channel in time'));
       const opened = channel;
-      opened.on('error', () => undefined);
-      opened.on('close', () => this.lose(opened));
+      let reason: unknown;
+      opened.on('error', (error) => {
+        reason = error;
+      });
+      opened.on('close', () => this.lose(opened, reason));
       await deadline.race(this.read(opened), () => new Error('no answer in time'));
       this.subscribing = false;
       // It may have ended meanwhile.
@@ -155,17 +158,19 @@ export class StreamLog {
     }
   }
 
-  private lose(channel: Channel | undefined): void {
+  /** @param reason what the server said, where it has closed the channel for what was appended */
+  private lose(channel: Channel | undefined, reason?: unknown): void {
     if (channel === undefined || this.channel !== channel) return;
     this.channel = undefined;
-    this.again();
+    if (failureKind(reason) === 'refused') this.failed(reason);
+    else this.again();
   }
 
   private failed(error: unknown): void {
     const kind = failureKind(error);
     const { store, name } = this.options;
     if (kind === 'refused' || (kind === 'conflict' && otherQueue.test(textOf(error)))) {
-      const refused = refusal(store.address, `declare of the stream "${name}"`, error);
+      const refused = refusal(store.address, `use of the stream "${name}"`, error);
       store.warn(refused);
       this.options.onRefused(refused);
     } else if (!stillMade.test(textOf(error))) {

@@ -77,7 +77,7 @@ describeWith('rabbitmq-server', 'what the server refuses', () => {
     await scene.until('all to come again', () => scene.deliveries.length === 3);
     expect(scene.deliveries.map(({ deliveries }) => deliveries)).toEqual([2, 2, 2]);
     const told = scene.warnings.map(String).join('\n');
-    expect(told).toMatch(/declare of the stream "lovage.deliveries"/);
+    expect(told).toMatch(/use of the stream "lovage.deliveries"/);
     // That would be after the time that an answer may take.
     expect(told).not.toMatch(/could not be reached in time/);
     expect(scene.problems).toEqual([]);

@@ -46,6 +46,16 @@ describeWith('rabbitmq-server', 'RabbitLedger when things break', () => {
   const acquire = async (ledger: Ledger, name: string, owner: string) =>
     await ledger.acquire({ name, owner, ttlMs: 3_600_000, deadline: deadline() });
 
+  it('tells at once who may read its log and not write it', async () => {
+    const { name } = await rabbit.createVhost();
+    await rabbit.createUser('reader', 'secret', name, '^lovage[.]');
+    url = rabbit.urlOf(name, 'reader:secret');
+    await expect(open()).rejects.toMatchObject({
+      code: 'LOVAGE_STORE_REFUSED',
+      message: expect.stringMatching(/use of the stream "lovage.ledger".*ACCESS_REFUSED/) as unknown,
+    });
+  });
+
   it('goes on when its connection is cut, with every call counted once', async () => {
     const ledger = await open();
     const told: LedgerChange[] = [];
