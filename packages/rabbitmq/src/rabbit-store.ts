@@ -1,5 +1,6 @@
 import { type Deadline, type DriverContext, DriverStore } from '@lovage/core';
 import { AmqpLink } from './connection/amqp-link.js';
+import { checkServer } from './connection/check-server.js';
 import type { RabbitSettings } from './connection/rabbit-target.js';
 
 /** Told what happens to a connection that several share. */
@@ -60,7 +61,7 @@ export class RabbitStore extends DriverStore {
   }
 
   protected override async begin(deadline: Deadline): Promise<void> {
-    await this.link.open(deadline);
+    checkServer(this.address, await this.link.open(deadline));
   }
 
   protected override giveUp(): void {

@@ -20,6 +20,11 @@ export interface BrokerCapabilities {
   readonly releasesNext: boolean;
   /** Messages outlive the process that published them. */
   readonly durable: boolean;
+  /**
+   * Longest time in milliseconds for which a delivery may be in hand: then the broker takes it back although its consumer lives, and its
+   * task is run again. Absent: as long as its consumer lives.
+   */
+  readonly longestHoldMs?: number;
 }
 
 /** `unroutable`: the message that was to take its place found no queue, so it stays parked. */

@@ -6,6 +6,7 @@ import type { Consumer, Delivery } from '../ports/consumer.js';
 import { consumeQueues } from './consume-queues.js';
 import { FlowGate } from './flow/flow-gate.js';
 import { HeldRuns } from './held-runs.js';
+import { warningOfLongTasks } from './long-tasks.js';
 import { OrderedDeliveries } from './ordered-deliveries.js';
 import { createPool } from './pools/create-pool.js';
 import type { Pool } from './pools/pool.js';
@@ -190,6 +191,7 @@ export class Worker extends Service {
     const { stores, settings } = this.parts;
     this.flow.check();
     await stores.open();
+    this.warnOfLongTasks();
     for (const queue of settings.queues) await stores.declareQueue(queue);
     if (this.stopRequested.aborted) return;
     this.presence = this.clock.keepAlive();
@@ -245,6 +247,12 @@ export class Worker extends Service {
 
   protected deadlineAfterFailedStart(): Deadline {
     return Deadline.in(this.clock, closingMs);
+  }
+
+  private warnOfLongTasks(): void {
+    const { stores, registry, settings, events } = this.parts;
+    const error = warningOfLongTasks({ broker: stores.broker, registry, limits: settings });
+    if (error !== undefined) events.tell({ type: 'store-warning', error });
   }
 
   private receive(deliveries: readonly Delivery[]): void {

@@ -58,6 +58,7 @@ export class RabbitBroker implements Broker {
       // A quorum queue without a delivery limit puts what it takes back behind the others.
       releasesNext: store.settings.queueType === 'classic',
       durable: true,
+      longestHoldMs: store.settings.consumerTimeoutMs,
     };
     const changed = (): void => {
       for (const consumer of this.consumers.values()) consumer.connectionChanged();

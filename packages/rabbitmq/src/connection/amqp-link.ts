@@ -74,8 +74,8 @@ export class AmqpLink {
   }
 
   /** @throws LOVAGE_STORE_UNREACHABLE; LOVAGE_STORE_REFUSED at once where the server refuses us */
-  async open(deadline: Deadline): Promise<void> {
-    await this.ready('connect', deadline, true);
+  async open(deadline: Deadline): Promise<ChannelModel> {
+    return await this.ready('connect', deadline, true);
   }
 
   /**
