@@ -1,15 +1,19 @@
 import {
   type Deadline,
   type ParkReason,
+  type PublishOutcome,
   QUEUE_UNDECLARED,
   type Settlement,
   type SettleOutcome,
   type SettleVerb,
+  VALUE_UNSERIALIZABLE,
+  type WireMessage,
 } from '@lovage/core';
 import type { RabbitStore } from '../rabbit-store.js';
 import type { Declarations } from '../topology/declarations.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import { parkedQueue } from '../wire/parked.js';
+import { writableMessage } from '../wire/writable-message.js';
 import type { ConsumerChannel } from './consumer-channel.js';
 import type { DeliveryCounts } from './delivery-counts.js';
 import type { Dispatch, Publisher } from './publisher.js';
@@ -183,13 +187,11 @@ export class Endings {
     deadline: Deadline,
     declare: () => Promise<void>,
   ): Promise<SettleOutcome> {
-    const { publisher } = this.parts;
-    const [outcome] = await publisher.dispatch([dispatch], deadline);
-    if (outcome?.kind === 'unroutable') {
+    const outcome = await this.publishCopy(dispatch, deadline);
+    if (outcome === 'unroutable') {
       await declare();
-      const [again] = await publisher.dispatch([{ ...dispatch }], deadline);
       // Deleted once more: the message stays in hand, rather than nowhere.
-      if (again?.kind !== 'accepted')
+      if ((await this.publishCopy(dispatch, deadline)) !== 'accepted')
         throw QUEUE_UNDECLARED.create({ queue: dispatch.routingKey, operation: 'put back' });
     }
     if (!delivery.holder.holds(delivery)) return lost;
@@ -197,10 +199,31 @@ export class Endings {
     return settled;
   }
 
+  /** A message that was never meant to be written by us must not stay in hand for that. */
+  private async publishCopy(copy: Dispatch, deadline: Deadline): Promise<PublishOutcome['kind'] | undefined> {
+    const { publisher } = this.parts;
+    const message = withoutCarbonCopies(copy.message);
+    try {
+      return (await publisher.dispatch([{ ...copy, message }], deadline))[0]?.kind;
+    } catch (error) {
+      if (!VALUE_UNSERIALIZABLE.is(error)) throw error;
+      const writable = { ...copy, message: writableMessage(message) };
+      return (await publisher.dispatch([writable], deadline))[0]?.kind;
+    }
+  }
+
   private gone(delivery: RabbitDelivery): void {
     delivery.holder.acknowledge(delivery);
     if (delivery.count !== undefined) this.parts.counts.forget(delivery.key);
   }
+}
+
+/** RabbitMQ has sent the first of them to the queues named there, and would do so with each copy. */
+function withoutCarbonCopies(message: WireMessage): WireMessage {
+  if (!('CC' in message.headers)) return message;
+  const { CC: _sent, ...headers } = message.headers;
+  const { contentType, contentEncoding, properties, body } = message;
+  return { contentType, contentEncoding, headers, properties, body };
 }
 
 /** Channels of deliveries of which it is not known whether the broker has done all that they were told. */

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { type Clock, Deadline, LovageError, STORE_UNREACHABLE, type Timer } from '@lovage/core';
 import { failureKind, refusal, textOf } from './amqp-failure.js';
-import { type FrameReader, surviveDeepHeaders } from './deep-headers.js';
+import { type FrameReader, surviveHeaders } from './unreadable-headers.js';
 import { gatherWrites } from './gather-writes.js';
 import type { RabbitTarget } from './rabbit-target.js';
 
@@ -242,7 +242,7 @@ export class AmqpLink {
     }
     const socket = socketOf(connection);
     if (socket !== undefined) gatherWrites(socket);
-    surviveDeepHeaders(connection.connection as unknown as FrameReader);
+    surviveHeaders(connection.connection as unknown as FrameReader);
     this.connection = connection;
     this.block = undefined;
     connection.on('blocked', (reason) => this.tellBlocked(connection, reason));

@@ -4,6 +4,8 @@ import { VALUE_UNSERIALIZABLE } from '@lovage/core';
 const trapdoor = '!';
 /** As deep as core reads messages; nobody needs more in headers, and a table within a table costs stack. */
 const mostLevels = 100;
+/** In place of what is deeper than that. */
+const cutOff = '…';
 /** A name in a table has one byte for its length. */
 const mostNameBytes = 255;
 
@@ -38,19 +40,21 @@ function writeNumber(value: number, where: string): unknown {
 }
 
 /**
- * A value of a header as plain JSON: a point in time becomes ISO 8601 text, a decimal a number, bytes become text.
+ * A value of a header as plain JSON: a point in time becomes ISO 8601 text, a decimal a number, bytes become text. What is deeper in it than can be
+ * written again is cut off: nobody reads it, and it would cost stack.
  */
-export function readHeaderValue(value: unknown): unknown {
+export function readHeaderValue(value: unknown, level = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Buffer.isBuffer(value)) return value.toString('utf8');
-  if (Array.isArray(value)) return value.map(readHeaderValue);
+  if (level >= mostLevels) return cutOff;
+  if (Array.isArray(value)) return value.map((item) => readHeaderValue(item, level + 1));
   const typed = typedValue(value as Readonly<Record<string, unknown>>);
   if (typed !== undefined) return typed;
   const read: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value)) {
     // A name such as "__proto__" stays a name.
     Object.defineProperty(read, name, {
-      value: readHeaderValue(item),
+      value: readHeaderValue(item, level + 1),
       enumerable: true,
       writable: true,
       configurable: true,

@@ -13,6 +13,8 @@ export const ownHeaders = {
   expiration: 'x-lovage-expiration',
   /** Tells copies of one message apart. */
   copy: 'x-lovage-copy',
+  /** Names parts of the message that could not be written into this copy of it. */
+  leftOut: 'x-lovage-left-out',
   parkCode: 'x-lovage-park-code',
   parkText: 'x-lovage-park-text',
   /** Milliseconds since 1970 UTC. */

@@ -56,7 +56,7 @@ describeWith(['rabbitmq-server', 'celery'], 'a Python caller and a Lovage worker
     const options = {
       queue,
       taskId: 'with-headers',
-      headers: { tenant: 'acme' },
+      headers: { tenant: 'acme', sentAt: 1_763_000_000_000, below: -3_000_000_000 },
       rootId: 'r',
       parentId: 'p',
     };
@@ -65,7 +65,7 @@ describeWith(['rabbitmq-server', 'celery'], 'a Python caller and a Lovage worker
         id: 'with-headers',
         rootId: 'r',
         parentId: 'p',
-        headers: { tenant: 'acme' },
+        headers: { tenant: 'acme', sentAt: 1_763_000_000_000, below: -3_000_000_000 },
         retries: 0,
         queue,
         redelivered: false,
