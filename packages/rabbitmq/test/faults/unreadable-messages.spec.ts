@@ -101,7 +101,9 @@ describeWith('rabbitmq-server', 'messages as other programs write them', () => {
     await scene.until('it to come', () => scene.deliveries.length === 1);
     await scene.settle({ kind: 'requeue' }, ...scene.deliveries);
     await scene.until('it to come back', () => scene.deliveries.length === 2);
-    await scene.settle({ kind: 'park', reason }, ...scene.deliveries.slice(1));
+    expect(await scene.settle({ kind: 'park', reason }, ...scene.deliveries.slice(1))).toEqual([
+      { kind: 'settled' },
+    ]);
     await scene.until('one copy to be in each queue', async () => {
       const queues = new Map((await server.queues(vhost.name)).map(({ name, ready }) => [name, ready]));
       return queues.get('other') === 1 && queues.get('q.parked') === 1;
