@@ -48,7 +48,7 @@ export class RabbitBroker implements Broker {
 
   constructor(private readonly store: RabbitStore) {
     this.session = new StoreSession(store, 'broker');
-    this.declarations = new Declarations(store.settings);
+    this.declarations = new Declarations(store.settings, (warning) => store.warn(warning));
     this.capabilities = {
       delayedDelivery: true,
       atomicSettle: false,

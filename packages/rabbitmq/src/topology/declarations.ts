@@ -6,6 +6,7 @@ import {
   LovageError,
   OPTION_INVALID,
   type Queue,
+  QUEUE_CONFLICT,
   type Topology,
 } from '@lovage/core';
 import { failureKind } from '../connection/amqp-failure.js';
@@ -24,7 +25,10 @@ export class Declarations {
   private readonly queues = new Map<string, Queue>();
   private readonly bindings = new Map<string, Binding>();
 
-  constructor(private readonly settings: RabbitSettings) {}
+  constructor(
+    private readonly settings: RabbitSettings,
+    private readonly warn: (warning: Error) => void,
+  ) {}
 
   /** Declares, and remembers what was accepted. @throws the coded error of what was refused; what precedes stays declared */
   async declare(link: AmqpLink, topology: Topology, deadline: Deadline): Promise<void> {
@@ -35,7 +39,10 @@ export class Declarations {
     for (const binding of topology.bindings ?? []) this.bindings.set(keyOf(binding), binding);
   }
 
-  /** Everything that leads to some queues once more. One that others have declared is only looked for; a missing one becomes a plain one. */
+  /**
+   * Everything that leads to some queues once more. One that others have declared is only looked for; a missing one becomes a plain
+   * one; and one that somebody has declared otherwise since stays as it is, which an operator is told.
+   */
   async declareAgain(link: AmqpLink, names: readonly string[], deadline: Deadline): Promise<void> {
     const absent = new Set<string>();
     for (const name of names) {
@@ -43,15 +50,21 @@ export class Declarations {
     }
     const bindings = [...this.bindings.values()].filter(({ queue }) => names.includes(queue));
     const exchanges = [...new Set(bindings.map(({ exchange }) => exchange))];
-    await this.declare(
-      link,
-      {
-        exchanges: exchanges.flatMap((name) => this.exchanges.get(name) ?? []),
-        queues: names.flatMap((name) => this.queues.get(name) ?? (absent.has(name) ? { name } : [])),
-        bindings,
-      },
-      deadline,
-    );
+    const left = new Set(names);
+    for (;;) {
+      const queues = [...left].flatMap((name) => this.queues.get(name) ?? (absent.has(name) ? { name } : []));
+      try {
+        await this.declare(
+          link,
+          { exchanges: exchanges.flatMap((name) => this.exchanges.get(name) ?? []), queues, bindings },
+          deadline,
+        );
+        return;
+      } catch (error) {
+        if (!QUEUE_CONFLICT.is(error) || !left.delete(error.details.queue)) throw error;
+        this.warn(error);
+      }
+    }
   }
 
   get queueNames(): readonly string[] {

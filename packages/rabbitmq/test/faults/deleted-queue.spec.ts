@@ -1,3 +1,5 @@
+import { connect } from 'amqplib';
+import type { LovageError } from '@lovage/core';
 import { describeWith, RabbitServer } from '@lovage/services';
 import { FaultScene, numbered } from '../support/fault-scene.js';
 
@@ -5,10 +7,10 @@ describeWith('rabbitmq-server', 'a queue that is deleted while it is consumed', 
   const server = new RabbitServer();
   let scene: FaultScene;
   let vhost: string;
+  let url: string;
   beforeAll(async () => await server.start());
   beforeEach(async () => {
-    const { url, name } = await server.createVhost();
-    vhost = name;
+    ({ url, name: vhost } = await server.createVhost());
     scene = await FaultScene.open(url);
   });
   afterEach(async () => await scene.close());
@@ -36,6 +38,51 @@ describeWith('rabbitmq-server', 'a queue that is deleted while it is consumed', 
     await scene.until('everything to come', () => scene.ids.size === 60);
     expect(scene.lost).toEqual([]);
     expect(scene.warnings.some((warning) => warning.message.includes('"q" was deleted'))).toBe(true);
+  });
+
+  it('is told to who publishes meanwhile: what was accepted last comes, and nothing fails otherwise', async () => {
+    await scene.declare({ queues: [{ name: 'q' }] });
+    await scene.drain(['q'], 50);
+    const over = new AbortController();
+    const outcomes = new Set<string>();
+    const publishing = (async () => {
+      for (let next = 0; !over.signal.aborted; next += 10) {
+        const sent = await scene.publish(numbered('q', 10, next));
+        for (const { kind } of sent) outcomes.add(kind);
+      }
+    })();
+    for (let round = 0; round < 20; round += 1) {
+      const before = scene.deliveries.length;
+      await server.deleteQueue(vhost, 'q');
+      await scene.until('messages to come again', () => scene.deliveries.length > before + 10);
+    }
+    over.abort();
+    await publishing;
+    expect([...outcomes].filter((kind) => kind !== 'accepted' && kind !== 'unroutable')).toEqual([]);
+    const last = await scene.publish(numbered('q', 10, 1_000_000));
+    expect(last.map(({ kind }) => kind)).toEqual(Array.from({ length: 10 }, () => 'accepted'));
+    await scene.until('the last ones to come', () => scene.ids.has('1000009'));
+    expect(scene.problems).toEqual([]);
+  });
+
+  it('is consumed as it is, where somebody has declared it otherwise since; an operator is told', async () => {
+    await scene.declare({ queues: [{ name: 'q', expires: 60 }] });
+    const consumer = await scene.take(['q']);
+    await consumer.pause();
+    const other = await connect(url);
+    try {
+      const channel = await other.createChannel();
+      await channel.deleteQueue('q');
+      await channel.assertQueue('q', { durable: true, expires: 90_000, maxPriority: 7 });
+      await scene.publish(numbered('q', 3));
+      consumer.resume();
+      await scene.until('them to come', () => scene.ids.size === 3);
+      expect(scene.warnings.map((warning) => (warning as LovageError).code)).toEqual([
+        'LOVAGE_QUEUE_CONFLICT',
+      ]);
+    } finally {
+      await other.close();
+    }
   });
 
   it('is told to who publishes, as long as nobody has declared it again', async () => {

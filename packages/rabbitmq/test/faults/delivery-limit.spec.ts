@@ -37,6 +37,30 @@ describeWith('rabbitmq-server', 'a quorum queue with a delivery limit', () => {
     expect(await parked()).toBe(1);
   });
 
+  it('loses none of those that consumers die with again and again, nor while their parked queue is away', async () => {
+    // A message that finds no queue is tried again after this time; three minutes usually.
+    await server.evaluate('application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 1000).');
+    const scene = await open();
+    const limit = 20;
+    const prefetch = 10;
+    await scene.declare({ queues: [{ name: 'q', deliveryLimit: limit }] });
+    await scene.publish(numbered('q', prefetch));
+    await server.deleteQueue(vhost, 'q.parked');
+    for (let death = 0; death <= limit; death += 1) {
+      const dying = await FaultScene.open(`${url}?queueType=quorum`);
+      await dying.take(['q'], { prefetch });
+      await dying.until('all to come', () => dying.deliveries.length === prefetch);
+      dying.driver.destroy();
+    }
+    const ready = async (): Promise<number | undefined> =>
+      (await server.queues(vhost)).find(({ name }) => name === 'q')?.ready;
+    await scene.until('none to be left for a consumer', async () => (await ready()) === 0);
+    await scene.declare({ queues: [{ name: 'q', deliveryLimit: limit }] });
+    await scene.take(['q.parked'], { prefetch: 2 * prefetch });
+    await scene.until('all to be parked', () => scene.ids.size === prefetch);
+    expect(scene.deliveries).toHaveLength(prefetch);
+  });
+
   it('is not reached by messages that are put back again and again', async () => {
     const scene = await open();
     await scene.declare({ queues: [{ name: 'q', deliveryLimit: 10 }] });

@@ -1,4 +1,5 @@
-import { isLovageError } from '@lovage/core';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isLovageError, type LovageError, TaskApp, type TaskResult } from '@lovage/core';
 import { describeWith, RabbitServer } from '@lovage/services';
 import { FaultScene, numbered } from '../support/fault-scene.js';
 
@@ -58,5 +59,58 @@ describeWith('rabbitmq-server', 'a server without memory', () => {
     const outcomes = await scene.settle({ kind: 'release' }, ...inHand);
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['settled']));
     await scene.until('they to come again', () => scene.deliveries.length >= 2 * inHand.length);
+  });
+
+  it('loses nothing that was confirmed, and no result, however often it happens under load', async () => {
+    const { url } = await server.createVhost();
+    const ran = new Set<unknown>();
+    const app = await TaskApp.create({ broker: url, publishTimeout: '1s', worker: { concurrency: 10 } });
+    app.registry.add({
+      name: 'work',
+      run: async ([number]) => {
+        await delay(10);
+        ran.add(number);
+        return number;
+      },
+      options: {},
+      source: 'test',
+    });
+    const told: string[] = [];
+    app.events.listen((event) => {
+      if (event.type === 'store-warning') told.push((event.error as LovageError).code);
+    });
+    await app.start();
+    const confirmed: TaskResult[] = [];
+    const refused = new Set<unknown>();
+    const over = new AbortController();
+    const sending = (async () => {
+      for (let number = 0; !over.signal.aborted; number += 1) {
+        await app.client.send('work', { args: [number] }).then(
+          (result) => confirmed.push(result),
+          (error: unknown) => refused.add((error as LovageError).code),
+        );
+      }
+    })();
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        const before = confirmed.length;
+        await scene.until('more to be sent', () => confirmed.length >= before + 20);
+        await server.memoryAlarm(true);
+        await scene.until('a send to be refused', () => refused.size > 0);
+        refused.clear();
+        await server.memoryAlarm(false);
+      }
+      over.abort();
+      await sending;
+      for (const result of confirmed) await result.get({ timeout: '30s' });
+      expect(ran.size).toBeGreaterThanOrEqual(confirmed.length);
+      // The same is told once a minute at most.
+      expect(told).toContain('LOVAGE_STORE_BLOCKED');
+    } finally {
+      over.abort();
+      await server.memoryAlarm(false);
+      await sending;
+      await app.close();
+    }
   });
 });
