@@ -115,6 +115,7 @@ export class Publisher {
         taskId: String(headers?.['id']),
         broker: this.stores.broker.address,
         attempts,
+        problem: cause instanceof Error ? cause.message : String(cause),
       },
       cause,
     );

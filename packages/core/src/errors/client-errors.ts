@@ -5,11 +5,12 @@ export const PUBLISH_FAILED = defineError<{
   readonly taskId: string;
   readonly broker: string;
   readonly attempts: number;
+  readonly problem: string;
 }>(
   'LOVAGE_PUBLISH_FAILED',
   'The broker did not take a message, after the retries of the publish policy (Celery: OperationalError).',
   (d) =>
-    `task ${d.taskName} (${d.taskId}) was not taken by ${d.broker} in ${d.attempts} attempt(s). ` +
+    `task ${d.taskName} (${d.taskId}) was not taken by ${d.broker} in ${d.attempts} attempt(s): ${d.problem.replace(/\.?$/, '.')} ` +
     'It may still arrive; sending again with the same id is safe where the task may run twice.',
 );
 

@@ -221,6 +221,7 @@ describe('sending', () => {
       code: 'LOVAGE_PUBLISH_FAILED',
       details: { taskId: 'lost', attempts: 4 },
       cause: { message: 'connection reset' },
+      message: expect.stringContaining(' in 4 attempt(s): connection reset. It may still arrive;'),
     });
     await clock.advance(1000);
     await failing;

@@ -1,5 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { Deadline, type Timer } from '@lovage/core';
+import { Deadline, STORE_WARNING, type Timer } from '@lovage/core';
 import { failureKind, refusal, textOf } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
@@ -134,8 +134,10 @@ export class StreamLog {
     if (this.closed) return;
     if (message === null) {
       // The stream was deleted, or moves to another node.
-      const { store, name } = this.options;
-      store.warn(new Error(`the stream "${name}" of ${store.address} was taken away`));
+      this.warn(
+        'was taken away',
+        'It is declared and read again; if somebody has deleted it, what stood in it is forgotten.',
+      );
       channel.close().catch(() => undefined);
       this.lose(channel);
       return;
@@ -174,9 +176,18 @@ export class StreamLog {
       store.warn(refused);
       this.options.onRefused(refused);
     } else if (!stillMade.test(textOf(error))) {
-      store.warn(new Error(`the stream "${name}" of ${store.address} can not be read: ${textOf(error)}`));
+      this.warn(
+        `can not be read: ${textOf(error)}`,
+        'It is tried again and again; see the log of the server.',
+      );
     }
     this.again();
+  }
+
+  private warn(problem: string, advice: string): void {
+    const { store, name } = this.options;
+    const { address } = store;
+    store.warn(STORE_WARNING.create({ address, found: `the stream "${name}" ${problem}`, advice }));
   }
 
   private again(): void {

@@ -1,5 +1,5 @@
 import type { Channel } from 'amqplib';
-import { Deadline, type Timer } from '@lovage/core';
+import { Deadline, STORE_WARNING, type Timer } from '@lovage/core';
 import { failureKind, refusal, textOf } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
@@ -118,7 +118,14 @@ export class ReplyQueue {
   private failed(error: unknown): void {
     if (this.closed) return;
     const { store, name } = this.options;
-    store.warn(new Error(`the queue "${name}" of ${store.address} can not be consumed: ${textOf(error)}`));
+    store.warn(
+      STORE_WARNING.create({
+        address: store.address,
+        found: `the queue of replies "${name}" can not be consumed: ${textOf(error)}`,
+        advice:
+          'It is tried again and again; results wait in the queue until then. See the log of the server.',
+      }),
+    );
     this.again();
   }
 

@@ -15,6 +15,7 @@ import {
   type ResultStoreCapabilities,
   type ResultWatch,
   STORE_CLOSED,
+  STORE_WARNING,
   STORE_REFUSED,
   type StoredResult,
   StoreSession,
@@ -195,7 +196,13 @@ export class RpcResultStore implements ResultStore {
     const taskId = correlationId ?? readReply(document)?.taskId;
     const state = stateOf(document);
     if (taskId === undefined || state === undefined) {
-      this.store.warn(new Error(`a message in the queue "${this.replyTo}" is no result, and was dropped`));
+      this.store.warn(
+        STORE_WARNING.create({
+          address: this.address,
+          found: `a message in the queue of replies "${this.replyTo}" is no result, and was dropped`,
+          advice: 'Only workers should send there; look for the program that does.',
+        }),
+      );
       return;
     }
     this.heard.hear({ taskId, state, document });

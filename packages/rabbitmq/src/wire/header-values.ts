@@ -1,4 +1,5 @@
 import { VALUE_UNSERIALIZABLE } from '@lovage/core';
+import { isTooLong, mostShortBytes } from './short-text.js';
 
 /** The client library takes an object with this key for a value with a type. */
 const trapdoor = '!';
@@ -6,8 +7,6 @@ const trapdoor = '!';
 const mostLevels = 100;
 /** In place of what is deeper than that. */
 const cutOff = '…';
-/** A name in a table has one byte for its length. */
-const mostNameBytes = 255;
 
 /** Plain values as the client library takes them: nothing in them is taken for one of its typed values. */
 export function writeHeaderValue(value: unknown, where: string, level = 0): unknown {
@@ -21,8 +20,7 @@ export function writeHeaderValue(value: unknown, where: string, level = 0): unkn
   }
   const written: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, item] of Object.entries(value)) {
-    if (Buffer.byteLength(name) > mostNameBytes)
-      throw unwritable(where, 'a name in it has more than 255 bytes');
+    if (isTooLong(name)) throw unwritable(where, `a name in it has more than ${mostShortBytes} bytes`);
     written[name] = writeHeaderValue(item, where, level + 1);
   }
   return trapdoor in written ? { [trapdoor]: 'object', value: written } : written;

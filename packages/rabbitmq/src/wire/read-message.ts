@@ -1,5 +1,6 @@
 import type { Message } from 'amqplib';
 import type { MessageProperties, WireHeaders, WireMessage } from '@lovage/core';
+import { celeryDelivery, secondLevels } from '../delay/delay-route.js';
 import { readHeaderValue } from './header-values.js';
 import { countOf, isAddedHeader, ownHeaders, textIn } from './own-headers.js';
 
@@ -20,8 +21,7 @@ export interface ReadMessage {
 }
 
 /** What the newest Celery puts before the routing key of a message that waits for its time. */
-const delayPrefix = /^(?:[01]\.){28}/;
-const celeryDelivery = 'celery_delayed_delivery';
+const delayPrefix = new RegExp(`^(?:[01]\\.){${secondLevels}}`);
 
 /** Reads whatever was sent: a message that is no task is for core to judge. */
 export function readMessage({ content, fields, properties }: Message): ReadMessage {

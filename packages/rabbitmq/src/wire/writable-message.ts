@@ -1,8 +1,8 @@
 import { VALUE_UNSERIALIZABLE, type WireMessage } from '@lovage/core';
 import { writeHeaderValue } from './header-values.js';
 import { ownHeaders } from './own-headers.js';
+import { isTooLong } from './short-text.js';
 
-const mostShortBytes = 255;
 /** Of all headers as JSON, which is a third of what AMQP needs for the same at worst: the client library has room for 64 KiB. */
 const mostHeaderBytes = 20 * 1024;
 const mostShown = 500;
@@ -16,7 +16,7 @@ export function writableMessage(message: WireMessage): WireMessage {
   const leftOut: string[] = [];
   const { correlationId, replyTo, ...properties } = message.properties;
   const kept = (text: string | undefined, what: string): string | undefined => {
-    if (text === undefined || Buffer.byteLength(text) <= mostShortBytes) return text;
+    if (!isTooLong(text)) return text;
     leftOut.push(what);
     return undefined;
   };
@@ -57,7 +57,7 @@ function writableHeaders(
 /** Infinite where it can not be written. */
 function bytesOf(name: string, value: unknown): number {
   try {
-    if (Buffer.byteLength(name) > mostShortBytes) return Number.POSITIVE_INFINITY;
+    if (isTooLong(name)) return Number.POSITIVE_INFINITY;
     writeHeaderValue(value, name);
     return Buffer.byteLength(name) + Buffer.byteLength(JSON.stringify(value) ?? '');
   } catch (error) {

@@ -2,14 +2,13 @@ import type { Options } from 'amqplib';
 import { encodedBytes, VALUE_UNSERIALIZABLE, type WireMessage } from '@lovage/core';
 import { writeHeaderValue } from './header-values.js';
 import { ownHeaders } from './own-headers.js';
+import { isTooLong, mostShortBytes } from './short-text.js';
 
 /** A message as the client library takes it. */
 export interface WrittenMessage {
   readonly content: Buffer;
   readonly options: Options.Publish;
 }
-
-const mostShortBytes = 255;
 
 /**
  * Celery's AMQP format: properties and headers as they are, the body as its bytes.
@@ -53,10 +52,6 @@ const isPlain = (value: unknown): boolean =>
   typeof value === 'string' ||
   typeof value === 'boolean' ||
   (typeof value === 'number' && value >= 0 && value < 128);
-
-/** Counted only where it may be so: a unit of text has three bytes at most. */
-const isTooLong = (text: string | undefined): boolean =>
-  text !== undefined && text.length * 3 > mostShortBytes && Buffer.byteLength(text) > mostShortBytes;
 
 function tooLong(message: WireMessage, where: string): Error {
   const { id, task } = message.headers;

@@ -51,13 +51,19 @@ describeWith('rabbitmq-server', 'a queue that is deleted while it is consumed', 
         for (const { kind } of sent) outcomes.add(kind);
       }
     })();
-    for (let round = 0; round < 20; round += 1) {
-      const before = scene.deliveries.length;
-      await server.deleteQueue(vhost, 'q');
-      await scene.until('messages to come again', () => scene.deliveries.length > before + 10);
+    try {
+      for (let round = 0; round < 20; round += 1) {
+        await server.deleteQueue(vhost, 'q');
+        await scene.until('it to be consumed again', async () =>
+          (await server.queues(vhost)).some(({ name, consumers }) => name === 'q' && consumers === 1),
+        );
+        const before = scene.deliveries.length;
+        await scene.until('messages to come again', () => scene.deliveries.length > before);
+      }
+    } finally {
+      over.abort();
+      await publishing;
     }
-    over.abort();
-    await publishing;
     expect([...outcomes].filter((kind) => kind !== 'accepted' && kind !== 'unroutable')).toEqual([]);
     const last = await scene.publish(numbered('q', 10, 1_000_000));
     expect(last.map(({ kind }) => kind)).toEqual(Array.from({ length: 10 }, () => 'accepted'));

@@ -1,4 +1,4 @@
-import { chain, type TaskApp, type TaskSnapshot } from '@lovage/core';
+import { chain, isLovageError, type TaskApp, type TaskSnapshot } from '@lovage/core';
 import { describeWith, waitFor } from '@lovage/services';
 import { PythonAndLovage, type TestTask, withinMs } from '../support/python-and-lovage.js';
 
@@ -105,6 +105,34 @@ describeWith('rabbitmq-server', 'results by rpc', () => {
     await stage.rabbit.start();
     await expect((await app.client.send('add', { args: [3, 4] })).get({ timeout: '60s' })).resolves.toBe(7);
     clearInterval(opened);
+  });
+
+  it('are all that belongs into a queue of replies: what else comes is dropped, and told', async () => {
+    const [app] = await Promise.all([caller(), worker()]);
+    const replies = (await stage.rabbit.queues(stage.vhost)).find(({ name }) =>
+      name.startsWith('lovage.reply.'),
+    );
+    const message = {
+      contentType: 'text/plain',
+      contentEncoding: 'utf-8',
+      headers: {},
+      properties: {},
+      body: 'hello',
+    };
+    const publications = [{ message, exchange: '', routingKey: replies?.name ?? '' }];
+    await app.stores.broker.publish({ publications, deadline: app.stores.deadline() });
+    await waitFor(
+      () =>
+        stage.events.some(
+          (event) =>
+            event.type === 'store-warning' &&
+            isLovageError(event.error, 'LOVAGE_STORE_WARNING') &&
+            event.error.message.includes('is no result, and was dropped. Only workers should send there'),
+        ),
+      { withinMs, what: 'it to be told' },
+    );
+    const sum = await app.client.send<number>('add', { args: [2, 3] });
+    await expect(sum.get()).resolves.toBe(5);
   });
 
   it('leave no queue behind', async () => {
