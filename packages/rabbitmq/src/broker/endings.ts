@@ -9,6 +9,7 @@ import {
   VALUE_UNSERIALIZABLE,
   type WireMessage,
 } from '@lovage/core';
+import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import type { Declarations } from '../topology/declarations.js';
 import { ownHeaders } from '../wire/own-headers.js';
@@ -24,6 +25,8 @@ export interface EndingsParts {
   readonly publisher: Publisher;
   readonly counts: DeliveryCounts;
   readonly declarations: Declarations;
+  /** The connection that may declare a queue. */
+  readonly linkOf: (queue: string) => AmqpLink;
 }
 
 /** A quorum queue counts everything that it takes back, and drops a message in the end: before that a copy starts anew. */
@@ -142,7 +145,8 @@ export class Endings {
       added: delivery.headersOfCopy(deliveries, store.newId()),
     };
     return await this.replace(delivery, dispatch, deadline, async () => {
-      await this.parts.declarations.declareAgain(store.publishing, [delivery.queue], deadline);
+      const { declarations, linkOf } = this.parts;
+      await declarations.declareAgain(linkOf(delivery.queue), [delivery.queue], deadline);
     });
   }
 
@@ -154,11 +158,7 @@ export class Endings {
     const { store, declarations } = this.parts;
     const { queue } = delivery;
     const declare = async (): Promise<void> => {
-      const declared = store.publishing.call(
-        'declare',
-        deadline,
-        async (channel) => await declarations.declareParked(channel, queue),
-      );
+      const declared = declarations.declareParked(store.publishing, queue, deadline);
       this.parkedQueues.set(queue, declared);
       await declared.catch((error: unknown) => {
         this.parkedQueues.delete(queue);

@@ -306,8 +306,11 @@ export class Publisher {
     try {
       await this.link.call('publish', deadline, check);
     } catch (error) {
-      if (failureKind(error) === 'missing') return false;
-      throw failureKind(error) === 'refused' ? refusal(this.link.address, 'publish', error) : error;
+      const kind = failureKind(error);
+      if (kind === 'missing') return false;
+      // An exclusive queue of another connection: nobody else may ask for it, and all may send to it.
+      if (kind !== 'conflict')
+        throw kind === 'refused' ? refusal(this.link.address, 'publish', error) : error;
     }
     if (this.known.size >= 10_000) this.known.clear();
     this.known.add(key);

@@ -80,7 +80,12 @@ export class RabbitBroker implements Broker {
     const publisher = new Publisher(this.store);
     const counts = new DeliveryCounts(this.store);
     const { store, declarations } = this;
-    this.parts = { publisher, counts, endings: new Endings({ store, publisher, counts, declarations }) };
+    const linkOf = (queue: string): AmqpLink => this.ownerOf(queue) ?? store.publishing;
+    this.parts = {
+      publisher,
+      counts,
+      endings: new Endings({ store, publisher, counts, declarations, linkOf }),
+    };
   }
 
   async declare({
@@ -157,7 +162,7 @@ export class RabbitBroker implements Broker {
     this.use('purge', deadline);
     try {
       return (
-        await this.store.publishing.call(
+        await (this.ownerOf(queue) ?? this.store.publishing).call(
           'purge',
           deadline,
           async (channel) => await channel.purgeQueue(queue),
@@ -182,6 +187,11 @@ export class RabbitBroker implements Broker {
   /** Queues that this process has declared. */
   get declaredQueues(): readonly string[] {
     return this.declarations.queueNames;
+  }
+
+  /** The connection that alone may ask for a queue: an exclusive one belongs to that on which it was declared. */
+  ownerOf(queue: string): AmqpLink | undefined {
+    return this.declarations.isExclusive(queue) ? this.consuming : undefined;
   }
 
   /** What consumers of this process have in hand, oldest first. */

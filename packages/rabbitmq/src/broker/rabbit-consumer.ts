@@ -15,6 +15,7 @@ import type { Declarations } from '../topology/declarations.js';
 import { ConsumerChannel } from './consumer-channel.js';
 import type { DeliveryCounts } from './delivery-counts.js';
 import { Intake } from './intake.js';
+import { MissingQueues } from './missing-queues.js';
 import { type DeliveryHolder, RabbitDelivery } from './rabbit-delivery.js';
 
 /** What a consumer needs of its broker. */
@@ -57,7 +58,9 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   private pauseMs = firstPauseMs;
   private wake: (() => void) | undefined;
   /** Queues that were deleted under it. */
-  private readonly missing = new Set<string>();
+  private readonly missing: MissingQueues;
+  /** Looks for them again. */
+  private retry: Timer | undefined;
 
   constructor(
     private readonly params: ConsumeParams,
@@ -66,6 +69,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     this.prefetch = checkedPrefetch(params.prefetch);
     const { store, counts, onEarly } = around;
     const { onDeliveries } = params;
+    this.missing = new MissingQueues(around);
     this.intake = new Intake({ store, counts, prefetch: this.prefetch, onEarly, onDeliveries });
   }
 
@@ -138,6 +142,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   /** Drops everything without a word. */
   destroy(): void {
     this.closed = true;
+    this.retry?.cancel();
     this.intake.close();
     this.wake?.();
     this.intake.clear();
@@ -214,16 +219,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   private async ready(deadline: Deadline): Promise<ConsumerChannel> {
     const { link, declarations } = this.around;
     const { queues } = this.params;
-    if (this.missing.size > 0) {
-      const missing = [...this.missing];
-      this.missing.clear();
-      try {
-        await declarations.declareAgain(link, missing, deadline);
-      } catch (error) {
-        for (const queue of missing) this.missing.add(queue);
-        throw error;
-      }
-    }
+    await this.missing.restore(deadline, !this.intake.begun);
     if (this.channel?.alive === true) return this.channel;
     const connection = await link.ready('consume', deadline);
     const together = queues.every((queue) => declarations.typeOf(queue) === 'classic');
@@ -237,6 +233,15 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     );
     this.channel = channel;
     return channel;
+  }
+
+  /** Again and again, without a word, until there is what is to be consumed. */
+  private watchMissing(): void {
+    if (!this.missing.some || this.paused || this.retry !== undefined) return;
+    this.retry = this.around.store.clock.after(longestPauseMs, () => {
+      this.retry = undefined;
+      if (!this.closed) void this.adjust();
+    });
   }
 
   private async bring(channel: ConsumerChannel): Promise<void> {
@@ -255,8 +260,9 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
       return;
     }
     for (const queue of this.params.queues) {
-      if (!channel.consumes(queue)) await this.subscribe(channel, queue);
+      if (!channel.consumes(queue) && !this.missing.has(queue)) await this.subscribe(channel, queue);
     }
+    this.watchMissing();
     // What came beyond a prefetch that has become smaller belongs to others.
     if (channel.together) await this.giveBackWaiting(channel);
     if (!channel.keeps(this.prefetch)) this.changed = true;
@@ -323,6 +329,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
 
   private async end(deadline: Deadline): Promise<void> {
     this.closed = true;
+    this.retry?.cancel();
     this.intake.close();
     this.wake?.();
     const { channel } = this;

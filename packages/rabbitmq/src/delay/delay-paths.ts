@@ -41,10 +41,13 @@ export class DelayPaths {
     const token = dueToken(place.exchange, place.routingKey);
     if (this.places.has(token)) return token;
     await this.prepareLevels(link, deadline);
-    await link.call(
-      'declare',
-      deadline,
-      async (channel) => await declare(channel, link.address, dueTopology(token, place, this.wanted)),
+    await this.ofEitherType(
+      async (type) =>
+        await link.call(
+          'declare',
+          deadline,
+          async (channel) => await declare(channel, link.address, dueTopology(token, place, type)),
+        ),
     );
     if (this.places.size >= mostPlaces) this.places.clear();
     this.places.add(token);
@@ -69,11 +72,17 @@ export class DelayPaths {
   }
 
   private async declareLevels(link: AmqpLink, deadline: Deadline): Promise<void> {
-    const attempt = async (type: DelayQueueType): Promise<void> =>
-      await link.call('declare', deadline, async (channel) => {
-        await declare(channel, link.address, delayTopology(type));
-        await channel.assertExchange(doneMark, 'topic', { durable: true });
-      });
+    await this.ofEitherType(
+      async (type) =>
+        await link.call('declare', deadline, async (channel) => {
+          await declare(channel, link.address, delayTopology(type));
+          await channel.assertExchange(doneMark, 'topic', { durable: true });
+        }),
+    );
+  }
+
+  /** Celery, or a process with another `delayQueueType`, may have declared them before. */
+  private async ofEitherType(attempt: (type: DelayQueueType) => Promise<void>): Promise<void> {
     try {
       await attempt(this.wanted);
     } catch (error) {
@@ -82,6 +91,9 @@ export class DelayPaths {
     }
   }
 }
+
+/** Which of the two arguments that differ between the types the server names first is its own business. */
+const ofOtherType = /'x-(queue-type|dead-letter-strategy)'/;
 
 /** The queues exist, with the other type. */
 class OtherType extends Error {
@@ -107,8 +119,7 @@ async function declare(
   { exchanges, queues, bindings }: DelayTopology,
 ): Promise<void> {
   const failed = (name: string) => (error: unknown) => {
-    if (failureKind(error) === 'conflict' && answerOf(error).includes("'x-queue-type'"))
-      throw new OtherType();
+    if (failureKind(error) === 'conflict' && ofOtherType.test(answerOf(error))) throw new OtherType();
     throw topologyFailure(address, { kind: 'queue', queue: name }, error);
   };
   // The client library sends one after the other, and waits for each answer.

@@ -99,12 +99,13 @@ export class RabbitInspector implements Inspector {
 
   async close({ deadline }: { readonly deadline: Deadline }): Promise<void> {
     const first = this.session.close();
-    await this.link.close(deadline);
+    await Promise.all([this.counts.close(deadline), this.link.close(deadline)]);
     if (first) await this.session.released(deadline);
   }
 
   /** Drops its connection without a word. */
   destroy(): void {
+    this.counts.destroy();
     this.link.destroy();
   }
 
@@ -130,7 +131,7 @@ export class RabbitInspector implements Inspector {
   ): Promise<readonly InspectedMessage[]> {
     const name = place === 'parked' ? parkedQueue(queue) : queue;
     try {
-      return await this.link.call(
+      return await this.linkOf(name).call(
         'messages',
         deadline,
         async (channel) => await this.peekOn(channel, { name, queue, place, count }),
@@ -187,11 +188,20 @@ export class RabbitInspector implements Inspector {
     deadline: Deadline,
   ): Promise<{ readonly messageCount: number; readonly consumerCount: number } | undefined> {
     try {
-      return await this.link.call('queues', deadline, async (channel) => await channel.checkQueue(name));
+      return await this.linkOf(name).call(
+        'queues',
+        deadline,
+        async (channel) => await channel.checkQueue(name),
+      );
     } catch (error) {
-      if (failureKind(error) === 'missing') return undefined;
+      // Where it has become the exclusive queue of somebody else, it is none of ours.
+      if (['missing', 'conflict'].includes(failureKind(error))) return undefined;
       throw error;
     }
+  }
+
+  private linkOf(queue: string): AmqpLink {
+    return this.broker.ownerOf(queue) ?? this.link;
   }
 
   private async countDelayed(deadline: Deadline): Promise<number> {

@@ -34,6 +34,10 @@ export class Declarations {
   async declare(link: AmqpLink, topology: Topology, deadline: Deadline): Promise<void> {
     checkNames(topology);
     await link.call('declare', deadline, async (channel) => await this.declareOn(channel, topology));
+    for (const { name, deliveryLimit } of topology.queues ?? []) {
+      // What reaches the limit goes there.
+      if (deliveryLimit !== undefined) await this.declareParked(link, name, deadline);
+    }
     for (const exchange of topology.exchanges ?? []) this.exchanges.set(exchange.name, exchange);
     for (const queue of topology.queues ?? []) this.queues.set(queue.name, queue);
     for (const binding of topology.bindings ?? []) this.bindings.set(keyOf(binding), binding);
@@ -77,6 +81,11 @@ export class Declarations {
     return queue?.autoDelete === true || queue?.expires !== undefined;
   }
 
+  /** Only the connection that has declared it may ask for it, empty it or consume it. */
+  isExclusive(name: string): boolean {
+    return this.queues.get(name)?.exclusive === true;
+  }
+
   typeOf(name: string): 'classic' | 'quorum' {
     return queueTypeOf(this.queues.get(name) ?? { name }, this.settings);
   }
@@ -91,8 +100,6 @@ export class Declarations {
       await this.trying({ kind: 'queue', queue: queue.name }, async () => {
         await channel.assertQueue(queue.name, queueOptions(queue, this.settings));
       });
-      // What reaches the limit goes there.
-      if (queue.deliveryLimit !== undefined) await this.declareParked(channel, queue.name);
     }
     for (const { queue, exchange, routingKey, arguments: wanted } of bindings ?? []) {
       await this.trying({ kind: 'binding', queue, exchange }, async () => {
@@ -101,12 +108,20 @@ export class Declarations {
     }
   }
 
-  /** The queue of what was parked out of a queue; of the type that the driver's options say. */
-  async declareParked(channel: Channel, queue: string): Promise<void> {
+  /**
+   * The queue of what was parked out of a queue; of the type that the driver's options say. Where it exists with other arguments it will do as well:
+   * messages must have a place to be parked, whatever else has changed.
+   */
+  async declareParked(link: AmqpLink, queue: string, deadline: Deadline): Promise<void> {
     const name = parkedQueue(queue);
-    await this.trying({ kind: 'queue', queue: name }, async () => {
-      await channel.assertQueue(name, queueOptions({ name }, { ...this.settings, maxPriority: undefined }));
-    });
+    const options = queueOptions({ name }, { ...this.settings, maxPriority: undefined });
+    try {
+      await link.call('declare', deadline, async (channel) => await channel.assertQueue(name, options));
+    } catch (error) {
+      if (error instanceof LovageError) throw error;
+      if (failureKind(error) === 'conflict') return;
+      throw topologyFailure(this.settings.target.address, { kind: 'queue', queue: name }, error);
+    }
   }
 
   private async trying(what: Declaring, declare: () => Promise<void>): Promise<void> {
@@ -135,7 +150,7 @@ function checkNames({ exchanges = [], queues = [] }: Topology): void {
   if (problems.length > 0) throw OPTION_INVALID.create({ problems });
 }
 
-async function isThere(link: AmqpLink, queue: string, deadline: Deadline): Promise<boolean> {
+export async function isThere(link: AmqpLink, queue: string, deadline: Deadline): Promise<boolean> {
   try {
     await link.call('consume', deadline, async (channel) => await channel.checkQueue(queue));
     return true;

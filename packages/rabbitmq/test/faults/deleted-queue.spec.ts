@@ -16,6 +16,13 @@ describeWith('rabbitmq-server', 'a queue that is deleted while it is consumed', 
   afterEach(async () => await scene.close());
   afterAll(async () => await server.close());
 
+  const allow = async (names: string): Promise<void> => {
+    const pattern = `<<"${names}">>`;
+    await server.evaluate(
+      `rabbit_auth_backend_internal:set_permissions(<<"guest">>, <<"${vhost}">>, ${pattern}, ${pattern}, ${pattern}, <<"x">>).`,
+    );
+  };
+
   it('is declared again with its bindings, and consumed, again and again', async () => {
     await scene.declare({
       exchanges: [{ name: 'x', type: 'topic' }],
@@ -133,6 +140,26 @@ describeWith('rabbitmq-server', 'a queue that is deleted while it is consumed', 
       expect(scene.warnings).toEqual([]);
     },
   );
+
+  it('holds up no other, where it can neither be declared nor found', async () => {
+    await scene.declare({ queues: [{ name: 'a' }, { name: 'b' }] });
+    await scene.take(['a', 'b']);
+    await scene.publish(numbered('a', 1));
+    await scene.until('it to come', () => scene.deliveries.length === 1);
+    await allow('^(?!b$)');
+    await server.deleteQueue(vhost, 'b');
+    await scene.until('that to be told', () =>
+      scene.warnings.some(({ message }) => message.includes('ACCESS_REFUSED')),
+    );
+    await scene.publish(numbered('a', 1, 1));
+    await scene.until('it to come', () => scene.deliveries.length === 2);
+    expect(scene.lost).toEqual([]);
+    await allow('.*');
+    await scene.until('it to be consumed', async () =>
+      (await server.queues(vhost)).some(({ name, consumers }) => name === 'b' && consumers === 1),
+    );
+    expect(scene.lost).toEqual([]);
+  });
 
   it('is not found by who has never declared it', async () => {
     await expect(scene.take(['nowhere'])).rejects.toMatchObject({ code: 'LOVAGE_QUEUE_UNDECLARED' });
