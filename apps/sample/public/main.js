@@ -7,20 +7,26 @@ const table = new TaskTable();
 startSchedules();
 
 /**
- * Runs what a form does: one at a time, and what goes wrong is shown in the form. An action that has submitted a task
+ * Runs what a form does, one click after the other, and shows in the form what goes wrong. An action that has submitted a task
  * gives it: { id, label }.
  */
-function onSubmit(form, action) {
+function onSubmit(form, action, { oneAtATime = false } = {}) {
   const problem = form.querySelector('.problem');
   const sent = form.querySelector('.sent');
-  form.addEventListener('submit', async (event) => {
+  let before = Promise.resolve();
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (form.ariaBusy === 'true') return;
+    if (oneAtATime && form.ariaBusy === 'true') return;
+    const fields = new FormData(form);
+    const { submitter } = event;
+    before = before.then(() => run(fields, submitter));
+  });
+  async function run(fields, button) {
     form.ariaBusy = 'true';
     problem.textContent = '';
     sent.hidden = true;
     try {
-      const task = await action(new FormData(form), event.submitter);
+      const task = await action(fields, button);
       if (task === undefined) return;
       table.add(task);
       sent.hidden = false;
@@ -29,7 +35,7 @@ function onSubmit(form, action) {
     } finally {
       form.ariaBusy = 'false';
     }
-  });
+  }
 }
 
 const signs = { add: '+', mul: '×', divide: '÷' };
@@ -52,7 +58,7 @@ const fileInput = document.getElementById('file');
 const dropZone = fileInput.closest('.drop');
 const uploadProgress = document.getElementById('upload-progress');
 
-onSubmit(document.getElementById('words'), async () => {
+async function submitFile() {
   const [file] = fileInput.files;
   if (file.size > largestFileBytes) throw new Error(`${file.name} is larger than 50 MB.`);
   uploadProgress.hidden = false;
@@ -65,7 +71,10 @@ onSubmit(document.getElementById('words'), async () => {
   } finally {
     uploadProgress.hidden = true;
   }
-});
+}
+
+// Who clicks again while a file is on its way does not mean to send it twice.
+onSubmit(document.getElementById('words'), submitFile, { oneAtATime: true });
 
 for (const name of ['dragenter', 'dragover']) {
   dropZone.addEventListener(name, () => dropZone.classList.add('over'));

@@ -46,6 +46,19 @@ describeWith('chromium', 'the page', () => {
     await page.page.screenshot({ path: join(artifactsFolder('sample'), `${name}.png`), fullPage: true });
   }
 
+  it('loses no click, however quickly they come', async () => {
+    const page = await visit();
+    // In one turn: the first is on its way when the second is clicked.
+    await page.page.evaluate(() => {
+      for (const operation of ['add', 'mul', 'divide'])
+        document.querySelector<HTMLButtonElement>(`#math button[value="${operation}"]`)?.click();
+    });
+    expect(await page.resultOf('6 + 7', 'SUCCESS')).toBe('13');
+    expect(await page.resultOf('6 ÷ 0', 'FAILURE')).toBe('RangeError: cannot divide 6 by zero');
+    expect(await page.resultOf('6 × 7', 'SUCCESS')).toBe('42');
+    expect(page.complaints).toEqual([]);
+  });
+
   it.each(['polling', 'server-sent events'] as const)('shows tasks to their end by %s', async (way) => {
     const page = await visit();
     await page.followBy(way);

@@ -12,7 +12,6 @@ const routine: ReadonlySet<LovageEvent['type']> = new Set([
   'task-ignored',
   'beat-started',
   'beat-stopped',
-  'beat-leading',
   'beat-tick',
 ]);
 
