@@ -39,6 +39,8 @@ export function banner(app: TaskApp, { given, version }: BannerParts): string {
 
 function resultsOf({ settings, stores }: TaskApp): string {
   if (settings.results === false) return 'disabled';
+  // Nobody keeps them, so the address of the broker would say too much.
+  if (stores.results?.capabilities.shared === false) return 'rpc://, to whoever has sent the task';
   if (settings.results === settings.broker) return stores.broker.address;
   // Without what may be a password.
   const { protocol, host, pathname } = new URL(settings.results);

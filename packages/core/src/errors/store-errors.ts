@@ -56,8 +56,8 @@ export const STORE_UNREACHABLE = defineError<{
   'LOVAGE_STORE_UNREACHABLE',
   'A store on the network did not answer in time, or the connection to it was lost.',
   (d) =>
-    `${d.operation}: ${d.address} could not be reached in time (${d.problem}). Whether it took effect is not known. ` +
-    'Check that the server runs and can be reached from here; what is sent again with the same id is recognised.',
+    `${d.operation}: ${d.address} could not be reached in time (${d.problem}). ` +
+    'Check that the server runs and can be reached from here. A call may have taken effect; sent again with the same id it is recognised.',
 );
 
 export const STORE_REFUSED = defineError<{
