@@ -39,7 +39,10 @@ export function readArguments(value: unknown, path: string, reader: OptionReader
     typeof value === 'object' &&
     value !== null &&
     !Array.isArray(value) &&
-    Object.values(value).every((one) => ['string', 'number', 'boolean'].includes(typeof one));
+    Object.values(value).every(
+      (one) =>
+        ['string', 'boolean'].includes(typeof one) || (typeof one === 'number' && Number.isFinite(one)),
+    );
   if (valid) return value as TopologyArguments;
   reader.problem(path, 'an object of texts, numbers and booleans by name', value);
   return {};

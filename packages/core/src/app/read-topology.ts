@@ -62,8 +62,10 @@ function readBindings(host: string, reader: OptionReader): readonly Binding[] {
     const valid =
       isWireName(queue) &&
       isWireName(exchange) &&
-      (routingKey === undefined || typeof routingKey === 'string');
-    return valid ? undefined : 'a binding { queue, exchange, routingKey?, arguments? }';
+      (routingKey === undefined || (typeof routingKey === 'string' && Buffer.byteLength(routingKey) <= 255));
+    return valid
+      ? undefined
+      : 'a binding { queue, exchange, routingKey?, arguments? }, with names of at most 255 bytes';
   });
   return bindings.map((binding, index) => {
     checkFormat(`bindings[${index}].queue`, binding.queue, host, reader);

@@ -121,11 +121,19 @@ describe('readOptions', () => {
     expect(read({ exchanges, bindings }).topology).toMatchObject({ exchanges, bindings });
     const wrong = {
       exchanges: [{ name: 'news', type: 'star' }, null],
-      bindings: [{ queue: 'celery' }, 'news'],
+      bindings: [
+        { queue: 'celery' },
+        'news',
+        { queue: 'celery', exchange: 'news', routingKey: 'ä'.repeat(128) },
+        { queue: 'celery', exchange: 'news', arguments: { size: Number.NaN } },
+      ],
     };
-    for (const option of ['exchanges[0]', 'exchanges[1]', 'bindings[0]', 'bindings[1]']) {
+    for (const option of ['exchanges[0]', 'exchanges[1]', 'bindings[0]', 'bindings[1]', 'bindings[2]']) {
       expect(() => read(wrong)).toThrow(`expected "${option}" to be`);
     }
+    expect(() => read({ bindings: wrong.bindings.slice(3) })).toThrow(
+      'expected "bindings[0].arguments" to be',
+    );
     expect(() => read({ exchanges: 'news' })).toThrow('expected "exchanges" to be an array');
   });
 

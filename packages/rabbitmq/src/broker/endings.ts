@@ -7,11 +7,11 @@ import {
   type SettleOutcome,
   type SettleVerb,
   VALUE_UNSERIALIZABLE,
-  type WireMessage,
 } from '@lovage/core';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import type { Declarations } from '../topology/declarations.js';
+import { withoutCarbonCopies } from '../wire/carbon-copies.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import { parkedQueue } from '../wire/parked.js';
 import { writableMessage } from '../wire/writable-message.js';
@@ -29,8 +29,6 @@ export interface EndingsParts {
   readonly linkOf: (queue: string) => AmqpLink;
 }
 
-/** A quorum queue counts everything that it takes back, and drops a message in the end: before that a copy starts anew. */
-const mostReturns = 8;
 const settled: SettleOutcome = { kind: 'settled' };
 const lost: SettleOutcome = { kind: 'lost' };
 
@@ -121,7 +119,7 @@ export class Endings {
   }
 
   private async release(delivery: RabbitDelivery, deadline: Deadline): Promise<SettleOutcome> {
-    if (delivery.returns >= mostReturns) {
+    if (delivery.returns >= this.parts.declarations.mostReturns(delivery.queue)) {
       return await this.requeue(delivery, 0, delivery.deliveries - 1, deadline);
     }
     await this.parts.counts.givenBack(delivery.key, delivery.count);
@@ -216,14 +214,6 @@ export class Endings {
     delivery.holder.acknowledge(delivery);
     if (delivery.count !== undefined) this.parts.counts.forget(delivery.key);
   }
-}
-
-/** RabbitMQ has sent the first of them to the queues named there, and would do so with each copy. */
-function withoutCarbonCopies(message: WireMessage): WireMessage {
-  if (!('CC' in message.headers)) return message;
-  const { CC: _sent, ...headers } = message.headers;
-  const { contentType, contentEncoding, properties, body } = message;
-  return { contentType, contentEncoding, headers, properties, body };
 }
 
 /** Channels of deliveries of which it is not known whether the broker has done all that they were told. */

@@ -194,6 +194,11 @@ export class RabbitBroker implements Broker {
     return this.declarations.isExclusive(queue) ? this.consuming : undefined;
   }
 
+  /** How often a message of a queue may be given back before a copy of it must start anew. */
+  mostReturns(queue: string): number {
+    return this.declarations.mostReturns(queue);
+  }
+
   /** What consumers of this process have in hand, oldest first. */
   inHand(queue: string): readonly RabbitDelivery[] {
     return [...this.consumers.values()]

@@ -1,5 +1,5 @@
 import type { Broker, UnparkOutcome } from '@lovage/core';
-import { failureKind } from '../connection/amqp-failure.js';
+import { codedFailure, failureKind } from '../connection/amqp-failure.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { parkedQueue } from '../wire/parked.js';
 import type { Publisher } from './publisher.js';
@@ -35,6 +35,6 @@ export async function unpark(
   } catch (error) {
     // Nothing was ever parked.
     if (failureKind(error) === 'missing') return { kind: 'absent' };
-    throw error;
+    throw codedFailure(store.address, 'unpark', error);
   }
 }

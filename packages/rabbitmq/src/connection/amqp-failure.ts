@@ -1,4 +1,4 @@
-import { STORE_REFUSED } from '@lovage/core';
+import { isLovageError, STORE_REFUSED } from '@lovage/core';
 
 /**
  * What a failed call means.
@@ -43,6 +43,10 @@ export function refusal(address: string, operation: string, error: unknown): Err
   const answer = answerOf(error);
   return STORE_REFUSED.create({ address, operation, answer, advice: adviceFor(answer) }, error);
 }
+
+/** The same where the server has answered; what was lost stays as it is. */
+export const codedFailure = (address: string, operation: string, error: unknown): unknown =>
+  isLovageError(error) || failureKind(error) === 'lost' ? error : refusal(address, operation, error);
 
 /** Reply code of AMQP, where the server sent one. Before a connection is open it stands in the text only. */
 function replyCode(error: unknown): number | undefined {

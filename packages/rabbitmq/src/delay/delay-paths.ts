@@ -56,13 +56,25 @@ export class DelayPaths {
 
   /** Makes sure that there are levels, for the messages to come. The first in a virtual host takes a second or two. */
   async prepareLevels(link: AmqpLink, deadline: Deadline): Promise<void> {
-    this.levels ??= this.makeLevels(link, deadline);
-    try {
-      await this.levels;
-    } catch (error) {
-      this.levels = undefined;
-      throw error;
+    for (;;) {
+      const isOwn = this.levels === undefined;
+      const levels = (this.levels ??= this.begun(link, deadline));
+      try {
+        await deadline.race(levels, () => link.unreachable('declare', 'no answer'));
+        return;
+      } catch (error) {
+        // That of another may have had less time.
+        if (isOwn || deadline.passed) throw error;
+      }
     }
+  }
+
+  private begun(link: AmqpLink, deadline: Deadline): Promise<void> {
+    const levels = this.makeLevels(link, deadline);
+    levels.catch(() => {
+      if (this.levels === levels) this.levels = undefined;
+    });
+    return levels;
   }
 
   private async makeLevels(link: AmqpLink, deadline: Deadline): Promise<void> {

@@ -10,15 +10,19 @@ import {
   type QueueInfo,
   StoreSession,
 } from '@lovage/core';
+import type { KnownDeliveries } from '../broker/count-book.js';
 import { DeliveryCounts } from '../broker/delivery-counts.js';
+import { MessageSender } from '../broker/message-sender.js';
 import type { RabbitBroker } from '../broker/rabbit-broker.js';
-import { failureKind } from '../connection/amqp-failure.js';
+import { codedFailure, failureKind } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import { fractionLevel, fractionLevels, secondLevel, secondLevels } from '../delay/delay-route.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { messageKey } from '../wire/message-key.js';
+import { countOf } from '../wire/own-headers.js';
 import { parkedQueue } from '../wire/parked.js';
 import { peekedMessage } from './peeked-message.js';
+import { renewedMessage } from './renewed-message.js';
 
 /** Deepest that can be looked into a queue: everything before a page is taken out and given back too. */
 const deepest = 10_000;
@@ -36,6 +40,7 @@ export class RabbitInspector implements Inspector {
   private readonly session: StoreSession<RabbitStore>;
   private readonly link: AmqpLink;
   private readonly counts: DeliveryCounts;
+  private readonly sender: MessageSender;
 
   constructor(
     private readonly store: RabbitStore,
@@ -44,6 +49,7 @@ export class RabbitInspector implements Inspector {
     this.session = new StoreSession(store, 'inspector');
     this.link = store.newLink('inspect');
     this.counts = new DeliveryCounts(store);
+    this.sender = new MessageSender(store);
   }
 
   get storeId(): string {
@@ -100,6 +106,7 @@ export class RabbitInspector implements Inspector {
   async close({ deadline }: { readonly deadline: Deadline }): Promise<void> {
     const first = this.session.close();
     await Promise.all([this.counts.close(deadline), this.link.close(deadline)]);
+    this.sender.close();
     if (first) await this.session.released(deadline);
   }
 
@@ -134,11 +141,11 @@ export class RabbitInspector implements Inspector {
       return await this.linkOf(name).call(
         'messages',
         deadline,
-        async (channel) => await this.peekOn(channel, { name, queue, place, count }),
+        async (channel) => await this.peekOn(channel, { name, queue, place, count, deadline }),
       );
     } catch (error) {
       if (failureKind(error) === 'missing') return [];
-      throw error;
+      throw codedFailure(this.store.address, 'messages', error);
     }
   }
 
@@ -149,11 +156,13 @@ export class RabbitInspector implements Inspector {
       queue,
       place,
       count,
+      deadline,
     }: {
       readonly name: string;
       readonly queue: string;
       readonly place: 'ready' | 'parked';
       readonly count: number;
+      readonly deadline: Deadline;
     },
   ): Promise<readonly InspectedMessage[]> {
     const taken: GetMessage[] = [];
@@ -163,10 +172,14 @@ export class RabbitInspector implements Inspector {
         if (message === false) break;
         taken.push(message);
       }
-      const counted = await Promise.all(
-        taken.map(async (message) => (place === 'ready' ? await this.countBeside(name, message) : 0)),
+      const known = await Promise.all(
+        taken.map(async (message) => (place === 'ready' ? await this.countBeside(name, message) : undefined)),
       );
-      return taken.map((message, index) => peekedMessage(message, queue, place, counted[index] ?? 0));
+      for (const [index, message] of taken.entries()) {
+        if (isWorn(message, this.broker.mostReturns(name)))
+          await this.renew(channel, { name, message, known: known[index], deadline });
+      }
+      return taken.map((message, index) => peekedMessage(message, queue, place, known[index]?.counted ?? 0));
     } finally {
       // The last first: each is put before those that follow it.
       if (taken.length > 0) channel.nackAll(true);
@@ -175,12 +188,40 @@ export class RabbitInspector implements Inspector {
     }
   }
 
-  /** Notes that this was no delivery, and gives how many there were. */
-  private async countBeside(name: string, message: GetMessage): Promise<number> {
+  /**
+   * A quorum queue counts what is given back, and drops a message, or parks it, when it has been too often: a copy takes its place, behind the others.
+   * So that nobody loses anything by looking.
+   */
+  private async renew(
+    channel: Channel,
+    {
+      name,
+      message,
+      known,
+      deadline,
+    }: {
+      readonly name: string;
+      readonly message: GetMessage;
+      readonly known: KnownDeliveries | undefined;
+      readonly deadline: Deadline;
+    },
+  ): Promise<void> {
+    try {
+      const dispatch = renewedMessage(message, name, known, this.store.newId());
+      const [outcome] = await this.sender.send([dispatch], deadline);
+      if (outcome?.kind === 'accepted') channel.ack(message);
+    } catch (error) {
+      // It is given back as it is.
+      this.store.warn(error);
+    }
+  }
+
+  /** Notes that this was no delivery, and gives what is known of those there were. */
+  private async countBeside(name: string, message: GetMessage): Promise<KnownDeliveries | undefined> {
     const key = messageKey(name, message);
     const count = message.fields.redelivered ? await this.counts.taken(key) : undefined;
     await this.counts.unseen(key, count);
-    return count?.counted ?? 0;
+    return count;
   }
 
   private async look(
@@ -196,7 +237,7 @@ export class RabbitInspector implements Inspector {
     } catch (error) {
       // Where it has become the exclusive queue of somebody else, it is none of ours.
       if (['missing', 'conflict'].includes(failureKind(error))) return undefined;
-      throw error;
+      throw codedFailure(this.store.address, 'queues', error);
     }
   }
 
@@ -218,10 +259,14 @@ export class RabbitInspector implements Inspector {
     } catch (error) {
       // Nothing was ever delayed here.
       if (failureKind(error) === 'missing') return 0;
-      throw error;
+      throw codedFailure(this.store.address, 'queues', error);
     }
   }
 }
+
+const isWorn = ({ properties }: GetMessage, mostReturns: number): boolean =>
+  (countOf((properties.headers as Readonly<Record<string, unknown>> | undefined)?.['x-delivery-count']) ??
+    0) >= mostReturns;
 
 function startOf(cursor: string | undefined): number {
   if (cursor === undefined) return 0;

@@ -8,6 +8,7 @@ import {
   type Queue,
   QUEUE_CONFLICT,
   type Topology,
+  type TopologyArguments,
 } from '@lovage/core';
 import { failureKind } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
@@ -15,6 +16,9 @@ import type { RabbitSettings } from '../connection/rabbit-target.js';
 import { parkedQueue } from '../wire/parked.js';
 import { queueOptions, queueTypeOf } from './queue-arguments.js';
 import { type Declaring, topologyFailure } from './topology-failure.js';
+
+/** Below the limit of 20 that RabbitMQ 4 has by itself, with room for workers that die. */
+const mostReturns = 8;
 
 /**
  * What this process has declared, so that it can be declared again when it is found missing: a queue that somebody has deleted, a
@@ -32,7 +36,7 @@ export class Declarations {
 
   /** Declares, and remembers what was accepted. @throws the coded error of what was refused; what precedes stays declared */
   async declare(link: AmqpLink, topology: Topology, deadline: Deadline): Promise<void> {
-    checkNames(topology);
+    checkTopology(topology);
     await link.call('declare', deadline, async (channel) => await this.declareOn(channel, topology));
     for (const { name, deliveryLimit } of topology.queues ?? []) {
       // What reaches the limit goes there.
@@ -86,6 +90,11 @@ export class Declarations {
     return this.queues.get(name)?.exclusive === true;
   }
 
+  /** A quorum queue counts everything that it takes back, and drops a message in the end: after so many times a copy starts anew. */
+  mostReturns(name: string): number {
+    return Math.min(mostReturns, this.queues.get(name)?.deliveryLimit ?? mostReturns);
+  }
+
   typeOf(name: string): 'classic' | 'quorum' {
     return queueTypeOf(this.queues.get(name) ?? { name }, this.settings);
   }
@@ -134,20 +143,55 @@ export class Declarations {
   }
 }
 
-/** @throws LOVAGE_OPTION_INVALID for names that the server would change, so that nobody found them again */
-function checkNames({ exchanges = [], queues = [] }: Topology): void {
+/**
+ * What the client library could not write would never be answered.
+ *
+ * @throws LOVAGE_OPTION_INVALID for that, and for names that the server would change, so that nobody found them again
+ */
+function checkTopology({ exchanges = [], queues = [], bindings = [] }: Topology): void {
   const problems = [
-    ...exchanges.map(({ name }) => ({ option: 'exchange', name })),
-    ...queues.map(({ name }) => ({ option: 'queue', name })),
-  ].flatMap(({ option, name }) => {
-    const expected = /[\r\n]/.test(name)
-      ? 'a name without line breaks, which RabbitMQ takes out'
-      : Buffer.byteLength(name) > 255
-        ? 'a name of at most 255 bytes'
-        : undefined;
-    return expected === undefined ? [] : [{ option, expected, got: name }];
-  });
+    ...exchanges.flatMap(({ name }) => nameProblem('exchange', name)),
+    ...queues.flatMap(({ name, arguments: args }) => [
+      ...nameProblem('queue', name),
+      ...argumentProblems(`arguments of the queue "${name}"`, args),
+    ]),
+    ...bindings.flatMap(({ queue, exchange, routingKey, arguments: args }) => [
+      ...nameProblem('queue of a binding', queue),
+      ...nameProblem('exchange of a binding', exchange),
+      ...(isShort(routingKey) ? [] : [tooLong(`routing key of a binding of "${queue}"`, routingKey)]),
+      ...argumentProblems(`arguments of a binding of "${queue}"`, args),
+    ]),
+  ];
   if (problems.length > 0) throw OPTION_INVALID.create({ problems });
+}
+
+interface Problem {
+  readonly option: string;
+  readonly expected: string;
+  readonly got: unknown;
+}
+
+const isShort = (text: string): boolean => Buffer.byteLength(text) <= 255;
+
+const tooLong = (option: string, got: string): Problem => ({
+  option,
+  expected: 'a name of at most 255 bytes',
+  got,
+});
+
+function nameProblem(option: string, name: string): readonly Problem[] {
+  if (/[\r\n]/.test(name))
+    return [{ option, expected: 'a name without line breaks, which RabbitMQ takes out', got: name }];
+  return isShort(name) ? [] : [tooLong(option, name)];
+}
+
+function argumentProblems(option: string, args: TopologyArguments = {}): readonly Problem[] {
+  return Object.entries(args).flatMap(([name, value]) => {
+    if (!isShort(name)) return [tooLong(option, name)];
+    return typeof value === 'number' && !Number.isFinite(value)
+      ? [{ option: `${option}: ${name}`, expected: 'a number, a text or a boolean', got: value }]
+      : [];
+  });
 }
 
 export async function isThere(link: AmqpLink, queue: string, deadline: Deadline): Promise<boolean> {

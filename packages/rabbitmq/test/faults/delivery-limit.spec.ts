@@ -76,4 +76,44 @@ describeWith('rabbitmq-server', 'a quorum queue with a delivery limit', () => {
     expect(new Set(scene.deliveries.map(({ deliveries }) => deliveries))).toEqual(new Set([1]));
     expect((await server.queues(vhost)).find(({ name }) => name === 'q.parked')?.messages).toBe(0);
   });
+
+  it.each(['ready', 'parked'] as const)(
+    'parks and loses nothing by looking at it, however often: %s',
+    async (place) => {
+      const scene = await open();
+      const { inspector } = scene.driver;
+      if (inspector === undefined) throw new Error('it has an inspector');
+      await inspector.open({ deadline: scene.deadline() });
+      const limit = 5;
+      // As RabbitMQ 4 has it for all quorum queues, those of parked messages too.
+      await scene.declare({ queues: [{ name: 'q', deliveryLimit: limit }] });
+      await scene.publish(numbered('q', 3));
+      if (place === 'parked') {
+        await scene.take(['q']);
+        await scene.until('all to come', () => scene.deliveries.length === 3);
+        await scene.settle({ kind: 'park', reason: { code: 'X', text: 'why' } }, ...scene.deliveries);
+      }
+      for (let look = 0; look < 3 * limit; look += 1) {
+        const { messages } = await inspector.messages({
+          queue: 'q',
+          place,
+          limit: 2,
+          deadline: scene.deadline(),
+        });
+        expect(messages.map(({ reason }) => reason?.text)).toEqual(
+          place === 'parked' ? ['why', 'why'] : [undefined, undefined],
+        );
+      }
+      const [row] = await inspector.queues({ deadline: scene.deadline() });
+      expect(row).toMatchObject({ name: 'q', ready: 0, parked: 0, [place]: 3 });
+      if (place === 'ready') {
+        await scene.take(['q']);
+        await scene.until('each to come', () => scene.deliveries.length === 3);
+        expect(scene.deliveries.map(({ deliveries, redelivered }) => [deliveries, redelivered])).toEqual(
+          Array.from({ length: 3 }, () => [1, false]),
+        );
+      }
+      await inspector.close({ deadline: scene.deadline() });
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Topology } from '@lovage/core';
 import { describeWith, RabbitServer } from '@lovage/services';
 import { FaultScene, numbered } from '../support/fault-scene.js';
 
@@ -56,6 +57,51 @@ describeWith('rabbitmq-server', 'what the server refuses', () => {
     const again = scene.declare({ exchanges: [{ name: 'x', type: 'fanout' }] });
     await expect(again).rejects.toMatchObject({ code: 'LOVAGE_TOPOLOGY_CONFLICT' });
     await expect(again).rejects.toThrow(/it exists with type = topic, and was declared with = fanout/);
+  });
+
+  it.each<[string, Topology, RegExp]>([
+    [
+      'a routing key',
+      { bindings: [{ queue: 'q', exchange: 'x', routingKey: 'k'.repeat(256) }] },
+      /routing key of a binding of "q"/,
+    ],
+    [
+      'an exchange',
+      { bindings: [{ queue: 'q', exchange: 'x'.repeat(256), routingKey: '' }] },
+      /exchange of a binding/,
+    ],
+    ['an argument', { queues: [{ name: 'q', arguments: { 'x-max-length': Number.NaN } }] }, /x-max-length/],
+    [
+      'the name of an argument',
+      { queues: [{ name: 'q', arguments: { ['x'.repeat(256)]: 1 } }] },
+      /arguments of the queue "q"/,
+    ],
+  ])('tells at once what can not be written: %s', async (_what, topology, problem) => {
+    const { url } = await server.createVhost();
+    const scene = await open(url);
+    const declaring = scene.declare(topology);
+    await expect(declaring).rejects.toMatchObject({ code: 'LOVAGE_OPTION_INVALID' });
+    await expect(declaring).rejects.toThrow(problem);
+  });
+
+  it('tells whoever looks into a queue and may not', async () => {
+    const { url, name } = await server.createVhost();
+    await (await open(url)).declare({ queues: [{ name: 'secret' }, { name: 'secret.parked' }] });
+    await server.createUser('blind', 'pw', name, '^(?!secret)');
+    const scene = await open(server.urlOf(name, 'blind:pw'));
+    const { inspector, broker } = scene.driver;
+    await inspector?.open({ deadline: scene.deadline() });
+    const queue = 'secret';
+    const looking = inspector?.messages({ queue, place: 'ready', limit: 1, deadline: scene.deadline() });
+    await expect(looking).rejects.toMatchObject({ code: 'LOVAGE_STORE_REFUSED' });
+    await inspector?.close({ deadline: scene.deadline() });
+    const unparking = broker?.unpark({
+      queue,
+      taskId: '1',
+      publication: undefined,
+      deadline: scene.deadline(),
+    });
+    await expect(unparking).rejects.toMatchObject({ code: 'LOVAGE_STORE_REFUSED' });
   });
 
   it('tells what a user may not do', async () => {
