@@ -265,8 +265,7 @@ export class RabbitInspector implements Inspector {
 }
 
 const isWorn = ({ properties }: GetMessage, mostReturns: number): boolean =>
-  (countOf((properties.headers as Readonly<Record<string, unknown>> | undefined)?.['x-delivery-count']) ??
-    0) >= mostReturns;
+  (countOf(properties.headers?.['x-delivery-count']) ?? 0) >= mostReturns;
 
 function startOf(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
