@@ -2,7 +2,7 @@ import type { CompressionName, SerializerName } from '../message/codec-names.js'
 import { contentTypes } from '../message/content-types.js';
 import { defaultMessageLimits } from '../message/message-limits.js';
 import type { AppQueue } from '../routing/app-queue.js';
-import { isRoutes } from '../routing/check-routes.js';
+import { isRoutes, routeForm } from '../routing/check-routes.js';
 import { hostFormat } from '../routing/host-format.js';
 import type { WorkerSettings } from '../worker/worker-settings.js';
 import type { AppOptions, WorkerOptions } from './app-options.js';
@@ -141,7 +141,11 @@ function taskDefaultsOf({ taskDefaults }: AppOptions, reader: OptionReader): Set
 
 function routesOf({ routes }: AppOptions, reader: OptionReader): Settings['routes'] {
   if (routes === undefined || isRoutes(routes)) return routes;
-  reader.problem('routes', 'a table of routes by task name, a function, or an array of these', routes);
+  reader.problem(
+    'routes',
+    `a table of routes by task name, a function, or an array of these; a route is ${routeForm}`,
+    routes,
+  );
   return undefined;
 }
 

@@ -1,4 +1,6 @@
+import { OPTION_INVALID } from '../errors/config-errors.js';
 import type { SendOptions } from '../task/task-options.js';
+import { isRoute, routeForm } from './check-routes.js';
 import type { Route, RouteFunction, Routes, RouteTable } from './routes.js';
 
 const none: ReadonlySet<string> = new Set();
@@ -42,19 +44,21 @@ export class Router {
     this.fixed = this.toQueue(options.defaultQueue, undefined);
   }
 
+  /** @throws LOVAGE_OPTION_INVALID for what can be no destination */
   route(call: RoutedCall, own: SendOptions, task: SendOptions | undefined): Destination {
-    return (
-      this.chosen(own) ??
-      this.routed(call) ??
-      (task === undefined ? undefined : this.chosen(task)) ??
-      this.fixed
-    );
+    const first = this.chosen(own);
+    if (first !== undefined) return first;
+    const route = this.routeOf(call);
+    const routed = route === undefined ? undefined : this.chosen(route);
+    if (routed !== undefined) return routed;
+    const rest = (task === undefined ? undefined : this.chosen(task)) ?? this.fixed;
+    // A route may say how urgent a task is, and nothing of where it goes.
+    return route?.priority === undefined ? rest : { ...rest, priority: route.priority };
   }
 
-  private routed(call: RoutedCall): Destination | undefined {
+  private routeOf(call: RoutedCall): Route | undefined {
     if (this.rules.length === 0) return undefined;
-    const route = this.rememberable ? this.recall(call) : this.ask(call);
-    return route === undefined ? undefined : this.chosen(route);
+    return this.rememberable ? this.recall(call) : this.ask(call);
   }
 
   private recall(call: RoutedCall): Route | undefined {
@@ -68,15 +72,21 @@ export class Router {
 
   private ask(call: RoutedCall): Route | undefined {
     for (const rule of this.rules) {
-      const found = rule(call);
-      if (found !== undefined) return typeof found === 'string' ? { queue: found } : found;
+      // Of functions without types null is as good an answer as none.
+      const found: Route | string | null | undefined = rule(call);
+      if (found === undefined || found === null) continue;
+      if (!isRoute(found)) throw noRoute(`routes for task "${call.task}"`, found);
+      return typeof found === 'string' ? { queue: found } : found;
     }
     return undefined;
   }
 
   private chosen(options: Route | SendOptions): Destination | undefined {
-    if (options.exchange !== undefined) {
-      return { exchange: options.exchange, routingKey: options.routingKey ?? '', priority: options.priority };
+    const { exchange, routingKey = '', priority } = options;
+    if (exchange !== undefined) {
+      if (typeof exchange !== 'string' || typeof routingKey !== 'string')
+        throw noRoute('exchange with routingKey', { exchange, routingKey });
+      return { exchange, routingKey, priority };
     }
     return options.queue === undefined ? undefined : this.toQueue(options.queue, options.priority);
   }
@@ -87,6 +97,9 @@ export class Router {
       : { exchange: '', routingKey: queue, priority };
   }
 }
+
+const noRoute = (option: string, got: unknown): Error =>
+  OPTION_INVALID.create({ problems: [{ option, expected: routeForm, got }] });
 
 function partsOf(routes: Routes | undefined): readonly (RouteTable | RouteFunction)[] {
   if (routes === undefined) return [];

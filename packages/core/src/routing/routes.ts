@@ -1,4 +1,4 @@
-/** Where messages of a task go. `queue` alone, or `exchange` with `routingKey`. */
+/** Where messages of a task go: `queue` alone, or `exchange` with `routingKey`. `priority` alone leaves that to others. */
 export interface Route {
   readonly queue?: string;
   readonly exchange?: string;

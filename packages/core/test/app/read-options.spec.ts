@@ -115,6 +115,18 @@ describe('readOptions', () => {
     );
   });
 
+  it.each([
+    [{ t: { que: 'typo' } }],
+    [{ t: { queue: 5 } }],
+    [{ t: { routingKey: 'alone' } }],
+    [{ t: {} }],
+    [[['t', { queue: 'q', priority: 1.5 }]]],
+    [new Map([['t', 'q']])],
+    [new Date()],
+  ])('refuses routes: %j', (routes) => {
+    expect(() => read({ routes })).toThrow(/expected "routes" to be .* a route is a queue name, or/);
+  });
+
   it('reads exchanges and bindings, and refuses what is none', () => {
     const exchanges = [{ name: 'news', type: 'fanout' }];
     const bindings = [{ queue: 'celery', exchange: 'news', routingKey: '' }];

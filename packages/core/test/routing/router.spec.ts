@@ -51,6 +51,47 @@ describe('Router', () => {
     });
   });
 
+  it('takes the priority alone of a route that says nothing else', () => {
+    const routes = { 'mail.*': { priority: 7 } };
+    expect(route(routes, 'mail.send')).toMatchObject({ routingKey: 'celery', priority: 7 });
+    expect(route(routes, 'mail.send', {}, { queue: 'mail', priority: 1 })).toMatchObject({
+      routingKey: 'mail',
+      priority: 7,
+    });
+    expect(route(routes, 'mail.send', { queue: 'now' })).toMatchObject({ routingKey: 'now' });
+  });
+
+  it('takes null of a function for no answer, and refuses what is none', () => {
+    const answering = (answer: unknown) => (() => answer) as unknown as Routes;
+    expect(route(answering(null), 't').routingKey).toBe('celery');
+    for (const answer of [
+      5,
+      true,
+      '',
+      'q'.repeat(256),
+      {},
+      { que: 'typo' },
+      { queue: 5 },
+      { queue: 'q', priority: 'high' },
+      { exchange: 'x', routingKey: 5 },
+      { routingKey: 'alone' },
+      ['celery'],
+      Promise.resolve('celery'),
+    ]) {
+      expect(() => route(answering(answer), 't')).toThrow(
+        expect.objectContaining({ code: 'LOVAGE_OPTION_INVALID' }),
+      );
+    }
+  });
+
+  it('refuses an exchange or a routing key that is no text, whoever names it', () => {
+    for (const options of [{ exchange: 5 }, { exchange: 'x', routingKey: 5 }]) {
+      const own = options as unknown as { readonly exchange: string };
+      expect(() => route(undefined, 't', own)).toThrow(/expected "exchange with routingKey"/);
+      expect(() => route(undefined, 't', {}, own)).toThrow(/expected "exchange with routingKey"/);
+    }
+  });
+
   it('matches exact names before patterns, and patterns in their order', () => {
     const routes = { 'media.*': 'media', 'media.video.*': 'never reached', 'media.audio.cut': 'exact' };
     expect(route(routes, 'media.audio.cut').routingKey).toBe('exact');
