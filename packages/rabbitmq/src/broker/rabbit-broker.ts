@@ -56,7 +56,7 @@ export class RabbitBroker implements Broker {
       queueOrder: false,
       exchangeTypes: ['direct', 'topic', 'fanout', 'headers'],
       // A quorum queue without a delivery limit puts what it takes back behind the others.
-      releasesNext: store.settings.queueType === 'classic',
+      releasesNext: store.settings.queueType === 'classic' || store.settings.deliveryLimit !== undefined,
       durable: true,
       longestHoldMs: store.settings.consumerTimeoutMs,
     };

@@ -22,6 +22,8 @@ export interface RabbitSettings {
   readonly queueType: 'classic' | 'quorum';
   /** `x-max-priority` of queues whose declaration does not say (Celery: `task_queue_max_priority`). Default: none. */
   readonly maxPriority: number | undefined;
+  /** `x-delivery-limit` of quorum queues whose declaration does not say; what reaches it is parked. Default: none of ours. */
+  readonly deliveryLimit: number | undefined;
   /** Type of the queues in which messages wait for their time (Celery: `broker_native_delayed_delivery_queue_type`). */
   readonly delayQueueType: 'classic' | 'quorum';
   /** What the server has as `consumer_timeout`: a delivery that is in hand for longer makes it close the channel. Default 30 min. */

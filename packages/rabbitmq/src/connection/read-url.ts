@@ -6,6 +6,7 @@ const parameters = [
   'heartbeat',
   'queueType',
   'maxPriority',
+  'deliveryLimit',
   'delayQueueType',
   'consumerTimeout',
   'ssl_ca_certs',
@@ -96,6 +97,7 @@ export function readUrl(url: URL): RabbitSettings {
     target: targetOf(url, reader),
     queueType: reader.queueType('queueType', 'classic'),
     maxPriority: reader.whole('maxPriority', 1, 255),
+    deliveryLimit: reader.whole('deliveryLimit', 1, 999_999),
     delayQueueType: reader.queueType('delayQueueType', 'quorum'),
     consumerTimeoutMs: reader.duration('consumerTimeout', '30m'),
   };

@@ -14,7 +14,7 @@ import { failureKind } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitSettings } from '../connection/rabbit-target.js';
 import { parkedQueue } from '../wire/parked.js';
-import { queueOptions, queueTypeOf } from './queue-arguments.js';
+import { deliveryLimitOf, queueOptions, queueTypeOf } from './queue-arguments.js';
 import { type Declaring, topologyFailure } from './topology-failure.js';
 
 /** Below the limit of 20 that RabbitMQ 4 has by itself, with room for workers that die. */
@@ -38,9 +38,10 @@ export class Declarations {
   async declare(link: AmqpLink, topology: Topology, deadline: Deadline): Promise<void> {
     checkTopology(topology);
     await link.call('declare', deadline, async (channel) => await this.declareOn(channel, topology));
-    for (const { name, deliveryLimit } of topology.queues ?? []) {
+    for (const queue of topology.queues ?? []) {
       // What reaches the limit goes there.
-      if (deliveryLimit !== undefined) await this.declareParked(link, name, deadline);
+      if (deliveryLimitOf(queue, this.settings) !== undefined)
+        await this.declareParked(link, queue.name, deadline);
     }
     for (const exchange of topology.exchanges ?? []) this.exchanges.set(exchange.name, exchange);
     for (const queue of topology.queues ?? []) this.queues.set(queue.name, queue);
@@ -123,7 +124,10 @@ export class Declarations {
    */
   async declareParked(link: AmqpLink, queue: string, deadline: Deadline): Promise<void> {
     const name = parkedQueue(queue);
-    const options = queueOptions({ name }, { ...this.settings, maxPriority: undefined });
+    const options = queueOptions(
+      { name },
+      { queueType: this.settings.queueType, maxPriority: undefined, deliveryLimit: undefined },
+    );
     try {
       await link.call('declare', deadline, async (channel) => await channel.assertQueue(name, options));
     } catch (error) {

@@ -38,6 +38,7 @@ describe('readUrl', () => {
     expect(settings).toEqual({
       queueType: 'classic',
       maxPriority: undefined,
+      deliveryLimit: undefined,
       delayQueueType: 'quorum',
       consumerTimeoutMs: 1_800_000,
     });
@@ -47,12 +48,22 @@ describe('readUrl', () => {
   it('tells all problems at once, without credentials', () => {
     let caught: unknown;
     try {
-      read('amqp://user:secret%zz@h/?heartbeat=x&queueType=lazy&maxPriority=0&other=1&ssl_ca_certs=/no/such');
+      read(
+        'amqp://user:secret%zz@h/?heartbeat=x&queueType=lazy&maxPriority=0&deliveryLimit=-1&other=1&ssl_ca_certs=/no/such',
+      );
     } catch (error) {
       caught = error;
     }
     if (!isLovageError(caught, 'LOVAGE_OPTION_INVALID')) throw new Error('it was not refused');
-    for (const part of ['heartbeat', 'queueType', 'maxPriority', 'other', 'ssl_ca_certs', 'password'])
+    for (const part of [
+      'heartbeat',
+      'queueType',
+      'maxPriority',
+      'deliveryLimit',
+      'other',
+      'ssl_ca_certs',
+      'password',
+    ])
       expect(caught.message).toContain(part);
     expect(caught.message).not.toContain('secret');
   });

@@ -37,6 +37,23 @@ describeWith('rabbitmq-server', 'a quorum queue with a delivery limit', () => {
     expect(await parked()).toBe(1);
   });
 
+  it('has the limit of the URL where it has none of its own', async () => {
+    const scene = await FaultScene.open(`${url}?queueType=quorum&deliveryLimit=1`);
+    scenes.push(scene);
+    await scene.declare({ queues: [{ name: 'q' }] });
+    await scene.publish(numbered('q', 1));
+    for (let death = 0; death < 2; death += 1) {
+      const dying = await FaultScene.open(`${url}?queueType=quorum&deliveryLimit=1`);
+      await dying.take(['q']);
+      await dying.until('it to come', () => dying.deliveries.length === 1);
+      dying.driver.destroy();
+    }
+    const parked = async (): Promise<number | undefined> =>
+      (await server.queues(vhost)).find(({ name }) => name === 'q.parked')?.ready;
+    await scene.until('it to be parked', async () => (await parked()) !== 0);
+    expect(await parked()).toBe(1);
+  });
+
   it('loses none of those that consumers die with again and again, nor while their parked queue is away', async () => {
     // A message that finds no queue is tried again after this time; three minutes usually.
     await server.evaluate('application:set_env(rabbit, dead_letter_worker_publisher_confirm_timeout, 1000).');

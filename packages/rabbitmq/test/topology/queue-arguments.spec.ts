@@ -1,8 +1,17 @@
 import { queueOptions } from '../../src/topology/queue-arguments.js';
 import { differenceIn } from '../../src/topology/topology-failure.js';
 
-const classic = { queueType: 'classic', maxPriority: undefined } as const;
-const quorum = { queueType: 'quorum', maxPriority: undefined } as const;
+const nothing = { maxPriority: undefined, deliveryLimit: undefined };
+const classic = { ...nothing, queueType: 'classic' } as const;
+const quorum = { ...nothing, queueType: 'quorum' } as const;
+const limited = (limit: number): Readonly<Record<string, unknown>> => ({
+  'x-queue-type': 'quorum',
+  'x-delivery-limit': limit,
+  'x-overflow': 'reject-publish',
+  'x-dead-letter-exchange': '',
+  'x-dead-letter-routing-key': 'q.parked',
+  'x-dead-letter-strategy': 'at-least-once',
+});
 
 describe('queueOptions', () => {
   it('declares a plain queue as Celery does, without any arguments', () => {
@@ -29,18 +38,13 @@ describe('queueOptions', () => {
       quorum,
       { 'x-queue-type': 'quorum', 'x-max-length': 7 },
     ],
-    [
-      { name: 'q', deliveryLimit: 20 },
-      quorum,
-      {
-        'x-queue-type': 'quorum',
-        'x-delivery-limit': 20,
-        'x-overflow': 'reject-publish',
-        'x-dead-letter-exchange': '',
-        'x-dead-letter-routing-key': 'q.parked',
-        'x-dead-letter-strategy': 'at-least-once',
-      },
-    ],
+    [{ name: 'q', deliveryLimit: 20 }, quorum, limited(20)],
+    [{ name: 'q' }, { ...quorum, deliveryLimit: 30 }, limited(30)],
+    [{ name: 'q', deliveryLimit: 20 }, { ...quorum, deliveryLimit: 30 }, limited(20)],
+    [{ name: 'q', type: 'quorum' as const }, { ...classic, deliveryLimit: 30 }, limited(30)],
+    // Classic queues have no limit.
+    [{ name: 'q' }, { ...classic, deliveryLimit: 30 }, {}],
+    [{ name: 'q', autoDelete: true }, { ...quorum, deliveryLimit: 30 }, {}],
   ])('declares %j with %j as %j', (queue, defaults, expected) => {
     expect(queueOptions(queue, defaults).arguments).toEqual(expected);
   });
