@@ -1,6 +1,7 @@
 import { type Deadline, type DriverContext, DriverStore } from '@lovage/core';
 import { AmqpLink } from './connection/amqp-link.js';
 import { checkServer } from './connection/check-server.js';
+import { OutageWatch } from './connection/outage-watch.js';
 import type { RabbitSettings } from './connection/rabbit-target.js';
 
 /** Told what happens to a connection that several share. */
@@ -19,6 +20,7 @@ export class RabbitStore extends DriverStore {
   /** Names this virtual host. */
   readonly storeId: string;
   private readonly listeners = new Set<LinkListener>();
+  private readonly outage: OutageWatch;
   private link: AmqpLink;
 
   constructor(
@@ -27,6 +29,8 @@ export class RabbitStore extends DriverStore {
   ) {
     super(context);
     this.storeId = settings.target.address;
+    const warn = (warning: Error): void => this.warn(warning);
+    this.outage = new OutageWatch({ clock: this.clock, address: this.address, warn });
     this.link = this.sharedLink();
   }
 
@@ -57,7 +61,8 @@ export class RabbitStore extends DriverStore {
 
   /** A connection of its own to the same virtual host. */
   newLink(role: string, listener: LinkListener = {}): AmqpLink {
-    return new AmqpLink({ target: this.settings.target, clock: this.clock, role, ...listener });
+    const { outage, clock } = this;
+    return new AmqpLink({ target: this.settings.target, outage, clock, role, ...listener });
   }
 
   protected override async begin(deadline: Deadline): Promise<void> {

@@ -4,11 +4,14 @@ import { type Clock, Deadline, LovageError, STORE_UNREACHABLE, type Timer } from
 import { failureKind, refusal, textOf } from './amqp-failure.js';
 import { type FrameReader, surviveHeaders } from './unreadable-headers.js';
 import { gatherWrites } from './gather-writes.js';
+import type { OutageWatch } from './outage-watch.js';
 import type { RabbitTarget } from './rabbit-target.js';
 
 export interface AmqpLinkOptions {
   readonly target: RabbitTarget;
   readonly clock: Clock;
+  /** Told which attempts to connect fail, and when one succeeds. */
+  readonly outage: OutageWatch;
   /** What it is for; the server shows it as the name of the connection. */
   readonly role: string;
   /** The connection was lost; a new one is being made. */
@@ -199,6 +202,7 @@ export class AmqpLink {
           this.waiting.clear();
           break;
         }
+        this.options.outage.failed(textOf(error));
         await this.pause(pauseMs);
       }
     }
@@ -244,6 +248,7 @@ export class AmqpLink {
     if (socket !== undefined) gatherWrites(socket);
     surviveHeaders(connection.connection as unknown as FrameReader);
     this.connection = connection;
+    this.options.outage.over();
     this.block = undefined;
     connection.on('blocked', (reason) => this.tellBlocked(connection, reason));
     connection.on('unblocked', () => this.tellBlocked(connection, undefined));

@@ -47,6 +47,20 @@ describeWith('rabbitmq-server', 'a restart of the server', () => {
     180_000,
   );
 
+  it('is told, and that it is over, where it takes its time', async () => {
+    const { url } = await server.createVhost();
+    const scene = await FaultScene.open(url);
+    scenes.push(scene);
+    await server.stop();
+    const told = (): readonly string[] => scene.warnings.map(({ message }) => message);
+    await scene.until('it to be told', () => told().some((text) => text.includes('it can not be reached')));
+    await server.start();
+    await scene.until('its end to be told', () =>
+      told().some((text) => text.includes('it can be reached again')),
+    );
+    expect(scene.problems).toEqual([]);
+  });
+
   it('goes on for those who consume while it happens, also with queues that do not outlive it', async () => {
     const { url } = await server.createVhost();
     const scene = await FaultScene.open(url);
