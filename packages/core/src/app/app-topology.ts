@@ -2,6 +2,9 @@ import type { Binding, Exchange, Queue, Topology } from '../ports/topology.js';
 import type { AppQueue } from '../routing/app-queue.js';
 import { hostFormat, namesHost } from '../routing/host-format.js';
 
+/** Seconds without a consumer after which the end of a broadcast is deleted. */
+const broadcastExpires = 1800;
+
 export interface AppTopologyParts {
   readonly queues: readonly AppQueue[];
   readonly exchanges: readonly Exchange[];
@@ -78,8 +81,14 @@ export class AppTopology {
   } {
     const known = this.queues.find(({ name }) => name === given || this.format(name) === given);
     if (known?.broadcast === true) {
-      // As Celery's: durable where the broker knows that, gone with its only consumer, and never replicated.
-      const queue: Queue = { name: `bcast.${this.parts.newId()}`, type: 'classic', autoDelete: true };
+      // As Celery's: durable where the broker knows that, gone with its only consumer, and never replicated. A consumer that dies while the broker
+      // is restarted is no last one that goes: without an end of its own its queue would be filled for ever.
+      const queue: Queue = {
+        name: `bcast.${this.parts.newId()}`,
+        type: 'classic',
+        autoDelete: true,
+        expires: broadcastExpires,
+      };
       return { given, queue, broadcast: known.name };
     }
     const queue = known ?? { name: given };

@@ -58,6 +58,7 @@ export class Publisher {
   /** Told when the broker takes publications again. */
   private readonly unblocked = new Waiters();
   private readonly unlisten: () => void;
+  private closed = false;
 
   constructor(private readonly store: RabbitStore) {
     this.link = store.publishing;
@@ -75,6 +76,7 @@ export class Publisher {
   }
 
   close(): void {
+    this.closed = true;
     this.unlisten();
     this.unblocked.wakeAll();
   }
@@ -324,7 +326,7 @@ export class Publisher {
 
   private async untilUnblocked(deadline: Deadline): Promise<void> {
     while (this.link.blocked !== undefined) {
-      if (!(await this.unblocked.wait(deadline))) throw this.failed(undefined);
+      if (this.closed || !(await this.unblocked.wait(deadline))) throw this.failed(undefined);
     }
   }
 

@@ -46,6 +46,17 @@ describeWith('rabbitmq-server', 'a server without memory', () => {
     expect(scene.problems).toEqual([]);
   });
 
+  it('keeps nobody who closes waiting: what was not taken by then is told at once', async () => {
+    await scene.declare({ queues: [{ name: 'q' }] });
+    await server.memoryAlarm(true);
+    await untilBlocked(scene);
+    const waiting = scene
+      .publish(numbered('q', 1, 300), scene.deadline(3_600_000))
+      .catch((error: unknown) => error);
+    await scene.broker.close({ deadline: scene.deadline() });
+    expect(isLovageError(await waiting, 'LOVAGE_STORE_BLOCKED')).toBe(true);
+  });
+
   it('lets a process start, declare and consume', async () => {
     await scene.declare({ queues: [{ name: 'q' }] });
     await scene.publish(numbered('q', 3));
