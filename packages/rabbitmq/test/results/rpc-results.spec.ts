@@ -162,4 +162,21 @@ describeWith('rabbitmq-server', 'results by rpc', () => {
     });
     expect(results?.capabilities).toStrictEqual({ push: true, durable: false, shared: false });
   });
+
+  it('tell whoever waits for the end of a chain that a step of it has found no queue', async () => {
+    const [app] = await Promise.all([caller(), worker()]);
+    const { client } = app;
+    const nowhere = { exchange: 'nowhere', routingKey: 'x' };
+    for (const steps of [
+      chain(client.signature('add', { args: [1, 2] }), client.signature('add', { args: [3], ...nowhere })),
+      chain(
+        client.signature('add', { args: [1, 2] }),
+        client.signature('add', { args: [3], ...nowhere }),
+        client.signature('add', { args: [4] }),
+      ),
+    ]) {
+      const last = await client.apply(steps);
+      await expect(last.get()).rejects.toThrow(/no queue is bound to exchange "nowhere"/);
+    }
+  });
 });

@@ -15,7 +15,8 @@ export function failedPlans(
   for (const follower of followers) {
     const { planned } = follower;
     const own = typeof error === 'function' ? error(follower) : error;
-    const following = new Following(parts, planned, 'unsent');
+    const { replyTo } = follower.publication.message.properties;
+    const following = new Following(parts, { ...planned, replyTo }, 'unsent');
     following.failAll({ ids: [planned.id], parts: [] }, failureRecord(TaskState.FAILURE, own));
     const { callbacks, errbacks, chain, chord } = planned;
     // Parts of a chord that has not begun are counted by nobody.
