@@ -60,6 +60,7 @@ export { callListener } from './drivers/call-listener.js';
 export { checkTokenRequest } from './drivers/check-token-request.js';
 export { DriverStore } from './drivers/driver-store.js';
 export { LedgerWatches } from './drivers/ledger-watches.js';
+export type { OutageWatch, OutageWatchOptions } from './drivers/outage-watch.js';
 export { checkedLimit } from './drivers/page-limit.js';
 export { StoreSession } from './drivers/store-session.js';
 export { EventHub, type EventListener } from './events/event-hub.js';

@@ -1,7 +1,6 @@
 import { type Deadline, type DriverContext, DriverStore } from '@lovage/core';
 import { AmqpLink } from './connection/amqp-link.js';
 import { checkServer } from './connection/check-server.js';
-import { OutageWatch } from './connection/outage-watch.js';
 import type { RabbitSettings } from './connection/rabbit-target.js';
 
 /** Told what happens to a connection that several share. */
@@ -20,7 +19,6 @@ export class RabbitStore extends DriverStore {
   /** Names this virtual host. */
   readonly storeId: string;
   private readonly listeners = new Set<LinkListener>();
-  private readonly outage: OutageWatch;
   private link: AmqpLink;
 
   constructor(
@@ -29,8 +27,6 @@ export class RabbitStore extends DriverStore {
   ) {
     super(context);
     this.storeId = settings.target.address;
-    const warn = (warning: Error): void => this.warn(warning);
-    this.outage = new OutageWatch({ clock: this.clock, address: this.address, warn });
     this.link = this.sharedLink();
   }
 

@@ -85,7 +85,8 @@ export class RedisStore extends DriverStore {
       readonly probe?: (redis: Redis) => Promise<unknown>;
     } = {},
   ): RedisLink {
-    return new RedisLink({ target: this.settings.target, clock: this.clock, role, ...options });
+    const { outage, clock } = this;
+    return new RedisLink({ target: this.settings.target, outage, clock, role, ...options });
   }
 
   /** Runs a script on another connection. */

@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.js';
 import type { Deadline } from '../clock/deadline.js';
 import { DEADLINE_PASSED } from '../errors/lifecycle-errors.js';
 import type { DriverContext } from '../ports/driver.js';
+import { OutageWatch } from './outage-watch.js';
 import { WarningFilter } from './warning-filter.js';
 
 /** What the ports of one driver share, such as a connection. Opened by the first of them, ended by the last. */
@@ -10,6 +11,8 @@ export abstract class DriverStore {
   readonly newId: () => string;
   /** Shown in errors; without user and password. */
   abstract readonly address: string;
+  /** For all connections to the store: told of attempts that fail, and of those that succeed. */
+  readonly outage: OutageWatch;
   private readonly warnings: WarningFilter;
   private users = 0;
   /** Those of them that still want it. */
@@ -20,6 +23,11 @@ export abstract class DriverStore {
     this.clock = context.clock;
     this.newId = context.newId;
     this.warnings = new WarningFilter(context.clock, (warning) => context.onWarning?.(warning));
+    this.outage = new OutageWatch({
+      clock: context.clock,
+      address: () => this.address,
+      warn: (warning) => this.warn(warning),
+    });
   }
 
   /** Tells something that nobody waits for, and that an operator may want to know; the same at most once a minute. */

@@ -1,10 +1,16 @@
 import type { Duplex } from 'node:stream';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
-import { type Clock, Deadline, LovageError, STORE_UNREACHABLE, type Timer } from '@lovage/core';
+import {
+  type Clock,
+  Deadline,
+  LovageError,
+  type OutageWatch,
+  STORE_UNREACHABLE,
+  type Timer,
+} from '@lovage/core';
 import { failureKind, refusal, textOf } from './amqp-failure.js';
 import { type FrameReader, surviveHeaders } from './unreadable-headers.js';
 import { gatherWrites } from './gather-writes.js';
-import type { OutageWatch } from './outage-watch.js';
 import type { RabbitTarget } from './rabbit-target.js';
 
 export interface AmqpLinkOptions {

@@ -1,5 +1,12 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { type Clock, Deadline, LovageError, STORE_UNREACHABLE, type Timer } from '@lovage/core';
+import {
+  type Clock,
+  Deadline,
+  LovageError,
+  type OutageWatch,
+  STORE_UNREACHABLE,
+  type Timer,
+} from '@lovage/core';
 import { askMs, findMaster } from './find-master.js';
 import { Conversation } from './conversation.js';
 import { failureKind, NoAnswer, refusal, textOf } from './redis-failure.js';
@@ -8,6 +15,8 @@ import type { RedisTarget } from './redis-target.js';
 export interface RedisLinkOptions {
   readonly target: RedisTarget;
   readonly clock: Clock;
+  /** Told which attempts to connect fail, and when one succeeds. */
+  readonly outage?: OutageWatch;
   /** What it is for; seen in CLIENT LIST. */
   readonly role: string;
   /** 2 where the connection only listens to redirected messages. Default 3: commands and subscriptions on one connection. */
@@ -197,6 +206,7 @@ export class RedisLink {
           this.waiting.clear();
           break;
         }
+        this.options.outage?.failed(textOf(error));
         await this.pause(pauseMs);
       }
     }
@@ -273,6 +283,7 @@ export class RedisLink {
     if (redis.status !== 'ready') throw new NoAnswer('the connection was lost at once');
     this.redis = redis;
     this.failure = undefined;
+    this.options.outage?.over();
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const { resolve } of waiting) resolve(redis);

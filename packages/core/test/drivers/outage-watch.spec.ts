@@ -1,12 +1,12 @@
-import { VirtualClock } from '@lovage/core';
-import { OutageWatch } from '../../src/connection/outage-watch.js';
+import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { OutageWatch } from '../../src/drivers/outage-watch.js';
 
 function scene() {
   const clock = new VirtualClock();
   const warnings: string[] = [];
   const watch = new OutageWatch({
     clock,
-    address: 'amqp://h',
+    address: () => 'amqp://h',
     warn: ({ message }) => warnings.push(message),
   });
   return { clock, warnings, watch };

@@ -1,8 +1,9 @@
-import { type Clock, type MonoMs, STORE_WARNING } from '@lovage/core';
+import type { Clock, MonoMs } from '../clock/clock.js';
+import { STORE_WARNING } from '../errors/store-errors.js';
 
 export interface OutageWatchOptions {
   readonly clock: Clock;
-  readonly address: string;
+  readonly address: () => string;
   readonly warn: (warning: Error) => void;
 }
 
@@ -40,6 +41,6 @@ export class OutageWatch {
 
   private warn(found: string, advice: string): void {
     const { address, warn } = this.options;
-    warn(STORE_WARNING.create({ address, found, advice }));
+    warn(STORE_WARNING.create({ address: address(), found, advice }));
   }
 }
