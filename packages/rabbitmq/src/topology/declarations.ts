@@ -7,13 +7,15 @@ import {
   OPTION_INVALID,
   type Queue,
   QUEUE_CONFLICT,
+  STORE_REFUSED,
   type Topology,
   type TopologyArguments,
 } from '@lovage/core';
-import { failureKind } from '../connection/amqp-failure.js';
+import { codedFailure, failureKind } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitSettings } from '../connection/rabbit-target.js';
 import { parkedQueue } from '../wire/parked.js';
+import { celeryDoors, openDoors } from './celery-doors.js';
 import { deliveryLimitOf, queueOptions, queueTypeOf } from './queue-arguments.js';
 import { type Declaring, topologyFailure } from './topology-failure.js';
 
@@ -46,6 +48,26 @@ export class Declarations {
     for (const exchange of topology.exchanges ?? []) this.exchanges.set(exchange.name, exchange);
     for (const queue of topology.queues ?? []) this.queues.set(queue.name, queue);
     for (const binding of topology.bindings ?? []) this.bindings.set(keyOf(binding), binding);
+    await this.openCeleryDoors(link, topology, deadline);
+  }
+
+  /** For delayed messages of Celery, which lets them wait in the broker where it knows of a quorum queue. */
+  private async openCeleryDoors(
+    link: AmqpLink,
+    { bindings = [] }: Topology,
+    deadline: Deadline,
+  ): Promise<void> {
+    if (!this.queueNames.some((name) => this.typeOf(name) === 'quorum')) return;
+    const doors = celeryDoors(bindings, (exchange) => this.exchanges.get(exchange)?.type);
+    if (doors.length === 0) return;
+    try {
+      await link.call('declare', deadline, async (channel) => await openDoors(channel, doors));
+    } catch (error) {
+      const failure = codedFailure(this.settings.target.address, 'declare', error);
+      if (!STORE_REFUSED.is(failure)) throw failure;
+      // What Lovage sends needs none.
+      this.warn(failure);
+    }
   }
 
   /**

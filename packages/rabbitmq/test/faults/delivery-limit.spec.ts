@@ -126,4 +126,21 @@ describeWith('rabbitmq-server', 'a quorum queue with a delivery limit', () => {
       await inspector.close({ deadline: scene.deadline() });
     },
   );
+
+  it('counts no look as a delivery, though what was looked at is a copy in the end', async () => {
+    const scene = await open();
+    const { inspector } = scene.driver;
+    if (inspector === undefined) throw new Error('it has an inspector');
+    await inspector.open({ deadline: scene.deadline() });
+    await scene.declare({ queues: [{ name: 'q', deliveryLimit: 5 }] });
+    await scene.publish(numbered('q', 3));
+    for (let look = 0; look < 15; look += 1)
+      await inspector.messages({ queue: 'q', place: 'ready', limit: 2, deadline: scene.deadline() });
+    await inspector.close({ deadline: scene.deadline() });
+    await scene.take(['q']);
+    await scene.until('each to come', () => scene.deliveries.length === 3);
+    expect(scene.deliveries.map(({ deliveries, redelivered }) => [deliveries, redelivered])).toEqual(
+      Array.from({ length: 3 }, () => [1, false]),
+    );
+  });
 });
