@@ -3,6 +3,7 @@ import { type Deadline, STORE_REFUSED, VALUE_UNSERIALIZABLE } from '@lovage/core
 import type { AmqpLink } from '../connection/amqp-link.js';
 import { ChannelKeeper } from '../connection/channel-keeper.js';
 import { Waiters } from '../connection/waiters.js';
+import { publishConfirmed } from '../connection/write-frames.js';
 import type { WrittenMessage } from '../wire/write-message.js';
 
 /** One message on its way to the broker. */
@@ -97,9 +98,8 @@ export class Confirms {
     this.pending.add(pending);
     if (endsWithResult === true && correlationId !== undefined) this.answerable.set(correlationId, pending);
     try {
-      return channel.publish(exchange, routingKey, content, options, (error: unknown) =>
-        this.confirmed(pending, error),
-      );
+      const fields = { exchange, routingKey, mandatory: options.mandatory === true };
+      return publishConfirmed(channel, fields, options, content, (error) => this.confirmed(pending, error));
     } catch (error) {
       this.forget(pending);
       // A channel that has ended in this very moment says so by throwing.

@@ -9,9 +9,11 @@ import {
   type Timer,
 } from '@lovage/core';
 import { failureKind, refusal, textOf } from './amqp-failure.js';
-import { type FrameReader, surviveHeaders } from './unreadable-headers.js';
 import { gatherWrites } from './gather-writes.js';
+import { type FrameReader, readFrames } from './read-frames.js';
+import { type MessageWriter, writeFrames } from './write-frames.js';
 import type { RabbitTarget } from './rabbit-target.js';
+import { surviveHeaders } from './unreadable-headers.js';
 
 export interface AmqpLinkOptions {
   readonly target: RabbitTarget;
@@ -252,7 +254,11 @@ export class AmqpLink {
     }
     const socket = socketOf(connection);
     if (socket !== undefined) gatherWrites(socket);
-    surviveHeaders(connection.connection as unknown as FrameReader);
+    // reason: its types do not show these.
+    const frames = connection.connection as unknown as FrameReader & MessageWriter;
+    surviveHeaders(frames);
+    readFrames(frames);
+    writeFrames(frames);
     this.connection = connection;
     this.options.outage.over();
     this.block = undefined;

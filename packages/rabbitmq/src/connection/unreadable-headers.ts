@@ -1,14 +1,9 @@
 import { makeLongNumbersReadable } from './long-numbers.js';
+import { frameKinds } from '../wire/frame-kinds.js';
+import type { FrameReader } from './read-frames.js';
 
-/** The part of the client library that reads frames. */
-export interface FrameReader {
-  /** Bytes that were not read yet. */
-  rest: Buffer;
-  recvFrame?: () => unknown;
-}
-
-/** Type of the frame with the properties and headers of a message. */
-const headerFrame = 2;
+/** What is read by the client library, a whole frame at a time. */
+type LibraryReader = Pick<FrameReader, 'rest' | 'recvFrame'>;
 
 /**
  * A message with headers that the client library can not read would end the connection, and again each time it is delivered: nobody could take
@@ -18,7 +13,7 @@ const headerFrame = 2;
  * - Lists and tables are read by calls within calls. A message with more of them in each other than the stack has room for, or with a value of a
  *   type that nobody knows, comes without properties and headers; it is no task then, and is parked.
  */
-export function surviveHeaders(reader: FrameReader): void {
+export function surviveHeaders(reader: LibraryReader): void {
   const read = reader.recvFrame?.bind(reader);
   if (read === undefined) return;
   reader.recvFrame = () => {
@@ -27,7 +22,7 @@ export function surviveHeaders(reader: FrameReader): void {
     try {
       return read();
     } catch (error) {
-      if (rest[0] !== headerFrame || !isAboutContent(error)) throw error;
+      if (rest[0] !== frameKinds.header || !isAboutContent(error)) throw error;
       return readOtherwise(reader, rest, read) ?? withoutHeaders(rest);
     }
   };
@@ -41,7 +36,7 @@ function isAboutContent(error: unknown): boolean {
   );
 }
 
-function readOtherwise(reader: FrameReader, frame: Buffer, read: () => unknown): unknown {
+function readOtherwise(reader: LibraryReader, frame: Buffer, read: () => unknown): unknown {
   const { rest } = reader;
   try {
     if (!makeLongNumbersReadable(frame)) return undefined;

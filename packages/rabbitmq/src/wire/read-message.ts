@@ -47,6 +47,8 @@ export function readMessage({ content, fields, properties }: Message): ReadMessa
 }
 
 function headersOf(raw: Readonly<Record<string, unknown>>): WireHeaders {
+  // Those of most tasks: nobody else has the object.
+  if (isPlain(raw)) return Object.freeze(raw);
   const headers: Record<string, unknown> = {};
   for (const name of Object.keys(raw)) {
     if (isAddedHeader(name)) continue;
@@ -56,6 +58,19 @@ function headersOf(raw: Readonly<Record<string, unknown>>): WireHeaders {
   // The same object is copied when the message is sent again: what a consumer does to it must not matter.
   return Object.freeze(headers);
 }
+
+/** Whether nothing is to be taken off, and no value to be changed. */
+function isPlain(raw: Readonly<Record<string, unknown>>): boolean {
+  // The client library takes a header "__proto__" literally.
+  if (Object.getPrototypeOf(raw) !== Object.prototype) return false;
+  // reason: no list of the names is made for each message.
+  for (const name in raw) if (isAddedHeader(name) || !isPlainValue(raw[name])) return false;
+  return true;
+}
+
+const isPlainValue = (value: unknown): boolean =>
+  isPrimitive(value) || (Array.isArray(value) && value.every(isPrimitive));
+const isPrimitive = (value: unknown): boolean => typeof value !== 'object' || value === null;
 
 function propertiesOf(
   // reason: the client library gives no types for them, and they are what anybody has sent.

@@ -9,9 +9,12 @@ type Confirm = (error: unknown) => void;
 class QuietChannel extends EventEmitter {
   readonly confirms: Confirm[] = [];
 
-  publish(_exchange: string, _key: string, _content: Buffer, _options: object, confirm: Confirm): boolean {
-    this.confirms.push(confirm);
+  sendMessage(): boolean {
     return true;
+  }
+
+  pushConfirmCallback(confirm: Confirm): void {
+    this.confirms.push(confirm);
   }
 }
 

@@ -79,6 +79,17 @@ describe('readMessage', () => {
     );
   });
 
+  it('gives headers that nobody can change, and that inherit nothing', () => {
+    const { headers } = readMessage(raw({ headers: { id: 'a', timelimit: [null, 1] } })).message;
+    expect(headers).toEqual({ id: 'a', timelimit: [null, 1] });
+    expect(Object.isFrozen(headers)).toBe(true);
+    // So the client library reads a header "__proto__".
+    const inheriting: object = Object.setPrototypeOf({ id: 'a' }, { task: 'evil' });
+    const read = readMessage(raw({ headers: inheriting })).message;
+    expect(Object.getPrototypeOf(read.headers)).toBe(Object.prototype);
+    expect(read.headers['task']).toBeUndefined();
+  });
+
   it('makes plain values of the types of AMQP', () => {
     const read = readMessage(
       raw({
