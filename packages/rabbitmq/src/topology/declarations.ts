@@ -115,7 +115,8 @@ export class Declarations {
 
   /** A quorum queue counts everything that it takes back, and drops a message in the end: after so many times a copy starts anew. */
   mostReturns(name: string): number {
-    return Math.min(mostReturns, this.queues.get(name)?.deliveryLimit ?? mostReturns);
+    const limit = deliveryLimitOf(this.queues.get(name) ?? { name }, this.settings);
+    return Math.min(mostReturns, limit ?? mostReturns);
   }
 
   typeOf(name: string): 'classic' | 'quorum' {

@@ -78,9 +78,14 @@ describeWith('rabbitmq-server', 'a quorum queue with a delivery limit', () => {
     expect(scene.deliveries).toHaveLength(prefetch);
   });
 
-  it('is not reached by messages that are put back again and again', async () => {
-    const scene = await open();
-    await scene.declare({ queues: [{ name: 'q', deliveryLimit: 10 }] });
+  it.each([
+    ['of its own', '', { deliveryLimit: 10 }],
+    ['of its own, which is small', '', { deliveryLimit: 3 }],
+    ['of the URL, which is small', '&deliveryLimit=3', {}],
+  ])('is not reached by messages that are put back again and again: %s', async (_whose, parameter, own) => {
+    const scene = await FaultScene.open(`${url}?queueType=quorum${parameter}`);
+    scenes.push(scene);
+    await scene.declare({ queues: [{ name: 'q', ...own }] });
     await scene.publish(numbered('q', 3));
     let released = 0;
     await scene.take(['q'], {
