@@ -29,7 +29,8 @@ const wrappings = [/with message "([\s\S]*)"$/, /:SSL routines:[^:]*:([^:]+):/];
 
 /** What the server said, without what the client libraries put around it, and without a full stop. */
 export function answerOf(error: unknown): string {
-  if (isShutOut(error)) return 'NOT_ALLOWED - the virtual host does not exist, or the user may not use it';
+  if (isShutOut(error))
+    return 'NOT_ALLOWED - the virtual host does not exist, or the user may not use it, or it has as many connections as it may have';
   const text = textOf(error);
   const answer = wrappings.reduce<string | undefined>(
     (found, one) => found ?? one.exec(text)?.[1],
@@ -77,6 +78,10 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [
     /unacceptable_type_in_header/,
     'The headers CC and BCC are lists of routing keys for RabbitMQ: name yours otherwise.',
+  ],
+  [
+    /limit .*is reached/,
+    'The virtual host has all that it may have: delete what nobody needs, or raise its limit (rabbitmqctl set_vhost_limits).',
   ],
   [/reserved prefix/, 'Names that begin with "amq." are the server\'s own: take another one.'],
   [

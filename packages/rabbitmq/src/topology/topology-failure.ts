@@ -11,8 +11,9 @@ export type Declaring =
 export function topologyFailure(address: string, what: Declaring, error: unknown): unknown {
   const kind = failureKind(error);
   const answer = answerOf(error);
-  // None exists with other arguments: these are no arguments of a queue.
-  if (/invalid (arg|property)/.test(answer)) return refusal(address, 'declare', error);
+  // Nothing exists with other arguments: these are no arguments of a queue, or there are too many queues.
+  if (kind === 'conflict' && !/inequivalent|RESOURCE_LOCKED/.test(answer))
+    return refusal(address, 'declare', error);
   if (kind === 'conflict' && what.kind === 'exchange')
     return TOPOLOGY_CONFLICT.create({ exchange: what.exchange, problem: differenceIn(answer) }, error);
   if (kind === 'conflict' && what.kind === 'queue')

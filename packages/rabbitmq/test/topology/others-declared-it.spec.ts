@@ -80,6 +80,30 @@ describeWith('rabbitmq-server', 'what others have declared in another way', () =
   });
 });
 
+describeWith('rabbitmq-server', 'a virtual host that has all that it may have', () => {
+  const server = new RabbitServer();
+  beforeAll(async () => await server.start());
+  afterAll(async () => await server.close());
+
+  const limited = async (what: string, to: number): Promise<RabbitVhost> => {
+    const vhost = await server.createVhost();
+    await server.evaluate(
+      `rabbit_vhost_limit:set(<<"${vhost.name}">>, [{<<"${what}">>, ${to}}], <<"x">>), ok.`,
+    );
+    return vhost;
+  };
+
+  it('is told as that: of queues, of connections', async () => {
+    const scene = await FaultScene.open((await limited('max-queues', 1)).url);
+    const declaring = scene.declare({ queues: [{ name: 'a' }, { name: 'b' }] });
+    await expect(declaring).rejects.toMatchObject({ code: 'LOVAGE_STORE_REFUSED' });
+    await expect(declaring).rejects.toThrow(/set_vhost_limits/);
+    await scene.close();
+    const opening = FaultScene.open((await limited('max-connections', 0)).url);
+    await expect(opening).rejects.toThrow(/as many connections as it may have/);
+  });
+});
+
 describeWith('rabbitmq-server', 'an exclusive queue', () => {
   const server = new RabbitServer();
   beforeAll(async () => await server.start());
