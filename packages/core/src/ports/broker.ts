@@ -21,8 +21,8 @@ export interface BrokerCapabilities {
   /** Messages outlive the process that published them. */
   readonly durable: boolean;
   /**
-   * Longest time in milliseconds for which a delivery may be in hand: then the broker takes it back although its consumer lives, and its
-   * task is run again. Absent: as long as its consumer lives.
+   * Longest time in milliseconds for which the broker itself leaves a delivery in hand. For longer the driver keeps it by other means,
+   * which are not as good: an outage may end them, and the task is run again although its consumer lives. Absent: as long as its consumer lives.
    */
   readonly longestHoldMs?: number;
 }

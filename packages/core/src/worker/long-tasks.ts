@@ -14,7 +14,7 @@ export interface LongTasksParams {
 }
 
 /**
- * A warning of tasks whose time limits let them run for longer than the broker leaves a message in hand: such a task would be run
+ * A warning of tasks whose time limits let them run for longer than the broker leaves a message in hand: such a task may be run
  * again while it runs. Better at the start than after half an hour. `undefined`: there are none. Nothing is known of tasks without a
  * limit.
  */
@@ -36,6 +36,7 @@ export function warningOfLongTasks({ broker, registry, limits }: LongTasksParams
       `it takes back what is not acknowledged for ${longestHoldMs / 1000} s, and these tasks may take longer by their time limits: ` +
       `${long.slice(0, mostNamed).join(', ')}${more}`,
     advice:
-      'Such a task is run again while it runs. Raise that time on the server, and say so in the URL of the broker; or shorten the limits.',
+      'Its message is kept by other means from then on, which a longer outage ends: then the task is run again while it runs. ' +
+      'Raise that time on the server, and say so in the URL of the broker; or shorten the limits.',
   });
 }

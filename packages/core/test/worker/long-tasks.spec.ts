@@ -26,8 +26,8 @@ describe('warningOfLongTasks', () => {
   it('names tasks that may run for longer than the broker leaves a message in hand, and says what to do', () => {
     expect(warning({ short: { timeLimit: '30m' }, long: { timeLimit: '1h' } })).toBe(
       'amqp://h: it takes back what is not acknowledged for 1800 s, and these tasks may take longer by their time limits: ' +
-        'long (3600 s). Such a task is run again while it runs. Raise that time on the server, and say so in the URL of the broker; ' +
-        'or shorten the limits.',
+        'long (3600 s). Its message is kept by other means from then on, which a longer outage ends: then the task is run again while ' +
+        'it runs. Raise that time on the server, and say so in the URL of the broker; or shorten the limits.',
     );
   });
 

@@ -65,7 +65,7 @@ export class Endings {
         outcomes[index] = settled;
       } else if (this.ending.has(one) || !one.holder.holds(one)) {
         outcomes[index] = lost;
-      } else if (verb.kind === 'ack') {
+      } else if (verb.kind === 'ack' && one.deposit === undefined) {
         this.gone(one);
         touched.add(one.holder);
         if (verb.certain === true) awaited.set(index, one);
@@ -73,7 +73,7 @@ export class Endings {
       } else {
         this.ending.add(one);
         touched.add(one.holder);
-        awaited.set(index, one);
+        if (one.deposit === undefined) awaited.set(index, one);
         slow.push(
           this.end(one, verb, deadline).then((outcome) => {
             outcomes[index] = outcome;
@@ -108,18 +108,16 @@ export class Endings {
     return ends.find((end) => end.status === 'rejected');
   }
 
-  private async end(
-    delivery: RabbitDelivery,
-    verb: Exclude<SettleVerb, { readonly kind: 'ack' }>,
-    deadline: Deadline,
-  ): Promise<SettleOutcome> {
+  private async end(delivery: RabbitDelivery, verb: SettleVerb, deadline: Deadline): Promise<SettleOutcome> {
+    if (verb.kind === 'ack') return await this.away(delivery, deadline);
     if (verb.kind === 'release') return await this.release(delivery, deadline);
     if (verb.kind === 'park') return await this.park(delivery, verb.reason, deadline);
     return await this.requeue(delivery, verb.delayMs ?? 0, delivery.deliveries, deadline);
   }
 
   private async release(delivery: RabbitDelivery, deadline: Deadline): Promise<SettleOutcome> {
-    if (delivery.returns >= this.parts.declarations.mostReturns(delivery.queue)) {
+    const worn = delivery.returns >= this.parts.declarations.mostReturns(delivery.queue);
+    if (worn || delivery.deposit !== undefined) {
       return await this.requeue(delivery, 0, delivery.deliveries - 1, deadline);
     }
     await this.parts.counts.givenBack(delivery.key, delivery.count);
@@ -192,9 +190,7 @@ export class Endings {
       if ((await this.publishCopy(dispatch, deadline)) !== 'accepted')
         throw QUEUE_UNDECLARED.create({ queue: dispatch.routingKey, operation: 'put back' });
     }
-    if (!delivery.holder.holds(delivery)) return lost;
-    this.gone(delivery);
-    return settled;
+    return await this.away(delivery, deadline);
   }
 
   /** A message that was never meant to be written by us must not stay in hand for that. */
@@ -208,6 +204,14 @@ export class Endings {
       const writable = { ...copy, message: writableMessage(message) };
       return (await publisher.dispatch([writable], deadline))[0]?.kind;
     }
+  }
+
+  /** The message is taken away, if it is still ours. */
+  private async away(delivery: RabbitDelivery, deadline: Deadline): Promise<SettleOutcome> {
+    if (!delivery.holder.holds(delivery)) return lost;
+    const ours = (await delivery.deposit?.end(deadline)) ?? true;
+    this.gone(delivery);
+    return ours ? settled : lost;
   }
 
   private gone(delivery: RabbitDelivery): void {

@@ -11,6 +11,8 @@ export interface IntakeOptions {
   readonly prefetch: number;
   /** A message came before its time: sends it on its way again, and ends the delivery. */
   readonly onEarly: (delivery: RabbitDelivery) => void;
+  /** The server will not wait much longer for the acknowledgement of one that was handed out. */
+  readonly onLong: (delivery: RabbitDelivery) => void;
   /** As of a consumer of the port. */
   readonly onDeliveries: (deliveries: readonly Delivery[]) => void;
 }
@@ -28,41 +30,63 @@ interface Incoming {
  */
 export class Intake {
   private readonly window: Window<RabbitDelivery>;
-  private readonly patience: Patience;
+  private readonly patience: Patience<RabbitDelivery>;
+  /** In hand for long: the server does not count them, or soon will not. */
+  private readonly aside = new Set<RabbitDelivery>();
+  /** Those of which was told that they are in hand for long. */
+  private readonly told = new WeakSet<RabbitDelivery>();
+  private prefetch: number;
   private incoming: Incoming[] = [];
   private hasBegun = false;
   private closed = false;
   private handing = false;
 
   constructor(private readonly options: IntakeOptions) {
-    const { store, prefetch } = options;
-    this.window = new Window(prefetch);
+    const { store } = options;
+    this.prefetch = options.prefetch;
+    this.window = new Window(this.prefetch);
     this.patience = new Patience({
       clock: store.clock,
-      address: store.address,
       timeoutMs: store.settings.consumerTimeoutMs,
-      oldest: () => this.window.oldest,
-      warn: (warning) => store.warn(warning),
+      oldest: () => this.oldest(),
+      onLong: (delivery) => {
+        this.told.add(delivery);
+        options.onLong(delivery);
+      },
     });
   }
 
   /** Oldest first. */
   get inHand(): readonly RabbitDelivery[] {
-    return [...this.window.inHand];
+    return [...this.aside, ...this.window.inHand];
   }
 
   holds(delivery: RabbitDelivery): boolean {
-    return this.window.inHand.has(delivery);
+    return this.window.inHand.has(delivery) || this.aside.has(delivery);
   }
 
   /** It is no longer in hand. */
   end(delivery: RabbitDelivery): void {
-    this.window.end(delivery);
+    if (this.aside.delete(delivery)) this.window.resize(this.room);
+    else this.window.end(delivery);
   }
 
   resize(prefetch: number): void {
-    this.window.resize(prefetch);
+    this.prefetch = prefetch;
+    this.window.resize(this.room);
     this.handOut();
+  }
+
+  /** What the prefetch leaves to those that are not set aside; from 0. */
+  get room(): number {
+    return Math.max(0, this.prefetch - this.aside.size);
+  }
+
+  /** One that is in hand takes its part of the prefetch with it. */
+  setAside(delivery: RabbitDelivery): void {
+    this.window.end(delivery);
+    this.aside.add(delivery);
+    this.window.resize(this.room);
   }
 
   /** Whether deliveries go out. */
@@ -120,16 +144,24 @@ export class Intake {
     await this.noteUnseen(waiting.filter(({ returned, count }) => !returned || count !== undefined));
   }
 
-  /** Forgets everything; gives what was in hand. */
+  /** Forgets everything but what is kept elsewhere; gives what was in hand. */
   clear(): readonly RabbitDelivery[] {
     this.incoming = [];
-    return this.window.clear();
+    const lost = [...this.aside].filter(({ deposit }) => deposit === undefined);
+    for (const delivery of lost) this.aside.delete(delivery);
+    this.window.resize(this.room);
+    return [...lost, ...this.window.clear()];
   }
 
   /** Nothing is handed out any more. */
   close(): void {
     this.closed = true;
     this.patience.close();
+  }
+
+  private oldest(): RabbitDelivery | undefined {
+    for (const delivery of this.window.inHand) if (!this.told.has(delivery)) return delivery;
+    return undefined;
   }
 
   private async count(incoming: Incoming): Promise<void> {

@@ -1,34 +1,32 @@
-import { type Clock, type MonoMs, STORE_WARNING, type Timer } from '@lovage/core';
+import type { Clock, MonoMs, Timer } from '@lovage/core';
 
 /** A delivery in hand. */
 export interface Held {
-  readonly queue: string;
   /** When it was handed out. */
   readonly since: MonoMs;
 }
 
-export interface PatienceOptions {
+export interface PatienceOptions<Delivery extends Held> {
   readonly clock: Clock;
-  readonly address: string;
   /** What the server has as `consumer_timeout`. */
   readonly timeoutMs: number;
-  /** Of those in hand, the one that was handed out first. */
-  readonly oldest: () => Held | undefined;
-  readonly warn: (warning: Error) => void;
+  /** Of those in hand of which was not told yet, the one that was handed out first. */
+  readonly oldest: () => Delivery | undefined;
+  readonly onLong: (delivery: Delivery) => void;
 }
 
-/** Share of the server's patience after which an operator is told. */
+/** Share of the server's patience after which it is told. */
 const share = 0.8;
 
 /**
- * Tells an operator before the server loses its patience with a delivery that is not acknowledged: it closes the channel then, and
- * everything in hand is delivered again. What the server has can not be asked by AMQP; the URL says it.
+ * Tells when the server is about to lose its patience with a delivery that is not acknowledged: it would close the channel, and deliver
+ * everything in hand once more. What the server has can not be asked by AMQP; the URL says it.
  */
-export class Patience {
+export class Patience<Delivery extends Held> {
   private timer: Timer | undefined;
   private ended = false;
 
-  constructor(private readonly options: PatienceOptions) {}
+  constructor(private readonly options: PatienceOptions<Delivery>) {}
 
   /** Something is in hand. */
   watch(): void {
@@ -48,27 +46,9 @@ export class Patience {
     this.timer?.cancel();
   }
 
-  private look(watched: Held): void {
-    const { oldest, timeoutMs, address, warn } = this.options;
-    if (oldest() !== watched) {
-      this.watch();
-      return;
-    }
-    warn(
-      STORE_WARNING.create({
-        address,
-        found:
-          `a message of the queue "${watched.queue}" has been in hand for ${share * 100} % of the ` +
-          `${timeoutMs / 1000} s for which the server waits for its acknowledgement`,
-        advice:
-          'The server closes the channel then, and delivers everything in hand once more. Raise consumer_timeout in rabbitmq.conf ' +
-          'above the longest task, and say so in the URL (?consumerTimeout=…).',
-      }),
-    );
-    // Once for each time that it comes so far: the next to be watched is another one.
-    this.timer = this.options.clock.after(timeoutMs * share, () => {
-      this.timer = undefined;
-      this.watch();
-    });
+  private look(watched: Delivery): void {
+    const { oldest, onLong } = this.options;
+    if (oldest() === watched) onLong(watched);
+    this.watch();
   }
 }

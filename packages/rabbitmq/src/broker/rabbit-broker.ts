@@ -116,7 +116,7 @@ export class RabbitBroker implements Broker {
   }
 
   async consume(params: ConsumeParams): Promise<Consumer> {
-    const { counts } = this.use('consume', params.deadline);
+    const { counts, publisher } = this.use('consume', params.deadline);
     const { consumerId } = params;
     if (this.consumers.has(consumerId)) throw CONSUMER_DUPLICATE.create({ consumerId });
     const consumer = new RabbitConsumer(params, {
@@ -124,6 +124,7 @@ export class RabbitBroker implements Broker {
       link: this.consuming,
       declarations: this.declarations,
       counts,
+      publisher,
       onEarly: (delivery) => void this.sendOn(delivery),
       onEnd: (ended) => this.consumers.delete(ended.consumerId),
     });

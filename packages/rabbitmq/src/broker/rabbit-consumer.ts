@@ -15,7 +15,9 @@ import type { Declarations } from '../topology/declarations.js';
 import { ConsumerChannel } from './consumer-channel.js';
 import type { DeliveryCounts } from './delivery-counts.js';
 import { Intake } from './intake.js';
+import { LongDeliveries } from './long-deliveries.js';
 import { MissingQueues } from './missing-queues.js';
+import type { Publisher } from './publisher.js';
 import { type DeliveryHolder, RabbitDelivery } from './rabbit-delivery.js';
 
 /** What a consumer needs of its broker. */
@@ -24,6 +26,7 @@ export interface ConsumerSurroundings {
   readonly link: AmqpLink;
   readonly declarations: Declarations;
   readonly counts: DeliveryCounts;
+  readonly publisher: Publisher;
   /** A message came before its time: sends it on its way again, and ends the delivery. */
   readonly onEarly: (delivery: RabbitDelivery) => void;
   /** Told when the consumer has ended. */
@@ -47,6 +50,7 @@ const longestPauseMs = 1000;
  */
 export class RabbitConsumer implements Consumer, DeliveryHolder {
   private readonly intake: Intake;
+  private readonly long: LongDeliveries;
   private channel: ConsumerChannel | undefined;
   private prefetch: number;
   private paused = false;
@@ -67,10 +71,24 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     private readonly around: ConsumerSurroundings,
   ) {
     this.prefetch = checkedPrefetch(params.prefetch);
-    const { store, counts, onEarly } = around;
+    const { store, counts, publisher, onEarly } = around;
     const { onDeliveries } = params;
     this.missing = new MissingQueues(around);
-    this.intake = new Intake({ store, counts, prefetch: this.prefetch, onEarly, onDeliveries });
+    this.intake = new Intake({
+      store,
+      counts,
+      prefetch: this.prefetch,
+      onEarly,
+      onLong: (delivery) => void this.long.keep(delivery),
+      onDeliveries,
+    });
+    this.long = new LongDeliveries({
+      store,
+      publisher,
+      intake: this.intake,
+      adjust: async () => await this.adjust(),
+      onLost: params.onLost,
+    });
   }
 
   get consumerId(): string {
@@ -145,6 +163,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     this.retry?.cancel();
     this.intake.close();
     this.wake?.();
+    this.long.leave();
     this.intake.clear();
     this.channel = undefined;
   }
@@ -161,6 +180,8 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   acknowledge(delivery: RabbitDelivery): void {
     delivery.channel.tags.acknowledge(delivery.tag);
     this.intake.end(delivery);
+    // There is room for another one.
+    if (delivery.deposit !== undefined && !this.closed) void this.adjust();
   }
 
   flush(): void {
@@ -245,13 +266,14 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   }
 
   private async bring(channel: ConsumerChannel): Promise<void> {
-    const { prefetch } = this;
-    if (!channel.keeps(prefetch)) {
+    const prefetch = this.intake.room;
+    // None would be no limit.
+    if (prefetch > 0 && !channel.keeps(prefetch)) {
       // Where each subscription has a prefetch of its own, it has the one with which it began.
       if (!channel.together) await channel.cancelAll();
       await channel.setPrefetch(prefetch);
     }
-    if (this.paused) {
+    if (this.paused || prefetch === 0) {
       await channel.cancelAll();
       for (const queue of this.params.queues)
         if (this.around.declarations.isFleeting(queue)) this.missing.add(queue);
@@ -265,7 +287,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     this.watchMissing();
     // What came beyond a prefetch that has become smaller belongs to others.
     if (channel.together) await this.giveBackWaiting(channel);
-    if (!channel.keeps(this.prefetch)) this.changed = true;
+    if (!channel.keeps(this.intake.room)) this.changed = true;
   }
 
   private async subscribe(channel: ConsumerChannel, queue: string): Promise<void> {
@@ -343,6 +365,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
       await channel.close(deadline);
     }
     this.channel = undefined;
+    this.long.leave();
     this.intake.clear();
     this.around.onEnd(this);
   }

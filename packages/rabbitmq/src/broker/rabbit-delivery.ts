@@ -1,5 +1,5 @@
 import type { Message } from 'amqplib';
-import type { Delivery, MonoMs, WireMessage } from '@lovage/core';
+import type { Deadline, Delivery, MonoMs, WireMessage } from '@lovage/core';
 import { messageKey } from '../wire/message-key.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import { type ReadMessage, readMessage } from '../wire/read-message.js';
@@ -18,12 +18,22 @@ export interface DeliveryHolder {
   flush(): void;
 }
 
+/** What keeps the message of a delivery that was acknowledged before it was settled. */
+export interface DeliveryKeeper {
+  /** The delivery is settled. @returns false: the message is no longer ours */
+  end(deadline: Deadline): Promise<boolean>;
+  /** Nobody will settle it: the message goes back to its queue. */
+  leave(): void;
+}
+
 /** A message that the broker has handed to one consumer. */
 export class RabbitDelivery implements Delivery {
   readonly queue: string;
   readonly tag: number;
   /** When it was handed out. */
   since = 0 as MonoMs;
+  /** What keeps it from now on, in place of the broker: it is acknowledged. */
+  deposit: DeliveryKeeper | undefined;
   /** What the notes beside the broker say, of a message that it has taken back before. */
   count: KnownDeliveries | undefined;
   private readonly read: ReadMessage;

@@ -9,18 +9,12 @@ export class Window<T> {
   private readonly waiting: T[] = [];
   private readonly handed = new Set<T>();
 
-  /** @param prefetch most that may be handed out at once, from 1 */
+  /** @param prefetch most that may be handed out at once, from 0 */
   constructor(private prefetch: number) {}
 
   /** Those that were handed out and have not ended. */
   get inHand(): ReadonlySet<T> {
     return this.handed;
-  }
-
-  /** Of those in hand, the one that was handed out first. */
-  get oldest(): T | undefined {
-    const [first] = this.handed;
-    return first;
   }
 
   /** Number of those that came and were not handed out. */

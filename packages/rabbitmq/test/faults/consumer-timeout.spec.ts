@@ -46,3 +46,111 @@ describeWith('rabbitmq-server', 'a server that waits no longer for an acknowledg
     expect(warnings).toEqual([expect.stringMatching(/not acknowledged for 2 s[\s\S]*report \(5 s\)/)]);
   });
 });
+
+describeWith('rabbitmq-server', 'a delivery in hand for longer than the server waits', () => {
+  // It waits for longer than the URL says, so that a busy machine is in time.
+  const timeoutMs = 12_000;
+  const server = new RabbitServer({ consumerTimeoutMs: timeoutMs });
+  const scenes: FaultScene[] = [];
+  let vhost: string;
+  let url: string;
+  beforeAll(async () => await server.start());
+  beforeEach(async () => {
+    ({ name: vhost, url } = await server.createVhost());
+  });
+  afterEach(async () => {
+    for (const scene of scenes.splice(0)) await scene.close();
+  });
+  afterAll(async () => await server.close());
+
+  const open = async (type = 'classic'): Promise<FaultScene> => {
+    const scene = await FaultScene.open(`${url}?queueType=${type}&consumerTimeout=4s`);
+    scenes.push(scene);
+    return scene;
+  };
+  const deposits = async (): Promise<readonly string[]> =>
+    (await server.queues(vhost)).map(({ name }) => name).filter((name) => name.startsWith('lovage.deposit.'));
+  /** Takes one message, until the server no longer waits for its acknowledgement. */
+  const takeForLong = async (scene: FaultScene, prefetch = 5): Promise<void> => {
+    await scene.declare({ queues: [{ name: 'q' }] });
+    await scene.publish(numbered('q', 1));
+    await scene.take(['q'], { prefetch });
+    await scene.until('a deposit', async () => {
+      const queue = (await server.queues(vhost)).find(({ name }) => name === 'q');
+      return (await deposits()).length === 1 && scene.deliveries.length === 1 && queue?.messages === 0;
+    });
+  };
+
+  it.each(['classic', 'quorum'])(
+    'does not come again, and is settled (%s)',
+    async (type) => {
+      const scene = await open(type);
+      await takeForLong(scene);
+      const from = scene.clock.monoNow();
+      await scene.until('the server to lose its patience', () => scene.clock.monoNow() - from > timeoutMs);
+      expect(scene.deliveries).toHaveLength(1);
+      expect(scene.lost).toEqual([]);
+      expect(await scene.settle({ kind: 'ack' }, ...scene.deliveries)).toEqual([{ kind: 'settled' }]);
+      expect(await deposits()).toEqual([]);
+      expect(scene.warnings).toEqual([]);
+    },
+    120_000,
+  );
+
+  it('goes back, and counts, when its process dies', async () => {
+    const dying = await open();
+    await takeForLong(dying);
+    dying.driver.destroy();
+    const scene = await open();
+    await scene.take(['q']);
+    await scene.until('it to come again', () => scene.deliveries.length === 1);
+    expect(scene.deliveries[0]).toMatchObject({ deliveries: 2, redelivered: true });
+    expect(await scene.settle({ kind: 'ack' }, ...scene.deliveries)).toEqual([{ kind: 'settled' }]);
+  }, 120_000);
+
+  it('takes its place in the prefetch with it, until it is settled', async () => {
+    const scene = await open();
+    await takeForLong(scene, 1);
+    await scene.publish(numbered('q', 1, 1));
+    await scene.until('the queue to be nobody’s', async () => {
+      const queue = (await server.queues(vhost)).find(({ name }) => name === 'q');
+      return queue?.ready === 1 && queue.consumers === 0;
+    });
+    expect(scene.deliveries).toHaveLength(1);
+    await scene.settle({ kind: 'ack' }, ...scene.deliveries);
+    await scene.until('the next to come', () => scene.deliveries.length === 2);
+  }, 120_000);
+
+  it('is given back as one that does not count', async () => {
+    const scene = await open();
+    await takeForLong(scene);
+    expect(await scene.settle({ kind: 'release' }, ...scene.deliveries)).toEqual([{ kind: 'settled' }]);
+    await scene.until('it to come again', () => scene.deliveries.length === 2);
+    expect(scene.deliveries[1]).toMatchObject({ deliveries: 1, redelivered: true });
+    expect(await deposits()).toEqual([]);
+  }, 120_000);
+
+  it('is told as lost when it has gone back', async () => {
+    const scene = await open();
+    await takeForLong(scene);
+    const [deposit = ''] = await deposits();
+    await scene.broker.purge({ queue: deposit, deadline: scene.deadline() });
+    await scene.until('it to be lost', () => scene.lost.length === 1);
+    expect(await scene.settle({ kind: 'ack' }, ...scene.deliveries)).toEqual([{ kind: 'lost' }]);
+  }, 120_000);
+
+  it('comes again after an outage that was longer than a deposit is kept', async () => {
+    const scene = await open('quorum');
+    await takeForLong(scene);
+    await server.stop();
+    const from = scene.clock.monoNow();
+    await scene.until('it to be over', () => scene.clock.monoNow() - from > 5000);
+    await server.start();
+    await scene.until('it to come again', () => scene.deliveries.length === 2);
+    await scene.until('it to be lost', () => scene.lost.length === 1);
+    expect(await scene.settle({ kind: 'ack' }, ...scene.deliveries)).toEqual([
+      { kind: 'lost' },
+      { kind: 'settled' },
+    ]);
+  }, 180_000);
+});
