@@ -1,4 +1,5 @@
 import type { Deadline } from '../clock/deadline.js';
+import { VALUE_UNSERIALIZABLE } from '../errors/message-errors.js';
 import type { Delivery } from '../ports/consumer.js';
 import { settlementOf, stateRecord } from './conclude.js';
 import { type ConclusionParts, conclusionPartsOf } from './conclusion-parts.js';
@@ -151,6 +152,13 @@ export class RunEnds {
 
   /** Its end could not be written: the work is done, so that is tried again, rather than the task. */
   private insist(run: Run, settlement: WorkflowSettlement, told: Outcome | undefined, error: unknown): void {
+    // At first it may have been another of its batch. Tried alone, nobody could send what is to follow.
+    const never = VALUE_UNSERIALIZABLE.is(error) && this.unwritten.keeps(run);
+    if (never && told !== undefined && told.kind !== 'failed' && !run.abandoned) {
+      this.unwritten.over(run);
+      this.conclude(run, { kind: 'failed', error });
+      return;
+    }
     const kept = this.unwritten.keep(run, error, () => this.settle(run, settlement, told));
     if (kept !== 'kept on') this.reporter.unsettled(run, error);
     if (kept === 'given up') {

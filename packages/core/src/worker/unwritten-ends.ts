@@ -47,6 +47,11 @@ export class UnwrittenEnds {
     return this.ends.size === 0;
   }
 
+  /** Whether this one has been tried before. */
+  keeps(run: Run): boolean {
+    return this.ends.has(run);
+  }
+
   /**
    * @param write tries once more; then comes `keep` again, or `over`
    * @returns `given up`: the message must go back, since others may be able to write

@@ -1,13 +1,17 @@
 import { Deadline } from '../../src/clock/deadline.js';
 import { TaskApp } from '../../src/app/task-app.js';
 import { VirtualClock } from '../../src/clock/virtual-clock.js';
+import { VALUE_UNSERIALIZABLE } from '../../src/errors/message-errors.js';
 import { createMemoryDriver } from '../../src/memory/memory-driver.js';
 import type { Delivery } from '../../src/ports/consumer.js';
+import type { Publication } from '../../src/ports/publication.js';
 import type { StoredResult } from '../../src/ports/stored-result.js';
 import type { Driver } from '../../src/ports/driver.js';
 import type { TaskContext } from '../../src/task/task-context.js';
 import { Settler } from '../../src/worker/settler.js';
 import { gate } from '../support/test-app.js';
+
+const tooLong = VALUE_UNSERIALIZABLE.create({ serializer: 'AMQP', where: 'a header', problem: 'too long' });
 
 /** Broker and result store of two separate stores, whose calls are written down. */
 function twoStores(clock: VirtualClock) {
@@ -17,6 +21,7 @@ function twoStores(clock: VirtualClock) {
   const calls: string[] = [];
   const failing = new Map<string, number>();
   let refused = (_record: StoredResult): boolean => false;
+  let unwritable = (_publication: Publication): boolean => false;
   const noted = <T extends object>(name: string, port: T): T =>
     new Proxy(port, {
       get: (target, key) => {
@@ -32,6 +37,8 @@ function twoStores(clock: VirtualClock) {
           }
           const { results: records = [] } = (args[0] ?? {}) as { results?: readonly StoredResult[] };
           if (call === 'results.put' && records.some(refused)) throw new Error('it is refused');
+          const { publications = [] } = (args[0] ?? {}) as { publications?: readonly Publication[] };
+          if (publications.some(unwritable)) throw tooLong;
           return await (value as (...all: unknown[]) => Promise<unknown>).apply(target, args);
         };
       },
@@ -47,7 +54,10 @@ function twoStores(clock: VirtualClock) {
   const refuse = (which: typeof refused): void => {
     refused = which;
   };
-  return { driver, calls, failing, refuse };
+  const noPlaceFor = (which: typeof unwritable): void => {
+    unwritable = which;
+  };
+  return { driver, calls, failing, refuse, noPlaceFor };
 }
 
 describe('settling with broker and results in two stores', () => {
@@ -101,6 +111,25 @@ describe('settling with broker and results in two stores', () => {
     door.open();
     for (let step = 0; step < 5; step += 1) await clock.advance(1000);
     await expect(result.get()).resolves.toBe('kept');
+    const queues = await app.stores.inspector?.queues({ deadline: app.stores.deadline() });
+    expect(queues?.[0]).toMatchObject({ ready: 0, unsettled: 0 });
+  });
+
+  it('fails a task whose next attempt the broker has no place for, and no other', async () => {
+    const { driver, noPlaceFor } = twoStores(clock);
+    const door = gate();
+    await start(driver, async (context) => {
+      await door.opened;
+      if (context.headers['long'] === true) throw context.retry({ countdown: 5 });
+      return 'done';
+    });
+    const long = await app.client.send('t', { headers: { long: true } });
+    const other = await app.client.send('t');
+    noPlaceFor(({ message }) => message.headers['long'] === true);
+    door.open();
+    for (let step = 0; step < 10; step += 1) await clock.advance(2000);
+    await expect(other.get()).resolves.toBe('done');
+    await expect(long.get()).rejects.toThrow(/too long/);
     const queues = await app.stores.inspector?.queues({ deadline: app.stores.deadline() });
     expect(queues?.[0]).toMatchObject({ ready: 0, unsettled: 0 });
   });

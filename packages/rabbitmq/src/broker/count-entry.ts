@@ -1,3 +1,4 @@
+import { objectIn } from '../log/object-in.js';
 import type { CountOperation } from './count-book.js';
 
 /** The stream in which all consumers of a virtual host note what they have taken back. */
@@ -16,14 +17,7 @@ export const writeCountEntry = (entry: CountEntry): Buffer => Buffer.from(JSON.s
 
 /** `undefined` for what is none: anybody may write into the log. Notes of a kind that is not known are left out. */
 export function readCountEntry(content: Buffer): CountEntry | undefined {
-  let entry: unknown;
-  try {
-    entry = JSON.parse(content.toString());
-  } catch {
-    return undefined;
-  }
-  if (typeof entry !== 'object' || entry === null) return undefined;
-  const { author, sequence, operations } = entry as Readonly<Record<string, unknown>>;
+  const { author, sequence, operations } = objectIn(content) ?? {};
   if (typeof author !== 'string' || !Number.isSafeInteger(sequence) || !Array.isArray(operations))
     return undefined;
   return { author, sequence: sequence as number, operations: operations.filter(isOperation) };

@@ -1,4 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
+import { objectIn } from '../log/object-in.js';
 import { textIn } from '../wire/own-headers.js';
 import type { LedgerOperation } from './ledger-operation.js';
 
@@ -41,14 +42,7 @@ export const writeEntry = (entry: WrittenEntry): Buffer => Buffer.from(JSON.stri
 
 /** `undefined` for what is none: anybody may write into the log. */
 export function readEntry(content: Buffer): WrittenEntry | undefined {
-  let entry: unknown;
-  try {
-    entry = JSON.parse(content.toString());
-  } catch {
-    return undefined;
-  }
-  if (typeof entry !== 'object' || entry === null) return undefined;
-  const fields = entry as Readonly<Record<string, unknown>>;
+  const fields = objectIn(content) ?? {};
   if (fields['kind'] === 'batch') return isBatch(fields) ? (fields as unknown as BatchEntry) : undefined;
   return fields['kind'] === 'snapshot' && isSnapshot(fields)
     ? (fields as unknown as SnapshotEntry)
