@@ -25,8 +25,9 @@ if (contender === undefined) throw new Error(`no contender "${name}"`);
 
 const nothing = (): void => undefined;
 
-/** Part that is done before the clock runs. */
-const warmUp = Math.ceil(count * 0.1);
+/** Done before the clock runs: a worker lives long, and its first seconds are those of the compiler. */
+const warmUp = Math.ceil(count * 0.25);
+const warmUpTrips = Math.min(2000, count);
 
 /** @returns how many were measured */
 async function drain(one: RabbitContender): Promise<number> {
@@ -63,7 +64,7 @@ async function roundTrips(one: RabbitContender): Promise<readonly number[]> {
   const producer = await one.roundTrip?.();
   if (producer === undefined) throw new Error(`${name} has no round trips`);
   const times: number[] = [];
-  for (let value = 1; value <= 50; value += 1) await producer.call(value);
+  for (let value = 1; value <= warmUpTrips; value += 1) await producer.call(value);
   await measured(async () => {
     for (let value = 1; value <= count; value += 1) {
       const sentAt = performance.now();

@@ -2,7 +2,7 @@
 export interface RabbitContender {
   /** Resolves when the broker has confirmed all, with `inFlight` on their way at once. */
   send(count: number, inFlight: number): Promise<void>;
-  /** It takes the whole queue at once, and ends most tasks in one moment: measured from its start, not from the end of the first tenth. */
+  /** It takes the whole queue at once, and ends most tasks in one moment: measured from its start, not from the end of the first quarter. */
   readonly takesAll?: boolean;
   /** Works off what is in the queue, and calls `onDone` for each. */
   work(onDone: () => void): Promise<() => Promise<void>>;

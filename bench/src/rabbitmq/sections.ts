@@ -29,6 +29,8 @@ interface Entrant {
 const longestMs = 300_000;
 const agent = fileURLToPath(new URL('agent.js', import.meta.url));
 const pythonAgent = fileURLToPath(new URL('../../python/celery_rabbit_agent.py', import.meta.url));
+/** How much more those are given to drain that are not slow. */
+const longDrain = 4;
 const all: readonly Entrant[] = [
   { name: 'lovage', share: 1 },
   { name: 'raw-amqplib', share: 1 },
@@ -116,7 +118,7 @@ export async function compareSend(stage: RabbitStage): Promise<void> {
 
 export async function compareDrain(stage: RabbitStage): Promise<void> {
   const rounds = await inTurns(stage, all, async ({ name, share }, urls) => {
-    const count = Math.round((20_000 * share) / stage.divisor);
+    const count = Math.round((20_000 * share * (share === 1 ? longDrain : 1)) / stage.divisor);
     await run(programOf(name, 'send', count, urls));
     return await run(programOf(name, 'drain', count, urls));
   });
