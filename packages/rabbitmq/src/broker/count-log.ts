@@ -28,6 +28,8 @@ export class CountLog {
   /** Why it can not be read. */
   private refused: Error | undefined;
   private nextOffset = 0;
+  /** Everything that stood in the stream has been read. */
+  private caughtUp: Promise<void> | undefined;
   private closed = false;
   /** Entries with questions that have not come back. */
   private readonly asked = new Map<number, (answers: Answers) => void>();
@@ -50,6 +52,22 @@ export class CountLog {
   /** Resolves when the notes have come back, with what was known before each. @throws as `note` does */
   async ask(operations: readonly CountOperation[], deadline: Deadline): Promise<Answers> {
     await this.untilReading(deadline);
+    // Notes that say that somebody has a message must not be there for as long as it takes to read all others.
+    this.caughtUp ??= this.catchUp(deadline);
+    await this.caughtUp;
+    return await this.exchange(operations, deadline);
+  }
+
+  private async catchUp(deadline: Deadline): Promise<void> {
+    try {
+      await this.exchange([], deadline);
+    } catch (error) {
+      this.caughtUp = undefined;
+      throw error;
+    }
+  }
+
+  private async exchange(operations: readonly CountOperation[], deadline: Deadline): Promise<Answers> {
     const sequence = this.nextSequence();
     const answers = new Promise<Answers>((resolve) => this.asked.set(sequence, resolve));
     try {
