@@ -1,4 +1,4 @@
-import { isWireName } from '../message/wire-name.js';
+import { isWireKey, isWireName } from '../message/wire-name.js';
 import type { Binding, Exchange } from '../ports/topology.js';
 import type { AppQueue } from '../routing/app-queue.js';
 import { hostFormat } from '../routing/host-format.js';
@@ -60,9 +60,7 @@ export function checkFormat(option: string, name: string, host: string, reader: 
 function readBindings(host: string, reader: OptionReader): readonly Binding[] {
   const bindings = entries<Binding>('bindings', reader, ({ queue, exchange, routingKey }) => {
     const valid =
-      isWireName(queue) &&
-      isWireName(exchange) &&
-      (routingKey === undefined || (typeof routingKey === 'string' && Buffer.byteLength(routingKey) <= 255));
+      isWireName(queue) && isWireName(exchange) && (routingKey === undefined || isWireKey(routingKey));
     return valid
       ? undefined
       : 'a binding { queue, exchange, routingKey?, arguments? }, with names of at most 255 bytes';

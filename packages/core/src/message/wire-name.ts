@@ -1,4 +1,9 @@
-/** Whether it can name a queue or an exchange: AMQP allows 255 bytes. */
+/** Whether it can be a routing key: AMQP allows 255 bytes. */
+export function isWireKey(value: unknown): value is string {
+  return typeof value === 'string' && Buffer.byteLength(value) <= 255;
+}
+
+/** Whether it can name a queue or an exchange: as a routing key, and not empty. */
 export function isWireName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= 255;
+  return isWireKey(value) && value !== '';
 }

@@ -1,4 +1,4 @@
-import { isWireName } from '../message/wire-name.js';
+import { isWireKey, isWireName } from '../message/wire-name.js';
 import type { Route } from './routes.js';
 
 type Check = (value: unknown) => boolean;
@@ -6,7 +6,7 @@ type Check = (value: unknown) => boolean;
 const checks: Readonly<Record<keyof Route, Check>> = {
   queue: isWireName,
   exchange: isWireName,
-  routingKey: (value) => typeof value === 'string' && Buffer.byteLength(value) <= 255,
+  routingKey: isWireKey,
   priority: (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255,
 };
 

@@ -27,7 +27,7 @@ export class CountLog {
   private readonly readerReads = new Waiters();
   /** Why it can not be read. */
   private refused: Error | undefined;
-  private nextOffset = 0;
+  private nextOffset: number | undefined;
   /** Everything that stood in the stream has been read. */
   private caughtUp: Promise<void> | undefined;
   private closed = false;
@@ -108,7 +108,7 @@ export class CountLog {
       store,
       name: countLogName,
       role: 'deliveries',
-      from: () => (this.nextOffset === 0 ? undefined : this.nextOffset),
+      from: () => this.nextOffset,
       onEntry: (offset, message) => this.take(offset, message),
       onReading: () => this.begun(undefined),
       onRefused: (refused) => this.begun(refused),
@@ -124,7 +124,7 @@ export class CountLog {
 
   private take(offset: number, message: ConsumeMessage): void {
     // A subscription may begin a little earlier than asked.
-    if (offset < this.nextOffset) return;
+    if (this.nextOffset !== undefined && offset < this.nextOffset) return;
     this.nextOffset = offset + 1;
     const entry = readCountEntry(message.content);
     if (entry === undefined) return;

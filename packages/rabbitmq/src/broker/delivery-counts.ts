@@ -1,5 +1,5 @@
 import { Coalescer, Deadline, isLovageError } from '@lovage/core';
-import { failureKind, refusal } from '../connection/amqp-failure.js';
+import { codedFailure } from '../connection/amqp-failure.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import type { CountOperation, KnownDeliveries } from './count-book.js';
 import { CountLog } from './count-log.js';
@@ -77,10 +77,8 @@ export class DeliveryCounts {
       await this.log.note(operations, deadline);
       return [];
     } catch (error) {
-      if (isLovageError(error)) throw error;
-      throw failureKind(error) === 'lost'
-        ? link.unreachable('count deliveries', error)
-        : refusal(link.address, 'count deliveries', error);
+      const coded = codedFailure(link.address, 'count deliveries', error);
+      throw isLovageError(coded) ? coded : link.unreachable('count deliveries', error);
     }
   }
 }

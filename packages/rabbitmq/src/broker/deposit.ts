@@ -1,8 +1,10 @@
 import type { GetMessage } from 'amqplib';
 import { type Clock, Deadline, type Timer } from '@lovage/core';
 import { failureKind } from '../connection/amqp-failure.js';
+import { waitingQueueArguments } from '../delay/delay-topology.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { ownHeaders, textIn } from '../wire/own-headers.js';
+import { copyOf } from './copy-of.js';
 import type { Publisher } from './publisher.js';
 import type { DeliveryKeeper, RabbitDelivery } from './rabbit-delivery.js';
 
@@ -153,18 +155,15 @@ export class Deposit implements DeliveryKeeper {
 
   private async declare(deadline: Deadline): Promise<void> {
     const { settings, publishing } = this.parts.store;
-    const type = settings.delayQueueType;
     await publishing.call('declare', deadline, async (channel) => {
       await channel.assertQueue(this.queue, {
         durable: true,
         arguments: {
-          'x-queue-type': type,
-          'x-overflow': 'reject-publish',
-          'x-message-ttl': this.keptMs,
+          ...waitingQueueArguments(settings.delayQueueType, this.keptMs, {
+            exchange: '',
+            routingKey: this.delivery.queue,
+          }),
           'x-expires': this.keptMs + forgottenMs,
-          'x-dead-letter-exchange': '',
-          'x-dead-letter-routing-key': this.delivery.queue,
-          ...(type === 'quorum' && { 'x-dead-letter-strategy': 'at-least-once' }),
         },
       });
     });
@@ -173,16 +172,13 @@ export class Deposit implements DeliveryKeeper {
   private async publish(deadline: Deadline): Promise<void> {
     const { store, publisher } = this.parts;
     const { delivery, queue } = this;
-    const copy = store.newId();
-    const added = delivery.headersOfCopy(delivery.deliveries, copy);
-    this.copies.set(copy, false);
-    const [outcome] = await publisher.dispatch(
-      [{ message: delivery.message, exchange: '', routingKey: queue, added }],
-      deadline,
-    );
+    const id = store.newId();
+    this.copies.set(id, false);
+    const copy = copyOf(delivery, { to: queue, deliveries: delivery.deliveries, handed: true, id });
+    const [outcome] = await publisher.dispatch([copy], deadline);
     if (outcome?.kind !== 'accepted')
       throw store.publishing.unreachable('keep', `the queue "${queue}" has gone`);
-    this.copies.set(copy, true);
+    this.copies.set(id, true);
   }
 
   private deadline(): Deadline {

@@ -11,11 +11,11 @@ import {
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import type { Declarations } from '../topology/declarations.js';
-import { withoutCarbonCopies } from '../wire/carbon-copies.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import { parkedQueue } from '../wire/parked.js';
 import { writableMessage } from '../wire/writable-message.js';
 import type { ConsumerChannel } from './consumer-channel.js';
+import { copyOf } from './copy-of.js';
 import type { DeliveryCounts } from './delivery-counts.js';
 import type { Dispatch, Publisher } from './publisher.js';
 import type { RabbitDelivery } from './rabbit-delivery.js';
@@ -134,11 +134,8 @@ export class Endings {
   ): Promise<SettleOutcome> {
     const { store } = this.parts;
     const dispatch: Dispatch = {
-      message: delivery.message,
-      exchange: '',
-      routingKey: delivery.queue,
+      ...copyOf(delivery, { to: delivery.queue, deliveries, handed: true, id: store.newId() }),
       notBefore: delayMs > 0 ? store.clock.wallNow() + delayMs : undefined,
-      added: delivery.headersOfCopy(deliveries, store.newId()),
     };
     return await this.replace(delivery, dispatch, deadline, async () => {
       const { declarations, linkOf } = this.parts;
@@ -162,12 +159,12 @@ export class Endings {
       });
     };
     await (this.parkedQueues.get(queue) ?? declare());
+    const { deliveries } = delivery;
+    const copy = copyOf(delivery, { to: parkedQueue(queue), deliveries, handed: true, id: store.newId() });
     const dispatch: Dispatch = {
-      message: delivery.message,
-      exchange: '',
-      routingKey: parkedQueue(queue),
+      ...copy,
       added: {
-        ...delivery.headersOfCopy(delivery.deliveries, store.newId()),
+        ...copy.added,
         [ownHeaders.parkCode]: reason.code,
         [ownHeaders.parkText]: reason.text,
         [ownHeaders.parkedAt]: store.clock.wallNow(),
@@ -196,12 +193,12 @@ export class Endings {
   /** A message that was never meant to be written by us must not stay in hand for that. */
   private async publishCopy(copy: Dispatch, deadline: Deadline): Promise<PublishOutcome['kind'] | undefined> {
     const { publisher } = this.parts;
-    const message = withoutCarbonCopies(copy.message);
     try {
-      return (await publisher.dispatch([{ ...copy, message }], deadline))[0]?.kind;
+      // Another one: a publisher remembers what became of each that it was given.
+      return (await publisher.dispatch([{ ...copy }], deadline))[0]?.kind;
     } catch (error) {
       if (!VALUE_UNSERIALIZABLE.is(error)) throw error;
-      const writable = { ...copy, message: writableMessage(message) };
+      const writable = { ...copy, message: writableMessage(copy.message) };
       return (await publisher.dispatch([writable], deadline))[0]?.kind;
     }
   }

@@ -13,6 +13,7 @@ import { DelayPaths } from '../delay/delay-paths.js';
 import { delayRoute, longestDelayMs } from '../delay/delay-route.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { ownHeaders } from '../wire/own-headers.js';
+import { isTooLong } from '../wire/short-text.js';
 import { nothingFollows } from '../wire/nothing-follows.js';
 import { writeMessage } from '../wire/write-message.js';
 import { Confirms, type OnPosted, type PostOutcome, type Posting, refusedByQueue } from './confirms.js';
@@ -27,7 +28,6 @@ export interface Dispatch {
   readonly added?: Readonly<Record<string, unknown>> | undefined;
 }
 
-const mostShortBytes = 255;
 /** Attempts to send a delayed message on its way before it counts as unroutable. */
 const mostAttempts = 3;
 /** Waits before a message that a queue has refused is sent once more. */
@@ -273,8 +273,7 @@ export class Publisher {
   private async posting(dispatch: Dispatch, deadline: Deadline): Promise<Posting | undefined> {
     const { message, exchange, routingKey, notBefore, added } = dispatch;
     // No queue and no exchange can have such a name.
-    if (Buffer.byteLength(routingKey) > mostShortBytes || Buffer.byteLength(exchange) > mostShortBytes)
-      return undefined;
+    if (isTooLong(routingKey) || isTooLong(exchange)) return undefined;
     if (exchange !== '' && !(await this.hasExchange(exchange, deadline))) return undefined;
     const delayMs = (): number => (notBefore === undefined ? 0 : notBefore - this.store.clock.wallNow());
     if (delayMs() <= 0) return { ...writeMessage(message, added), exchange, routingKey };

@@ -16,7 +16,7 @@ import {
   type Topology,
   type UnparkOutcome,
 } from '@lovage/core';
-import { failureKind, refusal } from '../connection/amqp-failure.js';
+import { codedFailure, failureKind } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { Declarations } from '../topology/declarations.js';
@@ -240,7 +240,7 @@ export class RabbitBroker implements Broker {
   private queueFailure(queue: string, operation: string, error: unknown): unknown {
     const kind = failureKind(error);
     if (kind === 'missing') return QUEUE_UNDECLARED.create({ queue, operation }, error);
-    return kind === 'lost' ? error : refusal(this.address, operation, error);
+    return codedFailure(this.address, operation, error);
   }
 
   /** The broker can hold a message back for some years only; what is to wait longer sets out once more. */

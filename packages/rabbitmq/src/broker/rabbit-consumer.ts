@@ -52,7 +52,6 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   private readonly intake: Intake;
   private readonly long: LongDeliveries;
   private channel: ConsumerChannel | undefined;
-  private prefetch: number;
   private paused = false;
   private closed = false;
   private closing: Promise<void> | undefined;
@@ -70,14 +69,13 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
     private readonly params: ConsumeParams,
     private readonly around: ConsumerSurroundings,
   ) {
-    this.prefetch = checkedPrefetch(params.prefetch);
     const { store, counts, publisher, onEarly } = around;
     const { onDeliveries } = params;
     this.missing = new MissingQueues(around);
     this.intake = new Intake({
       store,
       counts,
-      prefetch: this.prefetch,
+      prefetch: checkedPrefetch(params.prefetch),
       onEarly,
       onLong: (delivery) => void this.long.keep(delivery),
       onDeliveries,
@@ -137,8 +135,7 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
   }
 
   setPrefetch(prefetch: number): void {
-    this.prefetch = checkedPrefetch(prefetch);
-    this.intake.resize(this.prefetch);
+    this.intake.resize(checkedPrefetch(prefetch));
     void this.adjust();
   }
 

@@ -1,7 +1,6 @@
 import type { Message } from 'amqplib';
 import type { Deadline, Delivery, MonoMs, WireMessage } from '@lovage/core';
 import { messageKey } from '../wire/message-key.js';
-import { ownHeaders } from '../wire/own-headers.js';
 import { type ReadMessage, readMessage } from '../wire/read-message.js';
 import type { ConsumerChannel } from './consumer-channel.js';
 import type { KnownDeliveries } from './count-book.js';
@@ -87,16 +86,5 @@ export class RabbitDelivery implements Delivery {
   /** Names this copy of the message; the same whenever it is delivered. */
   get key(): string {
     return messageKey(this.queue, this.raw);
-  }
-
-  /** Headers of a copy of it. @param deliveries deliveries that count so far */
-  headersOfCopy(deliveries: number, copy: string): Readonly<Record<string, unknown>> {
-    const moved = this.exchange !== '' || this.routingKey !== this.queue;
-    return {
-      [ownHeaders.deliveries]: deliveries,
-      [ownHeaders.handed]: true,
-      [ownHeaders.copy]: copy,
-      ...(moved && { [ownHeaders.exchange]: this.exchange, [ownHeaders.routingKey]: this.routingKey }),
-    };
   }
 }

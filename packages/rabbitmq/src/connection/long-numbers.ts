@@ -1,14 +1,15 @@
-/** Where in a frame the flags of its properties stand: behind type, channel and size, class, weight and size of the body. */
-const flagsAt = 7 + 12;
-const contentTypeFlag = 1 << 15;
-const contentEncodingFlag = 1 << 14;
-const headersFlag = 1 << 13;
+import { contentHeadBytes, frameHeadBytes } from '../wire/frame-kinds.js';
+import { propertyFlags } from '../wire/property-flags.js';
+import { valueTypes } from '../wire/value-types.js';
+
+/** Where in a frame the flags of its properties stand. */
+const flagsAt = frameHeadBytes + contentHeadBytes;
+const { contentType, contentEncoding, headers } = propertyFlags;
+const { table, list } = valueTypes;
 
 const tagOf = (letter: string): number => letter.charCodeAt(0);
 const unsignedLong = tagOf('L');
 const signedLong = tagOf('l');
-const table = tagOf('F');
-const array = tagOf('A');
 
 /** Bytes of values whose length is fixed, by their tag. */
 const fixedBytes: ReadonlyMap<number, number> = new Map(
@@ -28,9 +29,9 @@ const measured: ReadonlySet<number> = new Set([tagOf('S'), tagOf('x')]);
  */
 export function makeLongNumbersReadable(frame: Buffer): boolean {
   const flags = frame.readUInt16BE(flagsAt);
-  if ((flags & headersFlag) === 0) return false;
+  if ((flags & headers) === 0) return false;
   let at = flagsAt + 2;
-  for (const flag of [contentTypeFlag, contentEncodingFlag]) {
+  for (const flag of [contentType, contentEncoding]) {
     if ((flags & flag) !== 0) at += 1 + frame.readUInt8(at);
   }
   let found = false;
@@ -52,7 +53,7 @@ export function makeLongNumbersReadable(frame: Buffer): boolean {
     const bytes = fixedBytes.get(tag);
     if (bytes !== undefined) at += bytes;
     else if (measured.has(tag)) at += 4 + frame.readUInt32BE(at);
-    else if (tag === table || tag === array) {
+    else if (tag === table || tag === list) {
       open.push({ end: at + 4 + frame.readUInt32BE(at), named: tag === table });
       at += 4;
     } else return false;

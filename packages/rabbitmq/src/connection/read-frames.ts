@@ -1,5 +1,12 @@
 import type { Readable } from 'node:stream';
-import { basicClass, frameEnd, frameHeadBytes, frameKinds, methods } from '../wire/frame-kinds.js';
+import {
+  basicClass,
+  contentHeadBytes,
+  frameEnd,
+  frameHeadBytes,
+  frameKinds,
+  methods,
+} from '../wire/frame-kinds.js';
 import { readProperties } from '../wire/read-properties.js';
 import { RepeatedTexts } from '../wire/repeated-texts.js';
 
@@ -16,8 +23,6 @@ export interface FrameReader {
 }
 
 const nothing = Buffer.alloc(0);
-/** Twelve bytes of a header frame stand before the properties: class, weight, length of the body. */
-const headerBytes = 12;
 
 interface Delivered {
   readonly consumerTag: string;
@@ -44,9 +49,9 @@ export function readFrames(reader: FrameReader): void {
     if (bytes[end] !== frameEnd) return undefined;
     const channel = bytes.readUInt16BE(at + 1);
     if (bytes[at] === frameKinds.body) return { channel, content: bytes.subarray(from, end) };
-    if (bytes[at] === frameKinds.header && end - from >= headerBytes) {
+    if (bytes[at] === frameKinds.header && end - from >= contentHeadBytes) {
       if (bytes.readUInt16BE(from) !== basicClass) return undefined;
-      const fields = readProperties(bytes, from + headerBytes, end, headerTexts);
+      const fields = readProperties(bytes, from + contentHeadBytes, end, headerTexts);
       const size = bytes.readInt32BE(from + 4) * 2 ** 32 + bytes.readUInt32BE(from + 8);
       return fields && { id: basicClass, channel, size, fields };
     }

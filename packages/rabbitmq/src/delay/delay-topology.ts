@@ -33,19 +33,23 @@ export interface DelayTopology {
 
 const anyWords = (count: number): string => '*.'.repeat(count);
 
-/** Nothing that was taken is dropped on its way from one level to the next. */
-const keptWhole = (type: DelayQueueType): Readonly<Record<string, string>> =>
-  type === 'quorum' ? { 'x-dead-letter-strategy': 'at-least-once' } : {};
+/** Of a queue in which messages wait for so long, and then go on. Nothing that it has taken is dropped on its way. */
+export const waitingQueueArguments = (
+  type: DelayQueueType,
+  ttlMs: number,
+  to: { readonly exchange: string; readonly routingKey?: string },
+): DelayQueue['arguments'] => ({
+  'x-queue-type': type,
+  'x-overflow': 'reject-publish',
+  'x-message-ttl': ttlMs,
+  'x-dead-letter-exchange': to.exchange,
+  ...(to.routingKey !== undefined && { 'x-dead-letter-routing-key': to.routingKey }),
+  ...(type === 'quorum' && { 'x-dead-letter-strategy': 'at-least-once' }),
+});
 
 const levelQueue = (name: string, ttlMs: number, next: string, type: DelayQueueType): DelayQueue => ({
   name,
-  arguments: {
-    'x-queue-type': type,
-    'x-overflow': 'reject-publish',
-    'x-message-ttl': ttlMs,
-    'x-dead-letter-exchange': next,
-    ...keptWhole(type),
-  },
+  arguments: waitingQueueArguments(type, ttlMs, { exchange: next }),
 });
 
 /** A level: who has its bit set waits in its queue, who has not goes on to the next. */
@@ -100,19 +104,7 @@ export function dueTopology(
   const name = dueQueue(token);
   return {
     exchanges: [],
-    queues: [
-      {
-        name,
-        arguments: {
-          'x-queue-type': type,
-          'x-overflow': 'reject-publish',
-          'x-message-ttl': 0,
-          'x-dead-letter-exchange': to.exchange,
-          'x-dead-letter-routing-key': to.routingKey,
-          ...keptWhole(type),
-        },
-      },
-    ],
+    queues: [{ name, arguments: waitingQueueArguments(type, 0, to) }],
     bindings: [
       {
         kind: 'queue',

@@ -1,7 +1,7 @@
 import type { GetMessage } from 'amqplib';
+import { copyOf } from '../broker/copy-of.js';
 import type { KnownDeliveries } from '../broker/count-book.js';
 import type { Dispatch } from '../broker/publisher.js';
-import { withoutCarbonCopies } from '../wire/carbon-copies.js';
 import { ownHeaders } from '../wire/own-headers.js';
 import { readMessage } from '../wire/read-message.js';
 
@@ -22,17 +22,17 @@ export function renewedMessage(
 ): Dispatch {
   const { message, exchange, routingKey, deliveries, handed } = readMessage(raw);
   const headers = (raw.properties.headers ?? {}) as Readonly<Record<string, unknown>>;
-  const moved = exchange !== '' || routingKey !== queue;
-  return {
-    message: withoutCarbonCopies(message),
-    exchange: '',
-    routingKey: queue,
-    added: {
-      ...Object.fromEntries(parking.flatMap((name) => (name in headers ? [[name, headers[name]]] : []))),
-      [ownHeaders.deliveries]: deliveries + (known?.counted ?? 0),
-      [ownHeaders.handed]: handed || known?.handed === true,
-      [ownHeaders.copy]: copy,
-      ...(moved && { [ownHeaders.exchange]: exchange, [ownHeaders.routingKey]: routingKey }),
+  const renewed = copyOf(
+    { message, queue, exchange, routingKey },
+    {
+      to: queue,
+      deliveries: deliveries + (known?.counted ?? 0),
+      handed: handed || known?.handed === true,
+      id: copy,
     },
-  };
+  );
+  const kept: Readonly<Record<string, unknown>> = Object.fromEntries(
+    parking.flatMap((name) => (name in headers ? [[name, headers[name]]] : [])),
+  );
+  return { ...renewed, added: { ...kept, ...renewed.added } };
 }

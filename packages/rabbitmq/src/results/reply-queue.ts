@@ -1,6 +1,6 @@
 import type { Channel } from 'amqplib';
 import { Deadline, STORE_WARNING, type Timer } from '@lovage/core';
-import { failureKind, refusal, textOf } from '../connection/amqp-failure.js';
+import { codedFailure, textOf } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitStore } from '../rabbit-store.js';
 
@@ -47,7 +47,7 @@ export class ReplyQueue {
     try {
       await deadline.race(this.subscribe(), () => this.link.unreachable('open', 'no answer'));
     } catch (error) {
-      throw failureKind(error) === 'lost' ? error : refusal(this.link.address, 'declare', error);
+      throw codedFailure(this.link.address, 'declare', error);
     }
   }
 

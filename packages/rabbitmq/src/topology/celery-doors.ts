@@ -1,12 +1,12 @@
 import type { Channel } from 'amqplib';
 import type { Binding, Exchange } from '@lovage/core';
 import { celeryDelivery, fractionLevels, ourWord, secondLevels } from '../delay/delay-route.js';
+import { isTooLong } from '../wire/short-text.js';
 
 /** Stands for the bits that Celery puts before a routing key. */
 const bits = '*.'.repeat(secondLevels);
 /** Of a message of ours at the end of Celery's levels: our word, the bits of its sixteenths, and the token of its place. */
 const ourWords = 1 + fractionLevels + 1;
-const mostKeyBytes = 255;
 
 /** A way from the end of Celery's levels through an exchange to a queue. */
 export interface CeleryDoor {
@@ -32,7 +32,7 @@ export function celeryDoors(
     const type = typeOf(exchange);
     if (type !== 'topic' && type !== 'fanout') return [];
     const key = `${bits}${routingKey}`;
-    const isFit = Buffer.byteLength(key) <= mostKeyBytes && !mayFindOurs(routingKey);
+    const isFit = !isTooLong(key) && !mayFindOurs(routingKey);
     return isFit ? [{ queue, exchange, type, routingKey: key }] : [];
   });
 }

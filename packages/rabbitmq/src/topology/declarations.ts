@@ -15,6 +15,7 @@ import { codedFailure, failureKind } from '../connection/amqp-failure.js';
 import type { AmqpLink } from '../connection/amqp-link.js';
 import type { RabbitSettings } from '../connection/rabbit-target.js';
 import { parkedQueue } from '../wire/parked.js';
+import { isTooLong, mostShortBytes } from '../wire/short-text.js';
 import { celeryDoors, openDoors } from './celery-doors.js';
 import { deliveryLimitOf, queueOptions, queueTypeOf } from './queue-arguments.js';
 import { type Declaring, topologyFailure } from './topology-failure.js';
@@ -185,7 +186,7 @@ function checkTopology({ exchanges = [], queues = [], bindings = [] }: Topology)
     ...bindings.flatMap(({ queue, exchange, routingKey, arguments: args }) => [
       ...nameProblem('queue of a binding', queue),
       ...nameProblem('exchange of a binding', exchange),
-      ...(isShort(routingKey) ? [] : [tooLong(`routing key of a binding of "${queue}"`, routingKey)]),
+      ...(isTooLong(routingKey) ? [tooLong(`routing key of a binding of "${queue}"`, routingKey)] : []),
       ...argumentProblems(`arguments of a binding of "${queue}"`, args),
     ]),
   ];
@@ -198,23 +199,21 @@ interface Problem {
   readonly got: unknown;
 }
 
-const isShort = (text: string): boolean => Buffer.byteLength(text) <= 255;
-
 const tooLong = (option: string, got: string): Problem => ({
   option,
-  expected: 'a name of at most 255 bytes',
+  expected: `a name of at most ${mostShortBytes} bytes`,
   got,
 });
 
 function nameProblem(option: string, name: string): readonly Problem[] {
   if (/[\r\n]/.test(name))
     return [{ option, expected: 'a name without line breaks, which RabbitMQ takes out', got: name }];
-  return isShort(name) ? [] : [tooLong(option, name)];
+  return isTooLong(name) ? [tooLong(option, name)] : [];
 }
 
 function argumentProblems(option: string, args: TopologyArguments = {}): readonly Problem[] {
   return Object.entries(args).flatMap(([name, value]) => {
-    if (!isShort(name)) return [tooLong(option, name)];
+    if (isTooLong(name)) return [tooLong(option, name)];
     return typeof value === 'number' && !Number.isFinite(value)
       ? [{ option: `${option}: ${name}`, expected: 'a number, a text or a boolean', got: value }]
       : [];

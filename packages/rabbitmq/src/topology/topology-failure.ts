@@ -1,5 +1,5 @@
 import { EXCHANGE_UNDECLARED, QUEUE_CONFLICT, QUEUE_UNDECLARED, TOPOLOGY_CONFLICT } from '@lovage/core';
-import { answerOf, failureKind, refusal } from '../connection/amqp-failure.js';
+import { answerOf, codedFailure, failureKind, refusal } from '../connection/amqp-failure.js';
 
 /** What was being declared when the server refused it. */
 export type Declaring =
@@ -23,7 +23,7 @@ export function topologyFailure(address: string, what: Declaring, error: unknown
       ? EXCHANGE_UNDECLARED.create({ exchange: what.exchange, queue: what.queue }, error)
       : QUEUE_UNDECLARED.create({ queue: what.queue, operation: 'bind' }, error);
   }
-  return kind === 'lost' ? error : refusal(address, 'declare', error);
+  return codedFailure(address, 'declare', error);
 }
 
 /** "inequivalent arg 'x-max-priority' for queue 'q' in vhost '/': received none but current is the value '10' of type 'byte'" */

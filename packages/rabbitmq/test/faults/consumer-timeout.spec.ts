@@ -71,9 +71,17 @@ describeWith('rabbitmq-server', 'a delivery in hand for longer than the server w
   const deposits = async (): Promise<readonly string[]> =>
     (await server.queues(vhost)).map(({ name }) => name).filter((name) => name.startsWith('lovage.deposit.'));
   /** Takes one message, until the server no longer waits for its acknowledgement. */
-  const takeForLong = async (scene: FaultScene, prefetch = 5): Promise<void> => {
+  const takeForLong = async (
+    scene: FaultScene,
+    { prefetch = 5, headers = {} }: { readonly prefetch?: number; readonly headers?: object } = {},
+  ): Promise<void> => {
     await scene.declare({ queues: [{ name: 'q' }] });
-    await scene.publish(numbered('q', 1));
+    await scene.publish(
+      numbered('q', 1).map(({ message, ...rest }) => ({
+        ...rest,
+        message: { ...message, headers: { ...message.headers, ...headers } },
+      })),
+    );
     await scene.take(['q'], { prefetch });
     await scene.until('a deposit', async () => {
       const queue = (await server.queues(vhost)).find(({ name }) => name === 'q');
@@ -110,7 +118,7 @@ describeWith('rabbitmq-server', 'a delivery in hand for longer than the server w
 
   it('takes its place in the prefetch with it, until it is settled', async () => {
     const scene = await open();
-    await takeForLong(scene, 1);
+    await takeForLong(scene, { prefetch: 1 });
     await scene.publish(numbered('q', 1, 1));
     await scene.until('the queue to be nobody’s', async () => {
       const queue = (await server.queues(vhost)).find(({ name }) => name === 'q');
@@ -119,6 +127,13 @@ describeWith('rabbitmq-server', 'a delivery in hand for longer than the server w
     expect(scene.deliveries).toHaveLength(1);
     await scene.settle({ kind: 'ack' }, ...scene.deliveries);
     await scene.until('the next to come', () => scene.deliveries.length === 2);
+  }, 120_000);
+
+  it('is not sent once more to the queues that a header names', async () => {
+    const scene = await open();
+    await scene.declare({ queues: [{ name: 'other' }] });
+    await takeForLong(scene, { headers: { CC: ['other'] } });
+    expect((await server.queues(vhost)).find(({ name }) => name === 'other')?.messages).toBe(1);
   }, 120_000);
 
   it('is given back as one that does not count', async () => {
