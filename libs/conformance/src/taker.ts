@@ -17,6 +17,7 @@ export interface TakerOptions {
   readonly queueOrder?: ConsumeParams['queueOrder'];
   /** Default 1,000. */
   readonly prefetch?: number;
+  readonly suspectFrom?: number;
   /** Default: the first process. */
   readonly view?: Driver;
   /** Called with each batch, after it was noted. */
@@ -42,7 +43,7 @@ export class Taker {
 
   static async open(
     harness: Harness,
-    { queues, queueOrder, prefetch = 1000, view = harness.view, onDeliveries }: TakerOptions,
+    { queues, queueOrder, prefetch = 1000, suspectFrom, view = harness.view, onDeliveries }: TakerOptions,
   ): Promise<Taker> {
     const taker = new Taker(harness, view);
     taker.opened = await brokerOf(view).consume({
@@ -50,6 +51,7 @@ export class Taker {
       queues,
       queueOrder,
       prefetch,
+      suspectFrom,
       onDeliveries: (deliveries) => {
         taker.deliveries.push(...deliveries);
         taker.inHand += deliveries.length;
@@ -109,6 +111,10 @@ export class Taker {
     await this.reach(count);
     await this.harness.quiet();
     assert.equal(this.deliveries.length, count, why);
+  }
+
+  async begin(deliveries: readonly Delivery[]): Promise<void> {
+    await brokerOf(this.view).begin({ deliveries, deadline: this.harness.deadline() });
   }
 
   async settle(verb: SettleVerb, delivery: Delivery, extras: SettlementExtras = {}): Promise<SettleOutcome> {

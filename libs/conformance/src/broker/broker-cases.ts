@@ -9,6 +9,7 @@ import { orderCases } from './order-cases.js';
 import { publishCases } from './publish-cases.js';
 import { routingCases } from './routing-cases.js';
 import { settleCases } from './settle-cases.js';
+import { suspectCases } from './suspect-cases.js';
 import { unparkCases } from './unpark-cases.js';
 import { upkeepCases } from './upkeep-cases.js';
 
@@ -22,6 +23,7 @@ export const brokerCases: readonly ConformanceCase[] = [
   ...flowCases,
   ...settleCases,
   ...claimCases,
+  ...suspectCases,
   ...atomicCases,
   ...contentCases,
   ...unparkCases,

@@ -70,6 +70,11 @@ export class MemoryBroker implements Broker {
     return consumer;
   }
 
+  async begin(params: Parameters<Broker['begin']>[0]): Promise<void> {
+    this.session.use('begin', params.deadline);
+    for (const delivery of params.deliveries) this.checkOwn(delivery).counts = true;
+  }
+
   async settle(params: {
     readonly settlements: readonly Settlement[];
     readonly deadline: Deadline;
@@ -127,13 +132,13 @@ export class MemoryBroker implements Broker {
   }
 
   /** @throws LOVAGE_DELIVERY_FOREIGN for an object that no consumer of this broker was handed */
-  private checkOwn(delivery: Delivery): void {
+  private checkOwn(delivery: Delivery): MemoryDelivery {
     // One that has ended already may be anybody's: it is lost for all of them.
     if (
       delivery instanceof MemoryDelivery &&
       (delivery.holder === undefined || delivery.holder.owner === this)
     )
-      return;
+      return delivery;
     throw DELIVERY_FOREIGN.create({ queue: delivery.queue, address: this.address });
   }
 }

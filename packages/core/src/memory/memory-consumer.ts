@@ -38,6 +38,7 @@ export class MemoryConsumer implements Consumer, DealtConsumer, DeliveryHolder {
   private closed = false;
   private taken = 0;
   private readonly inOrder: boolean;
+  private readonly suspectFrom: number;
   private batch: MemoryDelivery[] = [];
 
   constructor({ params, queues, rounds, revocations, owner }: MemoryConsumerOptions) {
@@ -48,6 +49,7 @@ export class MemoryConsumer implements Consumer, DealtConsumer, DeliveryHolder {
     this.revocations = revocations;
     this.onDeliveries = params.onDeliveries;
     this.prefetch = checkedPrefetch(params.prefetch);
+    this.suspectFrom = params.suspectFrom ?? Infinity;
     this.inOrder = params.queueOrder === 'priority';
   }
 
@@ -100,7 +102,10 @@ export class MemoryConsumer implements Consumer, DealtConsumer, DeliveryHolder {
       // From the last to the first, so that they come out again in their old order.
       for (const delivery of queue.heldBy(this).toReversed()) {
         queue.end(delivery);
-        queue.pushFront(neverSeen.has(delivery) ? delivery : delivery.again(delivery.deliveries + 1));
+        const { deliveries, counts } = delivery;
+        queue.pushFront(
+          neverSeen.has(delivery) ? delivery : delivery.again(counts ? deliveries + 1 : deliveries),
+        );
       }
       if (queue.consumers === 0) this.owner.unused(queue);
     }
@@ -112,6 +117,7 @@ export class MemoryConsumer implements Consumer, DealtConsumer, DeliveryHolder {
     while (count < most) {
       const delivery = this.takeNext();
       if (delivery === undefined) break;
+      delivery.counts = delivery.deliveries < this.suspectFrom;
       delivery.revoked = this.revocations.found(delivery.message);
       this.batch.push(delivery);
       count += 1;

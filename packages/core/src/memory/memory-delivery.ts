@@ -37,6 +37,8 @@ export class MemoryDelivery implements Delivery {
   readonly deliveries: number;
   readonly redelivered: boolean;
   revoked: boolean | undefined;
+  /** It counts as delivered when its holder ends without settling it. */
+  counts = true;
   /** Where the record of its task is, if it was published with one. */
   readonly sent: ResultSlot | undefined;
   /** The queue that it was taken from, and goes back to. */

@@ -1,5 +1,5 @@
 import type { Deadline } from '../clock/deadline.js';
-import type { Consumer, ConsumeParams } from './consumer.js';
+import type { Consumer, ConsumeParams, Delivery } from './consumer.js';
 import type { Publication, PublishOutcome } from './publication.js';
 import type { Settlement, SettleOutcome } from './settlement.js';
 import type { ExchangeType, Topology } from './topology.js';
@@ -50,6 +50,11 @@ export interface Broker {
     readonly deadline: Deadline;
   }): Promise<readonly PublishOutcome[]>;
   consume(params: ConsumeParams): Promise<Consumer>;
+  /**
+   * Work on deliveries begins, of messages that were delivered so often that they count only now; see `ConsumeParams.suspectFrom`.
+   * Resolves when the store knows it, or the delivery is lost. Of others, and twice, it does nothing.
+   */
+  begin(params: { readonly deliveries: readonly Delivery[]; readonly deadline: Deadline }): Promise<void>;
   /** Ends deliveries. Outcomes in order. */
   settle(params: {
     readonly settlements: readonly Settlement[];

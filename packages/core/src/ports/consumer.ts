@@ -11,7 +11,7 @@ export interface Delivery {
   readonly queue: string;
   readonly exchange: string;
   readonly routingKey: string;
-  /** How often it was handed to a consumer, this time included. From 1. */
+  /** How often it was handed to a consumer, this time included, as far as that counts; see `ConsumeParams.suspectFrom`. From 1. */
   readonly deliveries: number;
   /** It was handed out before, so its work may have been done in part. */
   readonly redelivered: boolean;
@@ -31,6 +31,12 @@ export interface ConsumeParams {
   readonly queueOrder?: 'fair' | 'priority' | undefined;
   /** Most deliveries that the consumer holds unsettled. From 1. */
   readonly prefetch: number;
+  /**
+   * A message whose `deliveries` have come to this number may be the one that its consumers die of, and may be one that was only in hand
+   * beside it. Such a delivery counts from `Broker.begin` on: whoever dies before, gives it back or closes leaves the number as it was.
+   * From 2; absent: every delivery counts from when it is handed out.
+   */
+  readonly suspectFrom?: number | undefined;
   /** Takes deliveries. Must not throw and must not wait. */
   readonly onDeliveries: (deliveries: readonly Delivery[]) => void;
   /** The consumer lost its claim on deliveries (lease or connection lost): another may get them. Their settlement will be refused. */

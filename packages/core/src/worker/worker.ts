@@ -116,6 +116,7 @@ export class Worker extends Service {
         consumer: () => this.consumer,
         prefetch: () => this.prefetch ?? settings.prefetch,
         handBack: (run) => this.ends.handBack(run),
+        begin: async (run) => await this.tellBegin(run),
         quiet: async () => await this.quiet(),
         onOver: () => {
           if (!this.draining) this.consumer?.resume();
@@ -204,6 +205,7 @@ export class Worker extends Service {
       clock: this.clock,
       settings,
       newId: this.parts.newId,
+      suspectFrom: this.quarantine?.from,
       onDeliveries: (deliveries) => this.receive(deliveries),
       onLost: (deliveries) => this.lose(deliveries),
       deadline: stores.deadline(),
@@ -269,6 +271,16 @@ export class Worker extends Service {
         this.enqueue(deliveries);
       });
     this.asking.add(asked);
+  }
+
+  /** It begins whatever comes of this: a message that can not be counted must not be stuck. */
+  private async tellBegin({ delivery }: Run): Promise<void> {
+    const { stores } = this.parts;
+    try {
+      await stores.broker.begin({ deliveries: [delivery], deadline: stores.deadline() });
+    } catch (error) {
+      this.reporter.problem(error);
+    }
   }
 
   private async quiet(): Promise<void> {

@@ -98,6 +98,7 @@ export class ParentStore {
       ]),
       ...nothingToOpen,
       consume: async () => await refuse('consume'),
+      begin: async () => await refuse('begin'),
       settle: async () => await refuse('settle'),
     };
   }
