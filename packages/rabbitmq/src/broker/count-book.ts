@@ -9,12 +9,13 @@ export interface KnownDeliveries {
 /**
  * What is noted of a message, under its key.
  *
- * - `taken`  somebody has it once more, and is about to be handed it: unless he says otherwise, this delivery counts
- * - `known`  it is about to be given back, and this is what its next taker is to know
+ * - `taken`  somebody has it once more: unless he says otherwise, this delivery counts. With `below` only if fewer count so far; else nothing
+ *            is noted, and he only learns what is known
+ * - `known`  from now on this is what its next taker is to know
  * - `gone`   there will be no more deliveries
  */
 export type CountOperation =
-  | readonly ['taken', key: string]
+  | readonly ['taken', key: string, below?: number]
   | readonly ['known', key: string, counted: number, handed: 0 | 1]
   | readonly ['gone', key: string];
 
@@ -43,19 +44,14 @@ export class CountBook {
 
   /** Notes it; to who takes a message, what was known of it before. */
   apply(operation: CountOperation): KnownDeliveries | undefined {
-    const [kind, key] = operation;
+    const key = operation[1];
     const before = this.known.get(key) ?? firstDeath;
     // The latest goes to the end.
     this.known.delete(key);
-    if (kind === 'gone') return undefined;
-    this.known.set(
-      key,
-      kind === 'taken'
-        ? { counted: before.counted + 1, handed: true }
-        : { counted: operation[2], handed: operation[3] === 1 },
-    );
+    const after = afterwards(operation, before);
+    if (after !== undefined) this.known.set(key, after);
     this.forgetOldest();
-    return kind === 'taken' ? before : undefined;
+    return operation[0] === 'taken' ? before : undefined;
   }
 
   private forgetOldest(): void {
@@ -64,4 +60,13 @@ export class CountBook {
       this.known.delete(key);
     }
   }
+}
+
+/** Whether the delivery of who takes a message counts at once. */
+export const countsAtOnce = ({ counted }: KnownDeliveries, below = Infinity): boolean => counted < below;
+
+function afterwards(operation: CountOperation, before: KnownDeliveries): KnownDeliveries | undefined {
+  if (operation[0] === 'gone') return undefined;
+  if (operation[0] === 'known') return { counted: operation[2], handed: operation[3] === 1 };
+  return countsAtOnce(before, operation[2]) ? { counted: before.counted + 1, handed: true } : before;
 }

@@ -25,9 +25,10 @@ export function readCountEntry(content: Buffer): CountEntry | undefined {
 
 function isOperation(operation: unknown): operation is CountOperation {
   if (!Array.isArray(operation)) return false;
-  const [kind, key, counted, handed] = operation as readonly unknown[];
+  const [kind, key, number, handed] = operation as readonly unknown[];
   if (typeof key !== 'string') return false;
   if (kind === 'known')
-    return Number.isSafeInteger(counted) && (counted as number) >= 0 && (handed === 0 || handed === 1);
-  return kind === 'taken' || kind === 'gone';
+    return Number.isSafeInteger(number) && (number as number) >= 0 && (handed === 0 || handed === 1);
+  if (kind === 'taken') return number === undefined || Number.isSafeInteger(number);
+  return kind === 'gone';
 }

@@ -1,13 +1,30 @@
 import { Coalescer, Deadline, isLovageError } from '@lovage/core';
 import { codedFailure } from '../connection/amqp-failure.js';
 import type { RabbitStore } from '../rabbit-store.js';
-import type { CountOperation, KnownDeliveries } from './count-book.js';
+import { type CountOperation, countsAtOnce, type KnownDeliveries } from './count-book.js';
 import { CountLog } from './count-log.js';
 
 /** Longest time for one question; who has no answer by then counts carefully. */
 const answerMs = 5000;
 /** Once too often is safer than never. */
 const unanswered: KnownDeliveries = { counted: 1, handed: true };
+
+/** A delivery, as it is counted. */
+export interface CountedDelivery {
+  /** Names its message; the same whenever that is delivered. */
+  readonly key: string;
+  /** The broker has taken the message back before. */
+  readonly returned: boolean;
+  /** When so many deliveries of this copy count, one more counts only when work on it begins. `Infinity`: it always counts. */
+  readonly below: number;
+  /** What is known of those before it; `undefined`: nobody has asked. */
+  count: KnownDeliveries | undefined;
+  /**
+   * What the notes say of it. `undefined`: nothing, and when its process dies it counts. `waits`: it has not begun, and does not count. `unknown`: nobody
+   * has answered.
+   */
+  note: 'counts' | 'waits' | 'unknown' | undefined;
+}
 
 /**
  * Counts deliveries of messages that the broker has taken back, by notes in a log beside it; see `CountBook` for what is noted, and
@@ -25,19 +42,47 @@ export class DeliveryCounts {
     });
   }
 
-  /** A message came that the broker marks as redelivered. From now on this delivery counts. @returns what counts before it */
-  async taken(key: string): Promise<KnownDeliveries> {
-    return (await this.tell(['taken', key])) ?? unanswered;
+  /** What is known of a message that the broker marks as redelivered; `undefined`: nobody answers. Nothing is noted. */
+  async look(key: string): Promise<KnownDeliveries | undefined> {
+    return await this.tell(['taken', key, 0]);
   }
 
-  /** A message is about to be given back. @param count as it was taken; `undefined`: it came for the first time */
-  async givenBack(key: string, count: KnownDeliveries | undefined): Promise<void> {
-    await this.tell(['known', key, count?.counted ?? 0, 1]);
+  /** A message that came for the first time is about to be given back, unseen. */
+  async untouched(key: string): Promise<void> {
+    await this.tell(['known', key, 0, 0]);
   }
 
-  /** A message that was never handed out is about to be given back. @param count as for `givenBack` */
-  async unseen(key: string, count: KnownDeliveries | undefined): Promise<void> {
-    await this.tell(['known', key, count?.counted ?? 0, count?.handed === true ? 1 : 0]);
+  /** A delivery came of which something may be known: learns it, and from now on it counts, unless it is a suspect's. */
+  async taken(delivery: CountedDelivery): Promise<void> {
+    const { key, below } = delivery;
+    if (!delivery.returned) {
+      // A copy that is a suspect from the start: who dies of something else must not leave it without a note.
+      await this.tell(['known', key, 0, 1]);
+      delivery.count = { counted: 0, handed: true };
+      delivery.note = 'waits';
+      return;
+    }
+    const known = await this.tell(Number.isFinite(below) ? ['taken', key, below] : ['taken', key]);
+    delivery.count = known ?? unanswered;
+    if (known === undefined) delivery.note = 'unknown';
+    else delivery.note = countsAtOnce(known, below) ? 'counts' : 'waits';
+  }
+
+  /** Work on a delivery begins: it counts, if it did not yet. */
+  async begun(delivery: CountedDelivery): Promise<void> {
+    if (delivery.note !== 'waits') return;
+    delivery.note = 'counts';
+    await this.tell(['known', delivery.key, (delivery.count?.counted ?? 0) + 1, 1]);
+  }
+
+  /** A delivery is about to be given back. */
+  async givenBack(delivery: CountedDelivery): Promise<void> {
+    await this.back(delivery, 1);
+  }
+
+  /** A delivery that was never handed out is about to be given back. */
+  async unseen(delivery: CountedDelivery): Promise<void> {
+    await this.back(delivery, delivery.count?.handed === true ? 1 : 0);
   }
 
   /** The message has gone. */
@@ -53,6 +98,11 @@ export class DeliveryCounts {
   /** Drops its connection without a word. */
   destroy(): void {
     this.log.destroy();
+  }
+
+  private async back({ key, count, note }: CountedDelivery, handed: 0 | 1): Promise<void> {
+    if (note === 'waits' || note === 'unknown') return;
+    await this.tell(['known', key, count?.counted ?? 0, handed]);
   }
 
   /** A message that is given back without a note counts. */

@@ -120,7 +120,7 @@ export class Endings {
     if (worn || delivery.deposit !== undefined) {
       return await this.requeue(delivery, 0, delivery.deliveries - 1, deadline);
     }
-    await this.parts.counts.givenBack(delivery.key, delivery.count);
+    await this.parts.counts.givenBack(delivery);
     if (!delivery.holder.holds(delivery)) return lost;
     delivery.holder.giveBack(delivery);
     return settled;

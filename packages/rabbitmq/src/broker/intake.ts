@@ -107,7 +107,7 @@ export class Intake {
     }
     const incoming: Incoming = { delivery, counted: undefined };
     this.incoming.push(incoming);
-    if (delivery.returned) incoming.counted = this.count(incoming);
+    if (delivery.returned || delivery.suspect) incoming.counted = this.count(incoming);
     this.soon();
   }
 
@@ -165,7 +165,7 @@ export class Intake {
   }
 
   private async count(incoming: Incoming): Promise<void> {
-    incoming.delivery.count = await this.options.counts.taken(incoming.delivery.key);
+    await this.options.counts.taken(incoming.delivery);
     incoming.counted = undefined;
     this.handOut();
   }
@@ -182,6 +182,6 @@ export class Intake {
 
   private async noteUnseen(deliveries: readonly RabbitDelivery[]): Promise<void> {
     const { counts } = this.options;
-    await Promise.all(deliveries.map(async (delivery) => await counts.unseen(delivery.key, delivery.count)));
+    await Promise.all(deliveries.map(async (delivery) => await counts.unseen(delivery)));
   }
 }

@@ -139,6 +139,14 @@ export class RabbitBroker implements Broker {
     return consumer;
   }
 
+  async begin({ deliveries, deadline }: Parameters<Broker['begin']>[0]): Promise<void> {
+    const { counts } = this.use('begin', deadline);
+    const begun = deliveries
+      .map((delivery) => this.checkOwn(delivery))
+      .filter((one) => one.holder.holds(one));
+    await deadline.within(Promise.all(begun.map(async (delivery) => await counts.begun(delivery))));
+  }
+
   async settle({
     settlements,
     deadline,
@@ -262,8 +270,8 @@ export class RabbitBroker implements Broker {
   }
 
   /** @throws LOVAGE_DELIVERY_FOREIGN for an object that no consumer of this broker was handed */
-  private checkOwn(delivery: unknown): void {
-    if (delivery instanceof RabbitDelivery && delivery.broker === this.store) return;
+  private checkOwn(delivery: unknown): RabbitDelivery {
+    if (delivery instanceof RabbitDelivery && delivery.broker === this.store) return delivery;
     const queue = (delivery as { readonly queue?: unknown } | undefined)?.queue;
     throw DELIVERY_FOREIGN.create({ queue: String(queue), address: this.address });
   }

@@ -298,7 +298,9 @@ export class RabbitConsumer implements Consumer, DeliveryHolder {
 
   private take(queue: string, message: ConsumeMessage, from: ConsumerChannel): void {
     if (this.closed || from !== this.channel) return;
-    this.intake.take(new RabbitDelivery(queue, message, this, from, this.around.store));
+    this.intake.take(
+      new RabbitDelivery(queue, message, this, from, this.around.store, this.params.suspectFrom),
+    );
   }
 
   /** What came and was never handed out. */

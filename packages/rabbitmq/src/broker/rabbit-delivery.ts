@@ -4,6 +4,7 @@ import { messageKey } from '../wire/message-key.js';
 import { type ReadMessage, readMessage } from '../wire/read-message.js';
 import type { ConsumerChannel } from './consumer-channel.js';
 import type { KnownDeliveries } from './count-book.js';
+import type { CountedDelivery } from './delivery-counts.js';
 
 /** Who holds deliveries, and ends them. */
 export interface DeliveryHolder {
@@ -26,7 +27,7 @@ export interface DeliveryKeeper {
 }
 
 /** A message that the broker has handed to one consumer. */
-export class RabbitDelivery implements Delivery {
+export class RabbitDelivery implements Delivery, CountedDelivery {
   readonly queue: string;
   readonly tag: number;
   /** When it was handed out. */
@@ -35,6 +36,7 @@ export class RabbitDelivery implements Delivery {
   deposit: DeliveryKeeper | undefined;
   /** What the notes beside the broker say, of a message that it has taken back before. */
   count: KnownDeliveries | undefined;
+  note: CountedDelivery['note'];
   private readonly read: ReadMessage;
   /** The broker has taken it back before. */
   readonly returned: boolean;
@@ -46,6 +48,8 @@ export class RabbitDelivery implements Delivery {
     readonly channel: ConsumerChannel,
     /** Whose delivery it is. */
     readonly broker: object,
+    /** As of its consumer. */
+    private readonly suspectFrom = Infinity,
   ) {
     this.queue = queue;
     this.tag = raw.fields.deliveryTag;
@@ -67,6 +71,15 @@ export class RabbitDelivery implements Delivery {
 
   get deliveries(): number {
     return this.read.deliveries + (this.count?.counted ?? 0) + 1;
+  }
+
+  /** Counts as delivered only when work on it begins. */
+  get suspect(): boolean {
+    return this.deliveries >= this.suspectFrom;
+  }
+
+  get below(): number {
+    return this.suspectFrom - 1 - this.read.deliveries;
   }
 
   get redelivered(): boolean {

@@ -219,9 +219,9 @@ export class RabbitInspector implements Inspector {
   /** Notes that this was no delivery, and gives what is known of those there were. */
   private async countBeside(name: string, message: GetMessage): Promise<KnownDeliveries | undefined> {
     const key = messageKey(name, message);
-    const count = message.fields.redelivered ? await this.counts.taken(key) : undefined;
-    await this.counts.unseen(key, count);
-    return count;
+    if (message.fields.redelivered) return await this.counts.look(key);
+    await this.counts.untouched(key);
+    return undefined;
   }
 
   private async look(

@@ -31,6 +31,29 @@ describe('notes on deliveries', () => {
     );
   });
 
+  it('leave the number of a suspect as it was until work on it begins', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.boolean(), { maxLength: 12 }),
+        fc.integer({ min: -1, max: 4 }),
+        (begins, below) => {
+          const book = new CountBook();
+          // Whoever had it first has died with it.
+          let counted = 1;
+          for (const begun of begins) {
+            expect(book.apply(['taken', 'm', below])).toEqual({ counted, handed: true });
+            if (counted < below) counted += 1;
+            else if (begun) {
+              counted += 1;
+              book.apply(['known', 'm', counted, 1]);
+            }
+          }
+          expect(book.apply(['taken', 'm', 0])).toEqual({ counted, handed: true });
+        },
+      ),
+    );
+  });
+
   it('end with the message', () => {
     const book = new CountBook();
     book.apply(['taken', 'm']);
@@ -57,6 +80,7 @@ describe('an entry of the log of deliveries', () => {
       sequence: 1,
       operations: [
         ['taken', 'm'],
+        ['taken', 'm', 2],
         ['known', 'm', 2, 1],
         ['gone', 'm'],
       ],
