@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Reject } from '@lovage/core';
 import type { ConformanceCase } from '../conformance-case.js';
 import { LifeScene } from './life-scene.js';
 
@@ -63,6 +64,47 @@ export const poisonCases: readonly ConformanceCase[] = [
         );
         assert.equal(done.size, bystanders);
         await scene.untilSettled();
+      } finally {
+        await scene.stop();
+      }
+    },
+  },
+  {
+    name: 'a message that only waits, since it came so often, is not blamed when its worker dies of something else',
+    run: async (harness) => {
+      const seen: number[] = [];
+      let lives = 0;
+      const scene = new LifeScene(
+        harness,
+        {
+          long: async () => {
+            if (lives === 1) await new Promise(() => undefined);
+          },
+          suspect: async ({ deliveries }) => {
+            seen.push(deliveries);
+            if (deliveries < 3) throw new Reject('once more', { requeue: true });
+          },
+        },
+        { worker: { maxDeliveries, drainTimeout: 0 } },
+      );
+      try {
+        const { app: sender } = await scene.start({ worker: false });
+        await sender.client.send('long');
+        lives = 1;
+        const { app } = await scene.start();
+        await scene.until('the worker runs a task', () => app.worker?.activeCount === 1);
+        await sender.client.send('suspect');
+        await scene.until('the suspect has come twice', () => seen.length >= 2);
+        // It comes once more, and waits for the task that runs.
+        await harness.quiet();
+        await harness.advance(200);
+        lives = 2;
+        await scene.crash(app);
+        await scene.start();
+        await scene.until('it has run', () => seen.length >= 3);
+        await scene.untilSettled();
+        assert.deepEqual(seen, [1, 2, 3]);
+        assert.deepEqual(await scene.parked(), []);
       } finally {
         await scene.stop();
       }
