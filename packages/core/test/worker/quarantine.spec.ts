@@ -1,9 +1,14 @@
+import { jest } from '@jest/globals';
 import { Deadline } from '../../src/clock/deadline.js';
+import { MemoryBroker } from '../../src/memory/memory-broker.js';
 import { Reject } from '../../src/task/outcome-signals.js';
 import type { TaskContext } from '../../src/task/task-context.js';
 import { closeTestApps, gate, testApp } from '../support/test-app.js';
 
-afterEach(closeTestApps);
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await closeTestApps();
+});
 
 /** Longer than a suspect waits for what runs. */
 const patienceMs = 15_000;
@@ -49,6 +54,30 @@ describe('a message that was delivered again and again, in a worker without a fr
     finish();
     await clock.settle();
     expect(ran).toEqual(['long', 'long', 'suspect', 'other']);
+  });
+
+  it('counts when it begins, and not while it waits for a slot', async () => {
+    const begin = jest.spyOn(MemoryBroker.prototype, 'begin');
+    const { clock, finish, ran } = await busyWorker();
+    expect(begin).not.toHaveBeenCalled();
+    begin.mockImplementation(async ({ deliveries }) => {
+      ran.push(...deliveries.map((delivery) => `begin ${delivery.deliveries}`));
+    });
+    finish();
+    await clock.settle();
+    expect(ran).toEqual(['long', 'long', 'begin 3', 'suspect']);
+  });
+
+  it('begins also when the broker can not be told', async () => {
+    const begin = jest.spyOn(MemoryBroker.prototype, 'begin');
+    begin.mockRejectedValue(new Error('no answer'));
+    const { clock, events, finish, ran } = await busyWorker();
+    finish();
+    await clock.settle();
+    expect(ran).toEqual(['long', 'long', 'suspect']);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'worker-problem', error: new Error('no answer') }),
+    );
   });
 
   it('goes back when the worker stops', async () => {
