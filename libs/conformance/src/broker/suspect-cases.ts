@@ -27,7 +27,12 @@ async function die(harness: Harness, name: string, count: number): Promise<void>
 }
 
 const countsById = ({ deliveries }: Taker): Readonly<Record<string, number>> =>
-  Object.fromEntries(deliveries.map(({ message, deliveries: count }) => [message.headers['id'], count]));
+  Object.fromEntries(
+    deliveries.map(({ message, deliveries: count }): [string, number] => [
+      String(message.headers['id']),
+      count,
+    ]),
+  );
 
 function ofId({ deliveries }: Taker, id: string): Delivery {
   const delivery = deliveries.find(({ message }) => message.headers['id'] === id);
