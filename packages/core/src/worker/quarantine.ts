@@ -1,21 +1,18 @@
 import type { Clock, Timer } from '../clock/clock.js';
 import type { Consumer, Delivery } from '../ports/consumer.js';
 import { Run } from './run.js';
+import type { Suspects } from './suspects.js';
 
-/** Handed out so often without being settled, a message may be the one that kills its workers. */
-const suspectFrom = 3;
 /** Tasks that run already are given so long to end before a suspect begins. */
 const patienceMs = 10_000;
 
 export interface QuarantineParts {
   readonly clock: Clock;
-  readonly maxDeliveries: number;
+  readonly suspects: Suspects;
   readonly consumer: () => Consumer | undefined;
   readonly prefetch: () => number;
   /** Gives a delivery back, so that it does not count as delivered. */
   readonly handBack: (run: Run) => void;
-  /** The run is about to begin: from now on its delivery counts. Resolves when the broker knows, or can not be told. */
-  readonly begin: (run: Run) => Promise<void>;
   /** Lets nothing more come. Resolves when nothing is on its way, nothing runs, and all that ended or went back is written. */
   readonly quiet: () => Promise<void>;
   /** Messages may come again. */
@@ -26,26 +23,21 @@ export interface QuarantineParts {
 
 /**
  * Runs messages that were delivered again and again alone, so that a crash counts against the one that brings it about and not against
- * those that were in hand with it. Neither does it count against a suspect that has not begun, see `ConsumeParams.suspectFrom`.
+ * those that were in hand with it. Nor does it count against a suspect that has not begun.
  *
  * OPEN      everything begins as it comes. A suspect moves to WAITING.
  * WAITING   all else is given back, nothing new comes, what runs comes to its end, for some time at most. What is not back when the
  *           suspect begins would be counted as delivered with it.
- * ALONE     the suspect begins as soon as a slot is free, and runs. Its settlement moves to NARROW.
+ * ALONE     the suspect runs. Its settlement moves to NARROW.
  * NARROW    one delivery comes at a time (prefetch 1): another suspect moves to WAITING, anything else to OPEN.
  */
 export class Quarantine {
   private state: 'open' | 'waiting' | 'alone' | 'narrow' = 'open';
   private suspect: Run | undefined;
-  /** Where the suspect stands on its way to the pool, once its time has come. */
-  private step: 'announced' | 'counted' | 'taken' | undefined;
+  private taken = false;
   private patience: Timer | undefined;
-  /** From this delivery on a message is a suspect. */
-  readonly from: number;
 
-  constructor(private readonly parts: QuarantineParts) {
-    this.from = Math.max(2, Math.min(suspectFrom, parts.maxDeliveries));
-  }
+  constructor(private readonly parts: QuarantineParts) {}
 
   /** Whether nothing else may begin. */
   get closed(): boolean {
@@ -54,17 +46,17 @@ export class Quarantine {
 
   /** A suspect that has not begun: it must go back when the worker stops. */
   get waiting(): Run | undefined {
-    return this.closed && this.step !== 'taken' ? this.suspect : undefined;
+    return this.closed && !this.taken ? this.suspect : undefined;
   }
 
   /** Whether the suspect may begin as soon as a slot is free. */
   get ready(): boolean {
-    return this.state === 'alone' && this.step !== 'taken';
+    return this.state === 'alone' && !this.taken;
   }
 
   /** Whether these deliveries can not simply wait for a slot. */
   concerns(deliveries: readonly Delivery[]): boolean {
-    return this.state !== 'open' || deliveries.some((delivery) => this.suspects(delivery));
+    return this.state !== 'open' || deliveries.some((delivery) => this.parts.suspects.include(delivery));
   }
 
   /**
@@ -74,7 +66,9 @@ export class Quarantine {
    * @returns deliveries that may wait for a slot after all
    */
   admit(deliveries: readonly Delivery[], others: () => readonly Run[]): readonly Delivery[] {
-    const suspect = this.closed ? undefined : deliveries.find((delivery) => this.suspects(delivery));
+    const suspect = this.closed
+      ? undefined
+      : deliveries.find((delivery) => this.parts.suspects.include(delivery));
     if (suspect === undefined && !this.closed) {
       this.open();
       return deliveries;
@@ -89,14 +83,11 @@ export class Quarantine {
     return [];
   }
 
-  /** The suspect, when its time has come and its delivery counts; once. To be asked when there is a free slot. */
+  /** The suspect, when its time has come; once. */
   take(): Run | undefined {
-    const { suspect } = this;
-    if (this.state !== 'alone' || suspect === undefined) return undefined;
-    if (this.step === undefined) void this.announce(suspect);
-    if (this.step !== 'counted') return undefined;
-    this.step = 'taken';
-    return suspect;
+    if (this.state !== 'alone' || this.taken) return undefined;
+    this.taken = true;
+    return this.suspect;
   }
 
   /** A run waits for something that may take long: nobody shall wait for it. It begins later, beside others. */
@@ -114,15 +105,10 @@ export class Quarantine {
     this.patience?.cancel();
   }
 
-  private suspects({ deliveries }: Delivery): boolean {
-    // What is beyond the most is parked, and not run.
-    return deliveries >= this.from && deliveries <= this.parts.maxDeliveries;
-  }
-
   private close(suspect: Run): void {
     this.state = 'waiting';
     this.suspect = suspect;
-    this.step = undefined;
+    this.taken = false;
     suspect.onSettled = () => this.over();
     this.parts.consumer()?.setPrefetch(1);
     const begin = (): void => {
@@ -133,14 +119,6 @@ export class Quarantine {
     };
     this.patience = this.parts.clock.after(patienceMs, begin);
     void this.parts.quiet().then(begin);
-  }
-
-  private async announce(suspect: Run): Promise<void> {
-    this.step = 'announced';
-    await this.parts.begin(suspect);
-    if (this.suspect !== suspect) return;
-    this.step = 'counted';
-    this.parts.onReady();
   }
 
   private over(): void {

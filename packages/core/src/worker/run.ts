@@ -97,6 +97,8 @@ export class Run {
   exhausted = false;
   /** Of a task whose message is acknowledged before it begins. */
   acknowledgement: 'asked' | 'done' | undefined = undefined;
+  /** A suspect of which the broker was told that it begins. */
+  counts = false;
   /** Its message may have been settled before; set once that was looked up. */
   earlier: EarlierEnd | 'none' | undefined = undefined;
   /** Of a message of which there may be other copies: whether this one has the task; set once that was looked up. */

@@ -24,6 +24,7 @@ import type { RunEnds } from './run-ends.js';
 import type { RunReporter } from './run-reporter.js';
 import { admit } from './steps/admission.js';
 import type { AdmissionParts } from './steps/admission-step.js';
+import type { Suspects } from './suspects.js';
 import type { TaskPlans } from './task-plans.js';
 import { LimitWatch, type TimeLimits, timeLimitsOf } from './time-limits.js';
 import { decodingOf, type WorkerParts } from './worker-parts.js';
@@ -36,6 +37,7 @@ export interface RunnerParts {
   readonly reporter: RunReporter;
   readonly flow: FlowGate;
   readonly ends: RunEnds;
+  readonly suspects: Suspects;
   /** Told after each run that has ended in its slot. */
   readonly onSlotFree: () => void;
 }
@@ -52,7 +54,7 @@ export class Runner {
   private finishedWhileDraining = 0;
 
   constructor(private readonly parts: RunnerParts) {
-    const { worker, plans, pool, revocations, reporter, flow, ends } = parts;
+    const { worker, plans, pool, revocations, reporter, flow, ends, suspects } = parts;
     const { stores, registry, settings, random } = worker;
     const { hostname, maxDeliveries } = settings;
     this.clock = stores.clock;
@@ -74,6 +76,7 @@ export class Runner {
       ownsCopy: async (run, copy) => await copies.has(run, copy),
       acknowledge: (run, wake) => ends.acknowledge(run, wake),
       flow,
+      suspects,
     };
     this.contextParts = {
       clock: this.clock,

@@ -16,6 +16,7 @@ import { Quarantine } from './quarantine.js';
 import { RunEnds } from './run-ends.js';
 import { RunReporter } from './run-reporter.js';
 import { Runner } from './runner.js';
+import { Suspects } from './suspects.js';
 import { TaskPlans } from './task-plans.js';
 import type { TimeLimits } from './time-limits.js';
 import { WaitingDeliveries } from './waiting-deliveries.js';
@@ -41,6 +42,7 @@ export class Worker extends Service {
   private readonly waiting: Pick<WaitingDeliveries, keyof WaitingDeliveries>;
   private readonly held = new HeldRuns(() => this.fill());
   /** Absent with children, of which each has its own tasks to lose. */
+  private readonly suspects: Suspects;
   private readonly quarantine: Quarantine | undefined;
   /** Deliveries of which is being asked whether they are revoked. */
   private readonly asking = new Set<Promise<void>>();
@@ -97,6 +99,11 @@ export class Worker extends Service {
       controls: (task) => this.flow.controls(task),
       onHookFailed: (error) => this.reporter.problem(error),
     });
+    this.suspects = new Suspects({
+      stores,
+      maxDeliveries: settings.maxDeliveries,
+      onProblem: (error, run) => this.reporter.problem(error, run),
+    });
     this.runner = new Runner({
       worker: parts,
       plans: this.plans,
@@ -105,6 +112,7 @@ export class Worker extends Service {
       reporter: this.reporter,
       flow: this.flow,
       ends: this.ends,
+      suspects: this.suspects,
       onSlotFree: () => {
         if (this.waiting.length > 0 || this.held.ready || this.quarantine?.ready === true) this.fill();
       },
@@ -112,11 +120,10 @@ export class Worker extends Service {
     if (settings.pool.kind === 'async' || settings.pool.kind === 'solo') {
       this.quarantine = new Quarantine({
         clock: this.clock,
-        maxDeliveries: settings.maxDeliveries,
+        suspects: this.suspects,
         consumer: () => this.consumer,
         prefetch: () => this.prefetch ?? settings.prefetch,
         handBack: (run) => this.ends.handBack(run),
-        begin: async (run) => await this.tellBegin(run),
         quiet: async () => await this.quiet(),
         onOver: () => {
           if (!this.draining) this.consumer?.resume();
@@ -205,7 +212,7 @@ export class Worker extends Service {
       clock: this.clock,
       settings,
       newId: this.parts.newId,
-      suspectFrom: this.quarantine?.from,
+      suspectFrom: this.suspects.from,
       onDeliveries: (deliveries) => this.receive(deliveries),
       onLost: (deliveries) => this.lose(deliveries),
       deadline: stores.deadline(),
@@ -271,16 +278,6 @@ export class Worker extends Service {
         this.enqueue(deliveries);
       });
     this.asking.add(asked);
-  }
-
-  /** It begins whatever comes of this: a message that can not be counted must not be stuck. */
-  private async tellBegin({ delivery }: Run): Promise<void> {
-    const { stores } = this.parts;
-    try {
-      await stores.broker.begin({ deliveries: [delivery], deadline: stores.deadline() });
-    } catch (error) {
-      this.reporter.problem(error);
-    }
   }
 
   private async quiet(): Promise<void> {

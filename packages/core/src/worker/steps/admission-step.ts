@@ -6,6 +6,7 @@ import type { Hold } from '../hold.js';
 import type { Outcome } from '../outcome.js';
 import type { Revocations } from '../revocations.js';
 import type { EarlierEnd, Run } from '../run.js';
+import type { Suspects } from '../suspects.js';
 import type { TaskPlans } from '../task-plans.js';
 
 /** What the steps need. */
@@ -23,6 +24,7 @@ export interface AdmissionParts {
   /** Acknowledges a message before its run; gives the function that calls the run off. */
   readonly acknowledge: (run: Run, wake: () => void) => () => void;
   readonly flow: FlowGate;
+  readonly suspects: Suspects;
 }
 
 /** What a step answers: an outcome ends the delivery here, a hold keeps it outside of the slots, `undefined` lets it pass. */

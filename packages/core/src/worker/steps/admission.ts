@@ -3,6 +3,7 @@ import type { Admission, AdmissionParts, AdmissionStep } from './admission-step.
 import { acknowledgeEarly } from './acknowledge-early.js';
 import { claimCopy } from './claim-copy.js';
 import { controlFlow } from './control-flow.js';
+import { countBegin } from './count-begin.js';
 import { decode } from './decode.js';
 import { expire } from './expire.js';
 import { identify } from './identify.js';
@@ -21,6 +22,7 @@ const steps: readonly AdmissionStep[] = [
   identify,
   postpone,
   controlFlow,
+  countBegin,
   acknowledgeEarly,
 ];
 
