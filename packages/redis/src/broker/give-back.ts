@@ -10,7 +10,7 @@ const mostAtOnce = 1000;
 
 /**
  * Puts deliveries back where they were taken from: from the last to the first, so that they come out again in their
- * old order. Those that the user has seen count as delivered.
+ * old order. Those that the user has seen count as delivered, suspects among them if their work has begun.
  */
 export async function giveBack(
   { store, link }: ConsumerSurroundings,
@@ -23,8 +23,9 @@ export async function giveBack(
     const args = settleHead({ token: store.newId(), deliveries: part, longOnes: part.length });
     for (const delivery of part) {
       const list = store.keys.list(delivery.queue, stepOf(delivery.message.properties.priority));
+      const count = delivery.counts ? delivery.deliveries : delivery.deliveries - 1;
       const text = delivery.handed
-        ? rewriteEnvelope(delivery.text, { tag: store.newId(), deliveries: delivery.deliveries })
+        ? rewriteEnvelope(delivery.text, { tag: store.newId(), deliveries: count })
         : delivery.text;
       args.push(delivery.tag, 'long', 0, 0, 'next', list, text, 0, 0);
     }

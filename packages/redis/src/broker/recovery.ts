@@ -15,6 +15,8 @@ interface Abandoned {
   readonly tag: string;
   readonly score: string;
   readonly queue: string;
+  /** Number of deliveries from which it does not count, as it had not begun; none: it counts in any case. */
+  readonly suspectFrom: number;
   readonly entry: string;
 }
 
@@ -60,14 +62,18 @@ export class Recovery {
     const { store } = this;
     // Entries that no queue can be found for stay where they are; those behind them must be reached all the same.
     let homeless = 0;
+    // The same for Lovage's whose lists hold something else, and Python's.
+    let pythonOnly = false;
     for (;;) {
       const deadline = Deadline.in(store.clock, callMs);
-      const args = [mostPerSweep, store.settings.visibilityTimeoutMs, homeless];
+      const args = [mostPerSweep, store.settings.visibilityTimeoutMs, homeless, pythonOnly ? 1 : 0];
       const found = abandonedOf((await store.run(abandonedScript, deadline, args)) as readonly string[]);
       if (found.length === 0 || this.closed) return;
       const { restored, without } = await this.restore(found, deadline);
       homeless += without;
-      if (restored + without === 0) return;
+      if (restored + without > 0) continue;
+      if (pythonOnly) return;
+      pythonOnly = true;
     }
   }
 
@@ -81,8 +87,9 @@ export class Recovery {
     let count = 0;
     // Each becomes the next one of its queue: so the one that was delivered first comes last.
     const newestFirst = found.toReversed().toSorted((one, other) => Number(other.score) - Number(one.score));
-    for (const { owner, tag, score, queue, entry } of newestFirst) {
-      const lists = entry === '' ? [] : await this.listsOf(entry, queue, deadline);
+    for (const abandoned of newestFirst) {
+      const { owner, tag, score, entry } = abandoned;
+      const lists = entry === '' ? [] : await this.listsOf(abandoned, deadline);
       if (lists === undefined) continue;
       args.push(owner, tag, score, lists.length / 2, ...lists);
       count += 1;
@@ -98,8 +105,7 @@ export class Recovery {
 
   /** Lists and what is put into each; `undefined`: no queue is known for it. */
   private async listsOf(
-    entry: string,
-    queue: string,
+    { entry, queue, suspectFrom }: Abandoned,
     deadline: Deadline,
   ): Promise<readonly string[] | undefined> {
     const { store } = this;
@@ -110,9 +116,11 @@ export class Recovery {
     const [exchange, routingKey] = placeOfEntry(entry) ?? [envelope.exchange, envelope.routingKey];
     const queues = queue === '' ? await this.queuesOf(exchange, routingKey, deadline) : [queue];
     if (queues.length === 0) return undefined;
+    const before = envelope.deliveries;
+    const deliveries = before + 1 < suspectFrom ? before + 1 : before;
     return queues.flatMap((name) => [
       store.keys.list(name, stepOf(message.properties.priority)),
-      rewriteEnvelope(text, { tag: store.newId(), deliveries: envelope.deliveries + 1 }),
+      rewriteEnvelope(text, { tag: store.newId(), deliveries }),
     ]);
   }
 
@@ -129,15 +137,9 @@ export class Recovery {
 
 function abandonedOf(answer: readonly string[]): readonly Abandoned[] {
   const found: Abandoned[] = [];
-  for (let at = 0; at + 4 < answer.length; at += 5) {
-    const [owner, tag, score, queue, entry] = answer.slice(at, at + 5) as [
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
-    found.push({ owner, tag, score, queue, entry });
+  for (let at = 0; at + 5 < answer.length; at += 6) {
+    const [owner = '', tag = '', score = '', queue = '', from, entry = ''] = answer.slice(at, at + 6);
+    found.push({ owner, tag, score, queue, suspectFrom: from === '' ? Infinity : Number(from), entry });
   }
   return found;
 }

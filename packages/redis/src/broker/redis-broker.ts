@@ -1,15 +1,12 @@
 import {
   type Broker,
   type BrokerCapabilities,
-  CAPABILITY_MISSING,
   type Consumer,
   type ConsumeParams,
   CONSUMER_DUPLICATE,
   type Deadline,
   DELIVERY_FOREIGN,
-  type Exchange,
   EXCHANGE_UNDECLARED,
-  OPTION_INVALID,
   type Publication,
   type PublishOutcome,
   QUEUE_UNDECLARED,
@@ -21,16 +18,17 @@ import {
   type UnparkOutcome,
 } from '@lovage/core';
 import type { RedisLink } from '../connection/redis-link.js';
-import { problemOfName } from '../keys.js';
 import { LeaseKeeper } from '../lease/lease-keeper.js';
 import type { RedisStore } from '../redis-store.js';
 import type { LuaArgument } from '../scripts/lua-script.js';
+import { beginScript } from '../scripts/begin.js';
 import { claimScript } from '../scripts/claim.js';
 import { publishScript } from '../scripts/publish.js';
 import { settleScript } from '../scripts/settle.js';
 import { declareScript, purgeScript } from '../scripts/topology.js';
 import { unparkScript } from '../scripts/unpark.js';
 import { bindingMember, type BoundExchange, readBindings } from './bindings.js';
+import { checkNames, checkTypes } from './check-topology.js';
 import { FanoutRelay } from './fanout-relay.js';
 import { findParked } from './find-parked.js';
 import { type GroupingContext, namedExchanges, PublicationGroups } from './publication-groups.js';
@@ -39,6 +37,7 @@ import type { EndedConsumer } from './consumer-surroundings.js';
 import { RedisConsumer } from './redis-consumer.js';
 import { isLost, RedisDelivery } from './redis-delivery.js';
 import { SettleArguments } from './settle-arguments.js';
+import { ownersOf } from './settle-head.js';
 import { readSettleAnswer, readStayed } from './settle-answer.js';
 import type { Stayed } from './staying.js';
 import { WakeListener } from './wake-listener.js';
@@ -195,6 +194,15 @@ export class RedisBroker implements Broker {
       throw error;
     }
     return consumer;
+  }
+
+  async begin({ deliveries, deadline }: Parameters<Broker['begin']>[0]): Promise<void> {
+    const store = this.session.use('begin', deadline);
+    const own = deliveries.map((delivery) => this.checkOwn(delivery));
+    const suspects = own.filter(({ isSuspect, lost }) => isSuspect && !lost);
+    if (suspects.length === 0) return;
+    for (const delivery of suspects) delivery.begun = true;
+    await store.runOn(this.link, beginScript, deadline, ownersOf(suspects));
   }
 
   async settle({
@@ -354,8 +362,8 @@ export class RedisBroker implements Broker {
   }
 
   /** @throws LOVAGE_DELIVERY_FOREIGN for an object that no consumer of this broker was handed */
-  private checkOwn(delivery: unknown): void {
-    if (delivery instanceof RedisDelivery && delivery.store === this.store) return;
+  private checkOwn(delivery: unknown): RedisDelivery {
+    if (delivery instanceof RedisDelivery && delivery.store === this.store) return delivery;
     const queue = (delivery as { readonly queue?: unknown } | undefined)?.queue;
     throw DELIVERY_FOREIGN.create({ queue: String(queue), address: this.address });
   }
@@ -375,26 +383,3 @@ function queuesOf(settlements: readonly Settlement[]): ReadonlySet<string> | und
 }
 
 const noExchanges: ReadonlyMap<string, BoundExchange> = new Map();
-
-/** @throws LOVAGE_CAPABILITY_MISSING for exchanges whose bindings kombu's sets have no place for */
-function checkTypes(exchanges: readonly Exchange[]): void {
-  for (const { name, type } of exchanges) {
-    if (type !== 'headers') continue;
-    throw CAPABILITY_MISSING.create({
-      driver: 'redis',
-      capability: `headers exchanges (${name})`,
-      instead: 'Use a topic exchange, or RabbitMQ.',
-    });
-  }
-}
-
-/** @throws LOVAGE_OPTION_INVALID for names that the wire has no place for */
-function checkNames(names: readonly string[]): void {
-  const problems = names.flatMap((name) => {
-    const problem = problemOfName(name);
-    return problem === undefined
-      ? []
-      : [{ option: 'queue', expected: `a name that fits Redis (${problem})`, got: name }];
-  });
-  if (problems.length > 0) throw OPTION_INVALID.create({ problems });
-}

@@ -86,6 +86,10 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
     return this.params.consumerId;
   }
 
+  get suspectFrom(): number | undefined {
+    return this.params.suspectFrom;
+  }
+
   get closed(): boolean {
     return this.closing !== undefined;
   }
@@ -336,8 +340,9 @@ export class RedisConsumer implements Consumer, DeliveryHolder {
 
   private async registerNow(deadline: Deadline): Promise<void> {
     const { store, link, leases } = this.around;
-    const { owner, queues } = this;
-    const args = [owner, store.settings.leaseMs, JSON.stringify(queues), queues.length, ...queues];
+    const { owner, queues, suspectFrom = '' } = this;
+    const { leaseMs } = store.settings;
+    const args = [owner, leaseMs, JSON.stringify(queues), suspectFrom, queues.length, ...queues];
     let missing = (await store.runOn(link, registerScript, deadline, args)) as readonly string[];
     if (missing.length > 0 && (this.begun || this.around.autoDeleted(missing))) {
       // Who has deleted everything has deleted this too: nobody could send anything any more. And what ends with its last consumer may have

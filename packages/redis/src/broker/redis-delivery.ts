@@ -25,6 +25,8 @@ export interface DeliveryHolder {
   readonly host: Host | undefined;
   /** Each once. */
   readonly queues: readonly string[];
+  /** From this number of deliveries on they count only when they begin; `undefined`: all count. */
+  readonly suspectFrom: number | undefined;
   /** Takes what stays with it. */
   keep(settling: KeepingSettlement): Promise<void>;
   /** Asks for as much as there is room for. */
@@ -42,6 +44,8 @@ export class RedisDelivery implements Delivery {
   handed = false;
   /** The user was told that others may get it. */
   lost = false;
+  /** Its user has said so, whether or not the store knows. */
+  begun = false;
 
   constructor(
     envelope: Envelope,
@@ -62,6 +66,16 @@ export class RedisDelivery implements Delivery {
     this.routingKey = envelope.routingKey;
     this.deliveries = envelope.deliveries + 1;
     this.redelivered = envelope.redelivered;
+  }
+
+  /** Whether it counts only from when it begins. */
+  get isSuspect(): boolean {
+    return this.deliveries >= (this.consumer.suspectFrom ?? Infinity);
+  }
+
+  /** Whether it has been delivered once more, should its consumer end without settling it. */
+  get counts(): boolean {
+    return this.begun || !this.isSuspect;
   }
 }
 

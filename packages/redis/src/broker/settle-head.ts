@@ -19,7 +19,7 @@ export function settleHead(params: {
 }
 
 /** The deliveries by the leases under which they were claimed; most batches have one. */
-function ownersOf(deliveries: readonly Pick<RedisDelivery, 'owner' | 'tag'>[]): LuaArgument[] {
+export function ownersOf(deliveries: readonly Pick<RedisDelivery, 'owner' | 'tag'>[]): LuaArgument[] {
   const tags = new Map<string, string[]>();
   for (const { owner, tag } of deliveries) {
     const present = tags.get(owner);

@@ -1,5 +1,5 @@
 import { LuaScript } from './lua-script.js';
-import { head } from './parts.js';
+import { head, heldMark } from './parts.js';
 
 /** Deliveries that one call looks at, about: a long one holds everybody else up. */
 const most = 2000;
@@ -18,7 +18,7 @@ for _ = 1, takeNumber() do
   looked = looked + #values
   answer[1] = answer[1] + 1
   for _, value in ipairs(values) do
-    local queue = string.match(value, '^%d+%.%d+ (.*)$')
+    local _, _, queue = string.match(value, '${heldMark}')
     if queue then counts[queue] = (counts[queue] or 0) + 1 end
   end
 end
@@ -56,7 +56,7 @@ for _ = 1, takeNumber() do
   local positions = positionsIn(fields)
   answer[1] = answer[1] + 1
   for n = 1, #fields, 2 do
-    local score, queue = string.match(fields[n + 1], '^(%d+%.%d+) (.*)$')
+    local score, _, queue = string.match(fields[n + 1], '${heldMark}')
     if score and string.sub(fields[n], 1, 1) ~= '#' then
       local size = #answer
       answer[size + 1], answer[size + 2] = fields[n], score

@@ -1,15 +1,17 @@
 import { LuaScript } from './lua-script.js';
 import { deleting } from './deleting.js';
-import { head } from './parts.js';
+import { head, heldMark } from './parts.js';
 
 /**
- * Gives a new consumer its lease. Arguments: owner, lease in milliseconds, queues as JSON, number of queues, queues. Answer:
- * the queues that nobody has declared; where there are any, nothing was done.
+ * Gives a new consumer its lease. Arguments: owner, lease in milliseconds, queues as JSON, number of deliveries from which a message is a suspect
+ * or nothing, number of queues, queues. Answer: the queues that nobody has declared; where there are any, nothing was done.
+ *
+ * From where its suspects begin stands in `#from` of the hash in which it will note what it has: so who finds it dead knows.
  */
 export const registerScript = new LuaScript(
   'register',
   `${head}
-local owner, lease, json, missing = take(), takeNumber(), take(), {}
+local owner, lease, json, from, missing = take(), takeNumber(), take(), take(), {}
 for _ = 1, takeNumber() do
   local queue = take()
   if redis.call('SISMEMBER', P .. 'lovage:queues', queue) == 0 and redis.call('EXISTS', P .. '_kombu.binding.' .. queue) == 0 then
@@ -17,6 +19,7 @@ for _ = 1, takeNumber() do
   end
 end
 if #missing > 0 then return missing end
+if from ~= '' then redis.call('HSET', P .. 'lovage:held:' .. owner, '#from', from) end
 redis.call('ZADD', P .. 'lovage:leases', now + lease, owner)
 redis.call('HSET', P .. 'lovage:consumers', owner, json)
 return missing
@@ -40,10 +43,10 @@ local function makeYoung(held)
   local score = string.format('%.6f', time[1] + time[2] / 1000000)
   local kept = redis.call('HGETALL', held)
   for n = 1, #kept, 2 do
-    local before, queue = string.match(kept[n + 1], '^(%d+%.%d+) (.*)$')
+    local before, begun, queue = string.match(kept[n + 1], '${heldMark}')
     if before and tonumber(redis.call('ZSCORE', index, kept[n]) or -1) == tonumber(before) then
       redis.call('ZADD', index, score, kept[n])
-      redis.call('HSET', held, kept[n], score .. ' ' .. queue)
+      redis.call('HSET', held, kept[n], score .. begun .. ' ' .. queue)
     end
   end
 end

@@ -15,6 +15,12 @@ end
 `;
 
 /**
+ * A pattern for what stands in the hash of a consumer under the tag of a delivery: the score which it has in Celery's index, `*` once the
+ * work on a suspect has begun, and its queue. So the mark goes with the delivery, whoever ends it.
+ */
+export const heldMark = '^(%d+%.%d+)(%*?) (.*)$';
+
+/**
  * What a call that is repeated after a lost answer finds: `done(token)` gives the outcome of the first time, and
  * `finish(token, outcome)` keeps it for as long as anybody may ask again.
  */

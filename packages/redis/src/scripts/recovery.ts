@@ -1,35 +1,39 @@
 import { LuaScript } from './lua-script.js';
 import { deleting } from './deleting.js';
-import { head } from './parts.js';
+import { head, heldMark } from './parts.js';
 
 /**
  * Finds deliveries whose consumer is gone. Arguments: most entries, kombu's visibility timeout in milliseconds, number of Python's to
- * leave out: those that were found before and belong nowhere. Answer: owner (`''`: a Python consumer), tag, score, queue (`''`: not known), entry of `unacked`, and so on for each; about 8 MB at most.
+ * leave out: those that were found before and belong nowhere; whether to look for Python's only (1 or 0). Answer: owner (`''`: a Python consumer), tag, score, queue (`''`: not known),
+ * number of deliveries from which it does not count as delivered (`''`: it counts in any case), entry of `unacked`, and so on for each;
+ * about 8 MB at most. Python's come when there are none of Lovage's: among them are Lovage's too where nobody was there for so long, and without
+ * their owner they would count.
  */
 export const abandonedScript = new LuaScript(
   'abandoned',
   `${head}${deleting}
-local most, visibility, skipped, answer = takeNumber(), takeNumber(), takeNumber(), {}
+local most, visibility, skipped, only, answer = takeNumber(), takeNumber(), takeNumber(), take(), {}
 local unacked, index, bytes = P .. 'unacked', P .. 'unacked_index', 0
-local function add(owner, tag, score, queue)
+local function add(owner, tag, score, queue, from)
   local entry = redis.call('HGET', unacked, tag)
-  for _, value in ipairs({ owner, tag, score, queue, entry or '' }) do answer[#answer + 1] = value end
+  for _, value in ipairs({ owner, tag, score, queue, from, entry or '' }) do answer[#answer + 1] = value end
   bytes = bytes + #(entry or '')
   most = bytes < 8388608 and most - 1 or 0
 end
-for _, owner in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lovage:leases', '-inf', now, 'LIMIT', 0, 10)) do
+local owners = only == '1' and {} or redis.call('ZRANGEBYSCORE', P .. 'lovage:leases', '-inf', now, 'LIMIT', 0, 10)
+for _, owner in ipairs(owners) do
   if most <= 0 then return answer end
   local held = P .. 'lovage:held:' .. owner
-  local found = false
+  local found, from = false, redis.pcall('HGET', held, '#from') or ''
   -- What is no hash is none of ours, and tells nothing.
   local fields = redis.pcall('HSCAN', held, 0, 'COUNT', most)[2] or {}
   for n = 1, #fields, 2 do
-    local score, queue = string.match(fields[n + 1], '^(%d+%.%d+) (.*)$')
+    local score, begun, queue = string.match(fields[n + 1], '${heldMark}')
     if string.sub(fields[n], 1, 1) ~= '#' then
       if not score then redis.call('HDEL', held, fields[n])
       else
         found = true
-        if most > 0 then add(owner, fields[n], score, queue) end
+        if most > 0 then add(owner, fields[n], score, queue, begun == '' and from or '') end
       end
     end
   end
@@ -40,9 +44,9 @@ for _, owner in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lovage:leases', '-inf',
     endConsumer(owner)
   end
 end
-if most > 0 then
+if #answer == 0 and #owners < 10 then
   local overdue = redis.call('ZRANGEBYSCORE', index, '-inf', (now - visibility) / 1000, 'WITHSCORES', 'LIMIT', skipped, most)
-  for n = 1, #overdue, 2 do add('', overdue[n], overdue[n + 1], '') end
+  for n = 1, #overdue, 2 do add('', overdue[n], overdue[n + 1], '', '') end
 end
 return answer
 `,

@@ -39,7 +39,7 @@ local function numberOf(text)
   return numbers[text]
 end
 local function scoreIn(mark)
-  marks[mark] = marks[mark] or numberOf(string.match(mark, '^%S+') or '')
+  marks[mark] = marks[mark] or numberOf(string.match(mark, '^%d+%.%d+') or '')
   return marks[mark]
 end
 -- Asked for all at once: two calls for a batch in place of two for each delivery.

@@ -90,6 +90,7 @@ describeWith('redis-server', 'whatever call is lost', () => {
           consumerId: randomUUID(),
           queues: ['q'],
           prefetch: 4,
+          suspectFrom: 3,
           onDeliveries: (some) => deliveries.push(...some),
           onLost: (some) => outcomes.push(...some.map((one) => `lost ${idOf(one)}`)),
           deadline: deadline(),
@@ -119,6 +120,7 @@ describeWith('redis-server', 'whatever call is lost', () => {
       await settle(plain, { kind: 'ack' }, 'SUCCESS', 'next');
       await settle(await taken('next'), { kind: 'requeue' });
       await settle(await taken('next', 2), { kind: 'requeue', delayMs: 20 });
+      await inTime('begin', broker.begin({ deliveries: [await taken('next', 3)], deadline: deadline() }));
       await settle(await taken('next', 3), { kind: 'release' });
       await settle(await taken('next', 4), { kind: 'ack' }, 'FAILURE');
       await settle(await taken('delayed'), {
@@ -174,6 +176,7 @@ describeWith('redis-server', 'whatever call is lost', () => {
       parked: await count('ZCARD', 'lovage:parked:q'),
       leases: await count('ZCARD', 'lovage:leases'),
       consumers: await count('HLEN', 'lovage:consumers'),
+      held: await redis.command('KEYS', `${prefix}lovage:held:*`),
     };
   }
 
@@ -197,6 +200,7 @@ describeWith('redis-server', 'whatever call is lost', () => {
       parked: 1,
       leases: 0,
       consumers: 0,
+      held: [],
     });
     let next = 0;
     const lane = async (): Promise<void> => {

@@ -15,7 +15,7 @@ describeWith('redis-server', 'a claim that arrives late', () => {
     const driver = await scene.driver(scene.redis.url);
     const store = await scene.views.store(scene.redis.url);
     const deadline = scene.views.deadline();
-    await store.run(registerScript, deadline, ['owner', 60_000, '["q"]', 1, 'q']);
+    await store.run(registerScript, deadline, ['owner', 60_000, '["q"]', '', 1, 'q']);
     const claim = async (slot: number, number: number): Promise<number> => {
       const answer = await store.run(claimScript, deadline, ['owner', slot, number, 1, 'new', 0, 1, 'q']);
       const taken = (answer as readonly unknown[]).slice(3) as readonly (readonly unknown[])[];
