@@ -60,16 +60,17 @@ export class HeldRuns {
     return all;
   }
 
-  /** Gives those that had been woken. */
+  /** Gives those that were here: they may have taken something on their way. */
   drop(lost: ReadonlySet<Delivery>): readonly Run[] {
+    const dropped = this.woken.filter((run) => lost.has(run.delivery));
+    this.woken = this.woken.filter((run) => !lost.has(run.delivery));
     for (const [run, cancel] of this.held) {
       if (!lost.has(run.delivery)) continue;
       this.held.delete(run);
+      dropped.push(run);
       cancel();
     }
-    for (const run of this.promised) if (lost.has(run.delivery)) this.promised.delete(run);
-    const woken = this.woken.filter((run) => lost.has(run.delivery));
-    this.woken = this.woken.filter((run) => !lost.has(run.delivery));
-    return woken;
+    for (const run of dropped) this.promised.delete(run);
+    return dropped;
   }
 }

@@ -41,8 +41,8 @@ export class Worker extends Service {
   private readonly runner: Runner;
   private readonly waiting: Pick<WaitingDeliveries, keyof WaitingDeliveries>;
   private readonly held = new HeldRuns(() => this.fill());
-  /** Absent with children, of which each has its own tasks to lose. */
   private readonly suspects: Suspects;
+  /** Absent with children, of which each has its own tasks to lose. */
   private readonly quarantine: Quarantine | undefined;
   /** Deliveries of which is being asked whether they are revoked. */
   private readonly asking = new Set<Promise<void>>();
@@ -367,6 +367,6 @@ export class Worker extends Service {
     for (const run of this.held.drop(lost)) this.ends.forget(run);
     this.runner.lose(lost);
     // Slots may have been kept for some of them.
-    if (this.waiting.length > 0) this.fill();
+    if (this.waiting.length > 0 || this.held.ready) this.fill();
   }
 }

@@ -67,7 +67,7 @@ describe('held runs', () => {
     const [lost, woken, kept] = [new Run(delivery()), new Run(delivery()), new Run(delivery())];
     for (const run of [lost, woken, kept]) hold(run);
     wakes[1]?.();
-    held.drop(new Set([lost.delivery, woken.delivery]));
+    expect(held.drop(new Set([lost.delivery, woken.delivery]))).toEqual([woken, lost]);
     expect(held.length).toBe(1);
     expect(held.takeAll()).toEqual([kept]);
     wakes[0]?.();
