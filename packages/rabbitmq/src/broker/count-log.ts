@@ -8,6 +8,12 @@ import type { RabbitStore } from '../rabbit-store.js';
 import { CountBook, type CountOperation, type KnownDeliveries } from './count-book.js';
 import { countLogName, readCountEntry, writeCountEntry } from './count-entry.js';
 
+/**
+ * Notes are read one by one, ten thousand a second at best, and a message that came back waits until all of them are: so there are few.
+ * Those on messages of which nothing has been heard for long get lost.
+ */
+const mostBytes = 1_000_000;
+
 /** For each operation, what it has to tell. */
 type Answers = readonly (KnownDeliveries | undefined)[];
 
@@ -107,6 +113,7 @@ export class CountLog {
     const reader = new StreamLog({
       store,
       name: countLogName,
+      mostBytes,
       role: 'deliveries',
       from: () => this.nextOffset,
       onEntry: (offset, message) => this.take(offset, message),
@@ -154,7 +161,7 @@ export class CountLog {
 
   private async append(channel: ConfirmChannel, entry: Buffer): Promise<void> {
     if (this.declared?.on !== channel)
-      this.declared = { on: channel, done: declareLog(channel, countLogName) };
+      this.declared = { on: channel, done: declareLog(channel, countLogName, mostBytes) };
     await this.declared.done;
     await new Promise<void>((resolve, reject) => {
       channel.sendToQueue(countLogName, entry, { persistent: true }, (error: unknown) => {

@@ -1,9 +1,12 @@
-import { Coalescer, Deadline, isLovageError } from '@lovage/core';
+import { Coalescer, Deadline, isLovageError, type Timer } from '@lovage/core';
 import { codedFailure } from '../connection/amqp-failure.js';
 import type { RabbitStore } from '../rabbit-store.js';
 import { type CountOperation, countsAtOnce, type KnownDeliveries } from './count-book.js';
 import { CountLog } from './count-log.js';
 
+/** Messages that have gone are told with the next note about others, or by themselves when there are so many, or after so long. */
+const mostGone = 500;
+const goneMs = 1000;
 /** Longest time for one question; who has no answer by then counts carefully. */
 const answerMs = 5000;
 /** Once too often is safer than never. */
@@ -33,6 +36,9 @@ export interface CountedDelivery {
 export class DeliveryCounts {
   private readonly log: CountLog;
   private readonly operations: Coalescer<CountOperation, KnownDeliveries | undefined>;
+  /** Of messages that have gone, of which nobody was told yet. */
+  private gone: CountOperation[] = [];
+  private goneTimer: Timer | undefined;
 
   constructor(private readonly store: RabbitStore) {
     this.log = new CountLog(store);
@@ -85,18 +91,22 @@ export class DeliveryCounts {
     await this.back(delivery, delivery.count?.handed === true ? 1 : 0);
   }
 
-  /** The message has gone. */
+  /** The message has gone. Nobody waits to hear of it. */
   forget(key: string): void {
-    void this.tell(['gone', key]);
+    this.gone.push(['gone', key]);
+    if (this.gone.length >= mostGone) this.tellGone();
+    else this.goneTimer ??= this.store.clock.after(goneMs, () => this.tellGone());
   }
 
   async close(deadline: Deadline): Promise<void> {
+    this.tellGone();
     await deadline.within(this.operations.drained());
     await this.log.close(deadline);
   }
 
   /** Drops its connection without a word. */
   destroy(): void {
+    this.takeGone();
     this.log.destroy();
   }
 
@@ -115,15 +125,28 @@ export class DeliveryCounts {
     }
   }
 
-  private async write(
-    operations: readonly CountOperation[],
-  ): Promise<readonly (KnownDeliveries | undefined)[]> {
+  private tellGone(): void {
+    for (const operation of this.takeGone()) void this.tell(operation);
+  }
+
+  private takeGone(): readonly CountOperation[] {
+    this.goneTimer?.cancel();
+    this.goneTimer = undefined;
+    const { gone } = this;
+    this.gone = [];
+    return gone;
+  }
+
+  private async write(asked: readonly CountOperation[]): Promise<readonly (KnownDeliveries | undefined)[]> {
     const link = this.store.publishing;
     // Notes are messages too: a broker that takes none would let us wait in vain.
     if (link.blocked !== undefined) throw link.unreachable('count deliveries', link.blocked);
     const deadline = Deadline.in(this.store.clock, answerMs);
+    const gone = this.takeGone();
+    const operations = [...gone, ...asked];
     try {
-      if (operations.some(([kind]) => kind === 'taken')) return await this.log.ask(operations, deadline);
+      if (asked.some(([kind]) => kind === 'taken'))
+        return (await this.log.ask(operations, deadline)).slice(gone.length);
       await this.log.note(operations, deadline);
       return [];
     } catch (error) {

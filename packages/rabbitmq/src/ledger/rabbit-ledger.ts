@@ -36,6 +36,9 @@ import { copiedTaskId, writePublication } from './written-publication.js';
  */
 const freshMs = 100;
 
+/** Snapshots stand in it, too: it has room for some of them. */
+const mostBytes = 16_000_000;
+
 /** Batches that have not come back; more means that the log does not answer. */
 const mostProposals = 10_000;
 
@@ -74,6 +77,7 @@ export class RabbitLedger implements Ledger {
     this.log = new StreamLog({
       store,
       name: logName,
+      mostBytes,
       role: 'ledger',
       from: () => this.replica.nextOffset,
       onEntry: (offset, message) => {

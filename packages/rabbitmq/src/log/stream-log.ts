@@ -17,6 +17,8 @@ export interface StreamLogOptions {
   readonly store: RabbitStore;
   /** Of the stream, in its virtual host. */
   readonly name: string;
+  /** Which it keeps, about: who opens it later reads all of it first. */
+  readonly mostBytes: number;
   /** Names the connection. */
   readonly role: string;
   /** Where to read from; `undefined`: from the oldest entry that is left. */
@@ -121,8 +123,8 @@ export class StreamLog {
   }
 
   private async read(channel: Channel): Promise<void> {
-    const { name, from } = this.options;
-    await declareLog(channel, name);
+    const { name, mostBytes, from } = this.options;
+    await declareLog(channel, name, mostBytes);
     await channel.prefetch(prefetch);
     this.last = undefined;
     await channel.consume(name, (message) => this.take(channel, message), {
