@@ -36,6 +36,7 @@ export class Deposit implements DeliveryKeeper {
   /** Copies that may be in the queue, oldest first; and whether one that is not there has certainly gone back by itself. */
   private readonly copies = new Map<string, boolean>();
   private timer: Timer | undefined;
+  private renewing: Promise<void> = Promise.resolve();
   private over = false;
 
   private constructor(
@@ -57,6 +58,11 @@ export class Deposit implements DeliveryKeeper {
     await deposit.publish(deadline);
     deposit.again();
     return deposit;
+  }
+
+  /** A copy that says so takes the place of one that was made while the delivery waited. */
+  async begun(): Promise<void> {
+    await this.renew();
   }
 
   /**
@@ -102,6 +108,14 @@ export class Deposit implements DeliveryKeeper {
   }
 
   private async renew(): Promise<void> {
+    this.timer?.cancel();
+    // One at a time.
+    this.renewing = this.renewing.then(async () => await this.replace());
+    await this.renewing;
+  }
+
+  private async replace(): Promise<void> {
+    if (this.over) return;
     const deadline = this.deadline();
     try {
       await this.publish(deadline);
@@ -126,7 +140,8 @@ export class Deposit implements DeliveryKeeper {
       // The answer may get lost.
       if (oldest !== undefined) this.copies.set(oldest, false);
       if (message !== false) channel.ack(message);
-      if (!ours) await channel.purgeQueue(this.queue);
+      // There is no answer to that; one that comes behind it tells that the older copy is gone.
+      await (ours ? channel.checkQueue(this.queue) : channel.purgeQueue(this.queue));
       return ours;
     });
     for (const copy of this.copies.keys()) {
@@ -174,7 +189,7 @@ export class Deposit implements DeliveryKeeper {
     const { delivery, queue } = this;
     const id = store.newId();
     this.copies.set(id, false);
-    const copy = copyOf(delivery, { to: queue, deliveries: delivery.deliveries, handed: true, id });
+    const copy = copyOf(delivery, { to: queue, deliveries: delivery.counted, handed: true, id });
     const [outcome] = await publisher.dispatch([copy], deadline);
     if (outcome?.kind !== 'accepted')
       throw store.publishing.unreachable('keep', `the queue "${queue}" has gone`);

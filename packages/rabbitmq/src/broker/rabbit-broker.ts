@@ -143,8 +143,12 @@ export class RabbitBroker implements Broker {
     const { counts } = this.use('begin', deadline);
     const begun = deliveries
       .map((delivery) => this.checkOwn(delivery))
-      .filter((one) => one.holder.holds(one));
-    await deadline.within(Promise.all(begun.map(async (delivery) => await counts.begun(delivery))));
+      .filter((one) => one.note === 'waits' && one.holder.holds(one));
+    const told = begun.map(async (delivery) => {
+      await counts.begun(delivery);
+      await delivery.deposit?.begun();
+    });
+    await deadline.within(Promise.all(told));
   }
 
   async settle({

@@ -20,6 +20,8 @@ export interface DeliveryHolder {
 
 /** What keeps the message of a delivery that was acknowledged before it was settled. */
 export interface DeliveryKeeper {
+  /** The delivery counts from now on. Never rejects. */
+  begun(): Promise<void>;
   /** The delivery is settled. @returns false: the message is no longer ours */
   end(deadline: Deadline): Promise<boolean>;
   /** Nobody will settle it: the message goes back to its queue. */
@@ -76,6 +78,11 @@ export class RabbitDelivery implements Delivery, CountedDelivery {
   /** Counts as delivered only when work on it begins. */
   get suspect(): boolean {
     return this.deliveries >= this.suspectFrom;
+  }
+
+  /** Deliveries that count should its process die now. */
+  get counted(): number {
+    return this.note === 'waits' ? this.deliveries - 1 : this.deliveries;
   }
 
   get below(): number {

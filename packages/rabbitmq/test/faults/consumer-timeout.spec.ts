@@ -116,6 +116,35 @@ describeWith('rabbitmq-server', 'a delivery in hand for longer than the server w
     expect(await scene.settle({ kind: 'ack' }, ...scene.deliveries)).toEqual([{ kind: 'settled' }]);
   }, 120_000);
 
+  it.each([
+    ['still waits', 2],
+    ['has begun', 3],
+  ])(
+    'goes back, and counts as it would without, when it is a suspect that %s',
+    async (state, deliveries) => {
+      const first = await open();
+      await first.declare({ queues: [{ name: 'q' }] });
+      await first.publish(numbered('q', 1));
+      await first.take(['q']);
+      await first.until('it to come', () => first.deliveries.length === 1);
+      first.driver.destroy();
+      const dying = await open();
+      await dying.take(['q'], { suspectFrom: 2 });
+      await dying.until('a deposit', async () => {
+        const queue = (await server.queues(vhost)).find(({ name }) => name === 'q');
+        return (await deposits()).length === 1 && dying.deliveries.length === 1 && queue?.messages === 0;
+      });
+      if (state === 'has begun')
+        await dying.broker.begin({ deliveries: dying.deliveries, deadline: dying.deadline() });
+      dying.driver.destroy();
+      const scene = await open();
+      await scene.take(['q'], { suspectFrom: 2 });
+      await scene.until('it to come again', () => scene.deliveries.length > 0);
+      expect(scene.deliveries.map((one) => [one.deliveries, one.redelivered])).toEqual([[deliveries, true]]);
+    },
+    120_000,
+  );
+
   it('takes its place in the prefetch with it, until it is settled', async () => {
     const scene = await open();
     await takeForLong(scene, { prefetch: 1 });

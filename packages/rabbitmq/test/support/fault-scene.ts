@@ -19,6 +19,7 @@ const withinMs = 60_000;
 export interface TakeOptions {
   /** Default 10. */
   readonly prefetch?: number;
+  readonly suspectFrom?: number;
   /** Called with each delivery; default: it stays in hand. */
   readonly onDelivery?: (delivery: Delivery) => void;
 }
@@ -68,11 +69,15 @@ export class FaultScene {
     return await this.broker.publish({ publications, deadline });
   }
 
-  async take(queues: readonly string[], { prefetch = 10, onDelivery }: TakeOptions = {}): Promise<Consumer> {
+  async take(
+    queues: readonly string[],
+    { prefetch = 10, suspectFrom, onDelivery }: TakeOptions = {},
+  ): Promise<Consumer> {
     return await this.broker.consume({
       consumerId: randomUUID(),
       queues,
       prefetch,
+      suspectFrom,
       onDeliveries: (deliveries) => {
         this.deliveries.push(...deliveries);
         for (const delivery of deliveries) onDelivery?.(delivery);
