@@ -177,6 +177,7 @@ export { solar } from './schedule/solar.js';
 export { Stores, type StoresOptions } from './stores/stores.js';
 export { currentTask, maybeCurrentTask, type RunningTask, runInTask } from './task/current-task.js';
 export type { Attempt } from './task/attempt.js';
+export { earlierDeliveries } from './task/earlier-deliveries.js';
 export {
   Ignore,
   isIgnore,
