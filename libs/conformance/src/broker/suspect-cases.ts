@@ -20,10 +20,13 @@ async function takeAll(
   return { taker, view };
 }
 
-/** Takes everything once, and dies with it. */
-async function die(harness: Harness, name: string, count: number): Promise<void> {
+/** A queue with messages with which a consumer has died once: its name. */
+async function queueOfSuspects(harness: Harness, count: number): Promise<string> {
+  const name = await queue(harness);
+  await publish(harness, numbered(name, count));
   const { view } = await takeAll(harness, name, count);
   await harness.crash(view);
+  return name;
 }
 
 const countsById = ({ deliveries }: Taker): Readonly<Record<string, number>> =>
@@ -44,9 +47,7 @@ export const suspectCases: readonly ConformanceCase[] = [
   {
     name: 'counts against suspects only what has begun when their consumer dies',
     run: async (harness) => {
-      const name = await queue(harness);
-      await publish(harness, numbered(name, 2));
-      await die(harness, name, 2);
+      const name = await queueOfSuspects(harness, 2);
       const second = await takeAll(harness, name, 2);
       assert.deepEqual(countsById(second.taker), { '0': 2, '1': 2 });
       await second.taker.begin([ofId(second.taker, '0')]);
@@ -62,9 +63,7 @@ export const suspectCases: readonly ConformanceCase[] = [
   {
     name: 'counts suspects alike when their consumer closes',
     run: async (harness) => {
-      const name = await queue(harness);
-      await publish(harness, numbered(name, 2));
-      await die(harness, name, 2);
+      const name = await queueOfSuspects(harness, 2);
       const second = await takeAll(harness, name, 2);
       await second.taker.begin([ofId(second.taker, '1')]);
       await second.taker.close();
@@ -92,9 +91,7 @@ export const suspectCases: readonly ConformanceCase[] = [
   {
     name: 'does not count suspects that are released, begun or not, and counts those that are requeued',
     run: async (harness) => {
-      const name = await queue(harness);
-      await publish(harness, numbered(name, 3));
-      await die(harness, name, 3);
+      const name = await queueOfSuspects(harness, 3);
       const second = await takeAll(harness, name, 3);
       await second.taker.begin([ofId(second.taker, '0')]);
       const released = [ofId(second.taker, '0'), ofId(second.taker, '1')];
@@ -111,9 +108,7 @@ export const suspectCases: readonly ConformanceCase[] = [
   {
     name: 'settles suspects as any other, and knows nothing of them when they are through',
     run: async (harness) => {
-      const name = await queue(harness);
-      await publish(harness, numbered(name, 2));
-      await die(harness, name, 2);
+      const name = await queueOfSuspects(harness, 2);
       const second = await takeAll(harness, name, 2);
       await second.taker.begin([ofId(second.taker, '0')]);
       const outcomes = await second.taker.settleAll({ kind: 'ack', certain: true }, second.taker.deliveries);

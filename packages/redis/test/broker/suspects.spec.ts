@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { brokerOf } from '@lovage/conformance';
 import type { Broker, ConsumeParams, Delivery, SettleVerb } from '@lovage/core';
 import { describeWith, RedisServer, waitFor } from '@lovage/services';
 import type { RedisDriver } from '../../src/index.js';
@@ -7,11 +8,6 @@ import { idOf, publicationOf } from '../support/fault-messages.js';
 import { RedisViews } from '../support/redis-views.js';
 
 const withinMs = 20_000;
-
-function brokerOf({ broker }: RedisDriver): Broker {
-  if (broker === undefined) throw new Error('no broker');
-  return broker;
-}
 
 /** A process with one consumer, and what it was handed. */
 interface Process {
